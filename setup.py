@@ -1,0 +1,93 @@
+"""Packaging: metadata, dependencies with the reason for each, and the two packages that live outside tfkeypoints/."""
+
+import re
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+HERE = Path(__file__).parent
+VERSION = re.search(r'__version__ = "(.+)"', (HERE / "tfkeypoints/__init__.py").read_text(encoding="utf-8"))[1]
+
+CORE = [
+    "numpy>=1.26",  # cameras, meshes and metrics outside the graph
+    "tensorflow>=2.21",  # tensors, tf.data, SavedModel
+    "keras>=3.12",  # layers, models, fit; 3.12 is the newest for Python 3.10
+    # Rotations (SVD, Euler, quaternion). It declares tensorflow-addons, which has no wheel for Python 3.12 and is never
+    # imported by the parts used here: from 3.12 on, `pip install --no-deps tensorflow-graphics` does it.
+    'tensorflow-graphics>=2021.12.3; python_version < "3.12"',
+    "tensorflow-datasets>=4.9.10",  # data sets on disk as TFRecord; brings absl and etils, which its builders use
+    "importlib_resources",  # imported by tensorflow-datasets when it builds a data set, but not declared by it
+    "tensorboard>=2.20",  # tf.summary and the TensorBoard logs of a run; no longer a dependency of TensorFlow
+    # Command line from typed dataclasses. From 0.9.2 on it asks for typeguard 4, tensorflow-addons for an older one.
+    'tyro>=0.9,<0.9.2; python_version < "3.12"',
+    'tyro>=0.9; python_version >= "3.12"',
+    "tqdm>=4.60",  # progress bars
+    "matplotlib>=3.8",  # curves of a run
+    "pillow>=10",  # images in and out, overlays
+    "imageio>=2.34",  # GIF animations
+]
+
+EXTRAS = {
+    "rendering": [
+        "trimesh>=5",  # reads and builds triangle meshes
+        "embreex>=4.4",  # Embree ray casting: wheels, no OpenGL
+    ],
+    "video": [
+        "imageio-ffmpeg>=0.5",  # carries an ffmpeg binary, for MP4 beside GIF
+    ],
+    "beam": [
+        "apache-beam>=2.70",  # imported by the `tfds` command, but not declared by tensorflow-datasets
+        "mlcroissant>=1.0.17",  # the same
+    ],
+    "tests": [
+        "pytest>=8",  # runs tests/ and datasets/*/*_test.py
+        "dill",  # imported by tfds.testing, but not declared by tensorflow-datasets
+        "scipy>=1.11",  # rotations to compare with
+    ],
+    "lint": [
+        "ruff>=0.9",  # linter and formatter
+    ],
+}
+
+DATASET_FILES = ["*/README.md", "*/CITATIONS.bib", "*/TAGS.txt"]  # read by tensorflow-datasets beside the builder
+
+
+def packages_outside(folder: str) -> dict[str, str]:
+    """Maps the package names of a top-level folder, as installed below tfkeypoints, to their folders."""
+    if not (HERE / folder).is_dir():
+        return {}
+    names = [folder, *(f"{folder}.{name}" for name in find_packages(folder))]
+    return {f"tfkeypoints.{name}": name.replace(".", "/") for name in names}
+
+
+# A top-level package called `datasets` would shadow another well-known library, hence the mapping.
+MAPPED = packages_outside("datasets") | packages_outside("tuning")
+
+setup(
+    name="tfkeypoints",
+    version=VERSION,
+    description="Unsupervised 3D keypoints from calibrated views, in TensorFlow and Keras 3",
+    long_description=(HERE / "README.md").read_text(encoding="utf-8"),
+    long_description_content_type="text/markdown",
+    author="The tfkeypoints authors",
+    license="Apache-2.0",
+    license_files=["LICENSE"],
+    python_requires=">=3.10",
+    packages=find_packages(include=["tfkeypoints", "tfkeypoints.*"]) + list(MAPPED),
+    package_dir=MAPPED,
+    package_data={"tfkeypoints.datasets": DATASET_FILES},
+    install_requires=CORE,
+    extras_require=EXTRAS,
+    entry_points={"console_scripts": ["tfkeypoints = tfkeypoints.cli:main"]},
+    classifiers=[
+        "Development Status :: 3 - Alpha",
+        "Intended Audience :: Science/Research",
+        "Programming Language :: Python :: 3",
+        "Programming Language :: Python :: 3.10",
+        "Programming Language :: Python :: 3.11",
+        "Topic :: Scientific/Engineering :: Artificial Intelligence",
+        "Topic :: Scientific/Engineering :: Image Recognition",
+    ],
+    keywords="keypoints 3d unsupervised multi-view tensorflow keras",
+    zip_safe=False,
+)

@@ -1,0 +1,133 @@
+"""The terms of the objectives, one pure function each: batch first, one value an example, `[B]`.
+
+Weights and noise belong to the models that sum these terms.
+"""
+
+import tensorflow as tf
+
+from tfkeypoints.geometry import camera, rotation
+
+LOG_GUARD = 1e-6
+"""Added inside the logarithm of `silhouette`, so that a heatmap wholly off the object costs 13.8 and no infinity."""
+
+
+def reprojection_consistency(uv, depth, intrinsics, extrinsics):
+    """Asks each view's points to project onto those of every other view.
+
+    L = 1/(V - 1) Σ_{n ≠ m} 1/K Σ_k |π_m(x_n^k) - uv_m^k|²
+
+    Args:
+        uv: `[B, V, K, 2]` float, normalised image coordinates.
+        depth: `[B, V, K, 1]` float, world units.
+        intrinsics: `[B, V, 3, 3]`.
+        extrinsics: `[B, V, 4, 4]`.
+
+    Returns:
+        `[B]`, squared normalised image units; 0 for a single view.
+
+    Reference: Suwajanakorn et al. 2018, equation 1.
+    Note: the paper has two views; this is the same sum over all ordered pairs.
+    """
+    points_world = camera.unproject(uv, depth, intrinsics, extrinsics)
+    reprojected, _ = camera.project(
+        tf.expand_dims(points_world, 2), tf.expand_dims(intrinsics, 1), tf.expand_dims(extrinsics, 1)
+    )
+    distances = tf.reduce_mean(tf.reduce_sum((reprojected - tf.expand_dims(uv, 1)) ** 2, -1), -1)
+    views = tf.cast(tf.shape(distances)[1], distances.dtype)
+    return tf.reduce_sum(distances, [1, 2]) / tf.maximum(views - 1, 1)
+
+
+def relative_pose(points_camera, extrinsics):
+    """Asks the rotation that two views' points imply to be the true one between the cameras.
+
+    L = mean_{n ≠ m} angle(R̂_nm, R_m R_nᵀ),   R̂_nm = Procrustes(x_n, x_m)
+
+    Args:
+        points_camera: `[B, V, K, 3]` float; the caller adds the noise.
+        extrinsics: `[B, V, 4, 4]`.
+
+    Returns:
+        `[B]`, radians; 0 for a single view.
+
+    Reference: Suwajanakorn et al. 2018, equations 2 and 3.
+    """
+    rotations = extrinsics[..., :3, :3]
+    truth = tf.matmul(tf.expand_dims(rotations, 1), tf.expand_dims(rotations, 2), transpose_b=True)
+    views = tf.shape(points_camera)[1]
+    repeats = [1, 1, views, 1, 1]
+    source = tf.tile(tf.expand_dims(points_camera, 2), repeats)
+    target = tf.transpose(source, [0, 2, 1, 3, 4])
+    angles = rotation.angular_distance(rotation.procrustes(source, target), truth)
+    pairs = tf.cast(tf.maximum(views * (views - 1), 1), angles.dtype)
+    return tf.reduce_sum(angles, [1, 2]) / pairs
+
+
+def separation_hinge(points, delta=0.05):
+    """Pushes points apart that are closer than √δ.
+
+    L = 1/(2K) Σ_{i ≠ j} max(0, δ - |x_i - x_j|²)
+
+    Args:
+        points: `[B, K, 3]` float, world units.
+        delta: Squared distance below which a pair is pushed apart.
+
+    Returns:
+        `[B]`.
+
+    Reference: Suwajanakorn et al. 2018, equation 4.
+    """
+    squared = tf.reduce_sum((tf.expand_dims(points, 2) - tf.expand_dims(points, 1)) ** 2, -1)
+    count = tf.shape(points)[1]
+    others = 1 - tf.eye(count, dtype=squared.dtype)
+    return tf.reduce_sum(others * tf.maximum(delta - squared, 0), [1, 2]) / tf.cast(2 * count, squared.dtype)
+
+
+def silhouette(heatmaps, mask):
+    """Asks each heatmap to lie on the object.
+
+    L = mean_{n, k} -log(Σ_p H(p) mask(p) + ε)
+
+    Args:
+        heatmaps: `[B, V, H, W, K]` float, summing to 1 over H and W.
+        mask: `[B, V, H, W]` float in [0, 1], 1 on the object.
+
+    Returns:
+        `[B]`.
+
+    Reference: Suwajanakorn et al. 2018, section 4.1.
+    """
+    covered = tf.einsum("bvhwk,bvhw->bvk", heatmaps, mask)
+    return tf.reduce_mean(-tf.math.log(covered + LOG_GUARD), [1, 2])
+
+
+def variance(spread):
+    """Asks heatmaps to be narrow: the mean of spread².
+
+    Args:
+        spread: `[B, V, K, 1]` float, normalised image units.
+
+    Returns:
+        `[B]`.
+
+    Reference: Suwajanakorn et al. 2018, section 4.1.
+    """
+    return tf.reduce_mean(spread**2, [1, 2, 3])
+
+
+def orientation(uv_axis, intrinsics, extrinsics):
+    """Asks the predicted image points of the object's front and back to be the true ones.
+
+    L = mean over views and both points of |uv - π(±1, 0, 0)|²
+
+    Args:
+        uv_axis: `[B, V, 2, 2]` float: where the points (1, 0, 0) and (-1, 0, 0) of the world project.
+        intrinsics: `[B, V, 3, 3]`.
+        extrinsics: `[B, V, 4, 4]`.
+
+    Returns:
+        `[B]`.
+
+    Reference: Suwajanakorn et al. 2018, section 4.2.
+    """
+    truth = camera.facing(intrinsics, extrinsics)
+    return tf.reduce_mean(tf.reduce_sum((uv_axis - truth) ** 2, -1), [1, 2])

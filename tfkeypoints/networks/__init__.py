@@ -1,0 +1,5 @@
+"""Networks between images and features."""
+
+from tfkeypoints.networks.dilated import DilatedNetwork
+
+__all__ = ["DilatedNetwork"]
