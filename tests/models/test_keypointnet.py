@@ -1,0 +1,169 @@
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tests import reference
+from tfkeypoints.models import KeypointNet
+
+
+def tiny(**arguments):
+    return KeypointNet(**{"num_keypoints": 5, "filters": 8, "dilations": (1, 2, 4, 1), "first_stride": 2, **arguments})
+
+
+def test_outputs_have_the_promised_shapes_for_non_square_images_and_three_views(pairs):
+    outputs = tiny()(pairs)
+    assert {name: tuple(value.shape) for name, value in outputs.items()} == {
+        "orientation": (4, 3, 2, 2),
+        "uv": (4, 3, 5, 2),
+        "depth": (4, 3, 5, 1),
+        "spread": (4, 3, 5, 1),
+        "confidence": (4, 3, 5),
+        "heatmaps": (4, 3, 8, 12, 5),
+        "points_camera": (4, 3, 5, 3),
+        "points_world": (4, 3, 5, 3),
+    }
+
+
+def test_world_points_are_the_lifted_image_points(pairs):
+    outputs = tiny()(pairs)
+    for b, v, k in np.ndindex(4, 3, 5):
+        expected = reference.unproject(
+            outputs["uv"][b, v, k].numpy(),
+            outputs["depth"][b, v, k, 0].numpy(),
+            pairs["intrinsics"][b, v],
+            pairs["extrinsics"][b, v],
+        )
+        np.testing.assert_allclose(outputs["points_world"][b, v, k], expected, atol=1e-4)
+
+
+def test_bytes_and_floats_of_the_same_image_give_the_same_answer(pairs):
+    model = tiny()
+    floats = {**pairs, "image": (pairs["image"] / 255).astype("float32")}
+    np.testing.assert_allclose(model(floats)["uv"], model(pairs)["uv"], atol=1e-5)
+
+
+def test_a_view_alone_gets_the_same_points_as_among_others(pairs):
+    model = tiny()
+    alone = model({name: value[:, 1:2] for name, value in pairs.items()})
+    np.testing.assert_allclose(alone["points_world"][:, 0], model(pairs)["points_world"][:, 1], atol=1e-4)
+
+
+def test_inference_does_not_look_at_the_extrinsics_to_find_the_facing(pairs):
+    model = tiny()
+    turned = {**pairs, "extrinsics": pairs["extrinsics"] * np.array([-1, 1, -1, 1], "float32")}
+    np.testing.assert_array_equal(model(turned)["uv"], model(pairs)["uv"])
+
+
+def test_training_is_told_the_true_facing_until_it_is_withdrawn(pairs):
+    model = tiny()
+    turned = {**pairs, "extrinsics": pairs["extrinsics"] * np.array([-1, 1, -1, 1], "float32")}
+
+    def uv(inputs):
+        return model(inputs, training=True)["uv"].numpy()
+
+    assert not np.allclose(uv(pairs), uv(turned))
+    model.orientation_truth.assign(0.0)
+    np.testing.assert_allclose(uv(pairs), uv(turned), atol=1e-5)
+
+
+def test_evaluation_is_repeatable_and_training_noise_is_not_in_it(pairs):
+    model = tiny(pose_noise=1.0)
+    model.compile("adam")
+    dataset = tf.data.Dataset.from_tensors(pairs)
+    first, second = (model.evaluate(dataset, verbose=0, return_dict=True) for _ in range(2))
+    assert first == second
+    outputs = model(pairs)
+    noisy = model.loss_terms(pairs, outputs, training=True)["relative_pose"]
+    assert not np.allclose(noisy, model.loss_terms(pairs, outputs, training=False)["relative_pose"])
+
+
+def test_fit_overfits_one_batch_and_history_shows_every_term(pairs):
+    keras.utils.set_random_seed(0)
+    model = tiny(filters=16, pose_noise=0.0)
+    model.compile(keras.optimizers.Adam(3e-3))
+    dataset = tf.data.Dataset.from_tensors({name: value[:2, :2] for name, value in pairs.items()})
+    untrained = model.evaluate(dataset, verbose=0, return_dict=True)
+    history = model.fit(dataset.repeat(), steps_per_epoch=50, epochs=5, verbose=0).history
+    terms = {"reprojection_consistency", "relative_pose", "separation", "silhouette", "variance", "orientation"}
+    assert set(history) == {"loss", "angular_error", "orientation_accuracy", *terms}
+    assert untrained["angular_error"] > 45
+    assert history["angular_error"][-1] < 5
+    assert history["reprojection_consistency"][-1] < 0.01
+
+
+def test_the_total_is_the_weighted_sum_of_the_terms(pairs):
+    weights = {"reprojection_consistency": 2.0, "relative_pose": 0.5, "separation": 3.0, "silhouette": 0.7}
+    model = tiny(**weights, variance=0.0, orientation=0.3)
+    model.compile("adam")
+    history = model.evaluate(tf.data.Dataset.from_tensors(pairs), verbose=0, return_dict=True)
+    assert "variance" not in history
+    expected = sum(weight * history[name] for name, weight in {**weights, "orientation": 0.3}.items())
+    assert history["loss"] == pytest.approx(expected, rel=1e-5)
+
+
+def test_keras_file_keeps_answers_config_and_the_withdrawn_truth(pairs, tmp_path):
+    model = tiny(relative_pose=0.3, seed=3)
+    expected = model(pairs)
+    model.orientation_truth.assign(0.25)
+    model.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+    assert loaded.get_config() == model.get_config()
+    assert float(loaded.orientation_truth) == 0.25
+    for name, value in loaded(pairs).items():
+        np.testing.assert_array_equal(value, expected[name])
+
+
+def test_saved_model_gives_the_same_numbers_for_another_batch_size(pairs, tmp_path):
+    model = tiny()
+    model(pairs)
+    signature = {name: tf.TensorSpec([None, None, *value.shape[2:]], value.dtype) for name, value in pairs.items()}
+    archive = keras.export.ExportArchive()
+    archive.track(model)
+    archive.add_endpoint("detect", lambda inputs: model(inputs, training=False), [signature])
+    archive.write_out(tmp_path / "saved", verbose=False)
+    part = {name: value[:3, :2] for name, value in pairs.items()}
+    loaded = tf.saved_model.load(tmp_path / "saved")
+    served = loaded.detect(part)
+    np.testing.assert_allclose(served["points_world"], model(part)["points_world"], atol=1e-5)
+
+
+def test_without_orientation_there_is_no_orientation_network(pairs):
+    model = tiny(use_orientation=False)
+    assert "orientation" not in model(pairs)
+    assert not hasattr(model, "orientation_net")
+
+
+def test_mixed_precision_keeps_the_points_in_float32(pairs):
+    outputs = tiny(dtype="mixed_bfloat16")(pairs)
+    assert {value.dtype for value in outputs.values()} == {tf.float32}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "name"),
+    [
+        ({"num_keypoints": 0}, "num_keypoints"),
+        ({"mean_depth": -1.0}, "mean_depth"),
+        ({"silhouette": -1.0}, "silhouette"),
+    ],
+)
+def test_arguments_out_of_range_are_named(arguments, name):
+    with pytest.raises(ValueError, match=name):
+        KeypointNet(**arguments)
+
+
+def test_images_without_alpha_are_refused_only_by_the_silhouette_term(pairs):
+    rgb = {**pairs, "image": pairs["image"][..., :3]}
+    tiny(silhouette=0.0).loss_terms(rgb, tiny()(rgb), training=False)
+    with pytest.raises(ValueError, match="alpha channel"):
+        tiny().loss_terms(rgb, tiny()(rgb), training=False)
+
+
+def test_a_wrong_number_of_views_is_named(pairs):
+    with pytest.raises(ValueError, match="equally many views"):
+        tiny()({**pairs, "extrinsics": pairs["extrinsics"][:, :2]})
+
+
+def test_a_missing_key_is_named(pairs):
+    with pytest.raises(ValueError, match="image, intrinsics, extrinsics"):
+        tiny()({"image": pairs["image"]})

@@ -1,0 +1,36 @@
+"""What every model does to its images at the door."""
+
+import keras
+import tensorflow as tf
+
+
+def rescale(images):
+    """Makes images float in [0, 1]: integers are divided by 255, floats are taken as they are."""
+    images = tf.convert_to_tensor(images)
+    if images.dtype.is_integer:
+        return tf.cast(images, keras.backend.floatx()) / 255
+    return images
+
+
+def colour(images):
+    """The colour channels `[..., 3]` of RGB or RGBA images in [0, 1]; RGBA is composed over black."""
+    if images.shape[-1] not in (3, 4):
+        raise ValueError(f"`image` must have 3 channels, or 4 with alpha. Received: image.shape={tuple(images.shape)}")
+    return images[..., :3] * images[..., 3:] if images.shape[-1] == 4 else images
+
+
+def check_views(inputs: dict) -> None:
+    """Raises a ValueError unless image `[B, V, H, W, C]`, intrinsics and extrinsics are there and agree in V."""
+    expected = {"image": 5, "intrinsics": 4, "extrinsics": 4}
+    if not isinstance(inputs, dict) or not set(expected) <= set(inputs):
+        received = sorted(inputs) if isinstance(inputs, dict) else type(inputs).__name__
+        raise ValueError(f"The model is called with a dict of {', '.join(expected)}. Received: {received}")
+    shapes = {name: tuple(inputs[name].shape) for name in expected}
+    for name, rank in expected.items():
+        if len(shapes[name]) != rank:
+            raise ValueError(
+                f"`{name}` must have {rank} axes, [batch, view, ...]. Received: {name}.shape={shapes[name]}"
+            )
+    counts = {shape[1] for shape in shapes.values()} - {None}
+    if len(counts) > 1:
+        raise ValueError(f"`image`, `intrinsics` and `extrinsics` must have equally many views. Received: {shapes}")

@@ -1,0 +1,69 @@
+"""Named sizes and schedules: what a training of a model is made of, besides its data."""
+
+import dataclasses
+
+PAPER_DILATIONS = (1, 1, 2, 4, 8, 16, 1, 2, 4, 8, 16, 1)
+SHORT_DILATIONS = (1, 1, 2, 4, 8, 1, 2, 4, 8, 1)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class KeypointNetPreset:
+    """A training of `KeypointNet`.
+
+    Args:
+        image_size: Side of the images in pixels.
+        num_keypoints, filters, dilations, first_stride, relative_pose: Of the model.
+        batch_size: Pairs of views a step.
+        steps: Training steps.
+        learning_rate: Peak; the rate warms up to it and falls along a cosine.
+        orientation_start, orientation_end: Steps between which the true facing sign is withdrawn.
+    """
+
+    image_size: int
+    num_keypoints: int = 10
+    filters: int
+    dilations: tuple[int, ...]
+    first_stride: int
+    relative_pose: float = 0.2
+    batch_size: int
+    steps: int
+    learning_rate: float
+    orientation_start: int
+    orientation_end: int
+
+
+PRESETS = {
+    "paper": KeypointNetPreset(
+        image_size=128,
+        filters=64,
+        dilations=PAPER_DILATIONS,
+        first_stride=1,
+        batch_size=256,
+        steps=200_000,
+        learning_rate=1e-3,
+        orientation_start=30_000,
+        orientation_end=60_000,
+    ),
+    "small": KeypointNetPreset(
+        image_size=64,
+        filters=32,
+        dilations=SHORT_DILATIONS,
+        first_stride=2,
+        batch_size=16,
+        steps=8_000,
+        learning_rate=2e-3,
+        orientation_start=2_000,
+        orientation_end=4_000,
+    ),
+    "demo": KeypointNetPreset(
+        image_size=64,
+        filters=32,
+        dilations=SHORT_DILATIONS,
+        first_stride=2,
+        batch_size=16,
+        steps=2_500,
+        learning_rate=2e-3,
+        orientation_start=800,
+        orientation_end=1_500,
+    ),
+}
