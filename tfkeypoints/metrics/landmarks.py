@@ -1,0 +1,127 @@
+"""How much unsupervised keypoints know about true landmarks: a linear map from one to the other, its error and PCK."""
+
+import numpy as np
+
+from tfkeypoints.metrics._arrays import as_array
+
+PENALTIES = np.logspace(-6, 1, 15)
+"""Candidates for the ridge penalty, in units of the standardised keypoints' variance."""
+
+
+class RidgeMap:
+    """Affine map from the K keypoints of one view to the L landmarks of its object, all in the object's frame.
+
+    y = ȳ + W ((x - x̄) / σ),   W = argmin mean |y - ȳ - W z|² + λ |W|²
+
+    with x the K·3 coordinates, y the L·3 ones and z the standardised x. λ is the candidate with the least error on a
+    held-out quarter of the objects; the map is then fitted to all of them.
+
+    Args:
+        points_world: `[N, V, K, 3]` float, world units; each view is a sample.
+        landmarks: `[N, L, 3]` float, world units. Examples with equal landmarks count as one object.
+        seed: Chooses the held-out objects.
+
+    Attributes:
+        penalty: The chosen λ.
+
+    Raises:
+        ValueError: If a shape does not fit, a value is not finite, or there are fewer than two different objects.
+
+    Example:
+        >>> points = np.random.default_rng(0).normal(size=(50, 2, 3, 3))
+        >>> RidgeMap(points, points.mean(1)).predict(points).shape
+        (50, 2, 3, 3)
+    """
+
+    def __init__(self, points_world, landmarks, seed=0):
+        points = as_array("points_world", points_world, None, None, None, 3)
+        landmarks = as_array("landmarks", landmarks, len(points), None, 3)
+        self._shape = (points.shape[2], landmarks.shape[1])
+        held_out = np.repeat(_held_out_quarter(landmarks, seed), points.shape[1])
+        inputs = points.reshape(len(held_out), -1)
+        targets = np.repeat(landmarks.reshape(len(landmarks), -1), points.shape[1], axis=0)
+        trials = _fit(inputs[~held_out], targets[~held_out], PENALTIES)
+        errors = [np.mean((inputs[held_out] @ weights + bias - targets[held_out]) ** 2) for weights, bias in trials]
+        self.penalty = float(PENALTIES[np.argmin(errors)])
+        ((self._weights, self._bias),) = _fit(inputs, targets, [self.penalty])
+
+    def predict(self, points_world):
+        """Maps keypoints `[N, V, K, 3]` to landmarks `[N, V, L, 3]`, both in world units."""
+        keypoints, landmarks = self._shape
+        points = as_array("points_world", points_world, None, None, keypoints, 3)
+        mapped = points.reshape(*points.shape[:2], -1) @ self._weights + self._bias
+        return mapped.reshape(*points.shape[:2], landmarks, 3)
+
+
+def landmark_error(predicted, landmarks):
+    """Measures each landmark's distance from its prediction.
+
+    Args:
+        predicted: `[N, V, L, 3]` float, world units.
+        landmarks: `[N, L, 3]` float, world units.
+
+    Returns:
+        World units, `[N, V, L]` float64. `.mean((0, 1))` is the error a landmark, `.mean()` that of all.
+
+    Raises:
+        ValueError: If a shape does not fit or a value is not finite.
+    """
+    predicted = as_array("predicted", predicted, None, None, None, 3)
+    landmarks = as_array("landmarks", landmarks, len(predicted), predicted.shape[2], 3)
+    return np.linalg.norm(predicted - landmarks[:, None], axis=-1)
+
+
+def object_size(landmarks):
+    """Measures each object by the diagonal of its landmarks' bounding box: `[N, L, 3]` -> `[N]`, world units."""
+    return np.linalg.norm(np.ptp(as_array("landmarks", landmarks, None, None, 3), axis=1), axis=-1)
+
+
+def pck(errors, sizes, thresholds=(0.05, 0.1, 0.2)):
+    """Measures the percentage of correct keypoints (PCK), as a share: those within a fraction of the object's size.
+
+    PCK(t) = mean over all errors of [e ≤ t · size]
+
+    Args:
+        errors: `[N, V, L]` float, world units, from `landmark_error`.
+        sizes: `[N]` float, world units, from `object_size`.
+        thresholds: Fractions of the object's size.
+
+    Returns:
+        {threshold: share in [0, 1]}.
+
+    Raises:
+        ValueError: If a shape does not fit, a value is not finite, or a size is not positive.
+
+    Example:
+        >>> pck([[[0.1, 0.3]]], [2.0], thresholds=[0.1])
+        {0.1: 0.5}
+    """
+    errors = as_array("errors", errors, None, None, None)
+    sizes = as_array("sizes", sizes, len(errors))
+    if (sizes <= 0).any():
+        raise ValueError(f"`sizes` must be positive. Received: sizes.min()={sizes.min()}")
+    relative = errors / sizes[:, None, None]
+    return {float(threshold): float((relative <= threshold).mean()) for threshold in thresholds}
+
+
+def _held_out_quarter(landmarks, seed):
+    """Marks the examples `[N]` of a quarter of the objects, told apart by their landmarks."""
+    objects, owner = np.unique(landmarks.reshape(len(landmarks), -1), axis=0, return_inverse=True)
+    if len(objects) < 2:
+        raise ValueError(f"`landmarks` must come from two or more different objects. Received: {len(objects)}")
+    chosen = np.random.default_rng(seed).permutation(len(objects))[: max(1, len(objects) // 4)]
+    return np.isin(owner.reshape(-1), chosen)
+
+
+def _fit(inputs, targets, penalties):
+    """Solves ridge regression for several penalties by one singular value decomposition: a list of (W, bias)."""
+    mean, deviation = inputs.mean(0), inputs.std(0)
+    deviation = np.where(deviation > 1e-9, deviation, 1.0)
+    u, singular, vt = np.linalg.svd((inputs - mean) / deviation, full_matrices=False)
+    rotated = u.T @ (targets - targets.mean(0))
+    fits = []
+    for penalty in penalties:
+        shrunk = singular / (singular**2 + len(inputs) * penalty)
+        weights = (vt.T @ (shrunk[:, None] * rotated)) / deviation[:, None]
+        fits.append((weights, targets.mean(0) - mean @ weights))
+    return fits

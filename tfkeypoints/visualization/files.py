@@ -1,0 +1,91 @@
+"""Files of pictures, each written under a temporary name and then renamed, so that none is ever half-written."""
+
+import contextlib
+import logging
+import os
+import tempfile
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+_log = logging.getLogger(__name__)
+
+
+@contextlib.contextmanager
+def _written_whole(path):
+    """Gives a temporary path beside `path`, with its suffix, and renames it to `path` if the block succeeds."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(path.suffix, f".{path.stem}-", path.parent)
+    os.close(handle)
+    try:
+        yield temporary
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    finally:
+        Path(temporary).unlink(missing_ok=True)
+
+
+def save_image(path, picture):
+    """Writes a uint8 RGB picture `[H, W, 3]`; the suffix chooses the format. Returns the path."""
+    path = Path(path)
+    picture = np.asarray(picture)
+    if picture.dtype != np.uint8 or picture.ndim != 3 or picture.shape[-1] != 3:
+        raise ValueError(f"`picture` must be uint8 [H, W, 3]. Received: {picture.dtype} {list(picture.shape)}")
+    with _written_whole(path) as temporary:
+        Image.fromarray(picture).save(temporary)
+    return path
+
+
+def write_animation(path, frames, fps=24):
+    """Writes frames as an MP4 video (H.264) or as a GIF that repeats.
+
+    Args:
+        path: File ending in .mp4 or .gif.
+        frames: `[F, H, W, 3]` uint8 RGB.
+        fps: Frames a second.
+
+    Returns:
+        The path written: that given, or the same with suffix .gif where no ffmpeg is found for an MP4.
+
+    Raises:
+        ValueError: If the suffix is another or the frames do not fit.
+    """
+    path, frames = Path(path), np.asarray(frames)
+    if path.suffix not in (".mp4", ".gif"):
+        raise ValueError(f"`path` must end in .mp4 or .gif. Received: path={path}")
+    if frames.dtype != np.uint8 or frames.ndim != 4 or frames.shape[-1] != 3 or not len(frames):
+        raise ValueError(f"`frames` must be uint8 [F, H, W, 3]. Received: {frames.dtype} {list(frames.shape)}")
+    if fps <= 0:
+        raise ValueError(f"`fps` must be positive. Received: fps={fps}")
+    if path.suffix == ".mp4" and not _has_ffmpeg():
+        _log.warning("No ffmpeg found (pip install imageio-ffmpeg): writing %s instead", path.with_suffix(".gif"))
+        path = path.with_suffix(".gif")
+    with _written_whole(path) as temporary:
+        (_write_mp4 if path.suffix == ".mp4" else _write_gif)(temporary, frames, fps)
+    return path
+
+
+def _has_ffmpeg():
+    try:
+        import imageio_ffmpeg
+
+        return bool(imageio_ffmpeg.get_ffmpeg_exe())
+    except (ImportError, RuntimeError):
+        return False
+
+
+def _write_mp4(path, frames, fps):
+    import imageio.v2 as imageio
+
+    odd = [(0, 0), (0, frames.shape[1] % 2), (0, frames.shape[2] % 2), (0, 0)]
+    with imageio.get_writer(path, format="FFMPEG", fps=fps, codec="libx264", quality=8, macro_block_size=2) as writer:
+        for frame in np.pad(frames, odd, mode="edge"):
+            writer.append_data(frame)
+
+
+def _write_gif(path, frames, fps):
+    """Writes all frames in one palette, so that still parts do not flicker."""
+    shared = Image.fromarray(np.concatenate(frames[:: max(1, len(frames) // 8)])).quantize(256)
+    pictures = [Image.fromarray(frame).quantize(palette=shared, dither=Image.Dither.NONE) for frame in frames]
+    pictures[0].save(path, save_all=True, append_images=pictures[1:], duration=max(20, round(1000 / fps)), loop=0)
