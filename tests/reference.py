@@ -30,7 +30,7 @@ def random_cameras(rng, shape, distance=5.0):
         ]
         extrinsics[index] = np.eye(4)
         extrinsics[index][:3, :3] = random_rotation(rng)
-        extrinsics[index][:3, 3] = [*rng.uniform(-0.3, 0.3, 3), 0, 0, distance]
+        extrinsics[index][:3, 3] = rng.uniform(-0.3, 0.3, 3) + np.array([0, 0, distance])
     return intrinsics, extrinsics
 
 

@@ -3,7 +3,6 @@ import numpy as np
 import pytest
 
 from tfkeypoints.networks import DilatedNetwork
-from tfkeypoints.networks.batch_normalization import FusedBatchNormalization
 
 
 def test_stride_halves_the_resolution_of_a_non_square_image():
@@ -20,17 +19,6 @@ def test_field_of_view_is_one_plus_twice_the_sum_of_the_dilations():
     reached = np.argwhere(abs(network(image).numpy() - dark).max((0, 3)) > 1e-9)
     assert reached.min(0).tolist() == [15 - 7, 15 - 7]
     assert reached.max(0).tolist() == [15 + 7, 15 + 7]
-
-
-def test_fused_normalisation_trains_as_the_generic_one(rng):
-    images = rng.normal(3, 2, size=(4, 5, 6, 3)).astype("float32")
-    fused, generic = FusedBatchNormalization(momentum=0.5), keras.layers.BatchNormalization(momentum=0.5)
-    np.testing.assert_allclose(fused(images, training=True), generic(images, training=True), atol=1e-4)
-    np.testing.assert_allclose(fused.moving_mean, generic.moving_mean, rtol=1e-4)
-    count = 4 * 5 * 6
-    unbiased = 0.5 + 0.5 * images.var((0, 1, 2)) * count / (count - 1)
-    np.testing.assert_allclose(fused.moving_variance, unbiased, rtol=1e-4)
-    np.testing.assert_allclose(fused(images), (images - fused.moving_mean) / np.sqrt(unbiased + 1e-3), atol=1e-4)
 
 
 def test_file_round_trip(tmp_path, rng):

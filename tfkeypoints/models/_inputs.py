@@ -13,10 +13,14 @@ def rescale(images):
 
 
 def colour(images):
-    """The colour channels `[..., 3]` of RGB or RGBA images in [0, 1]; RGBA is composed over black."""
+    """The colour channels `[..., 3]` in [-1, 1] of RGB or RGBA images in [0, 1].
+
+    What is transparent becomes 0, mid-grey: against it dark objects stand out as well as bright ones.
+    """
     if images.shape[-1] not in (3, 4):
         raise ValueError(f"`image` must have 3 channels, or 4 with alpha. Received: image.shape={tuple(images.shape)}")
-    return images[..., :3] * images[..., 3:] if images.shape[-1] == 4 else images
+    centred = 2 * images[..., :3] - 1
+    return centred * images[..., 3:] if images.shape[-1] == 4 else centred
 
 
 def check_views(inputs: dict) -> None:

@@ -31,6 +31,11 @@ class KeypointNetPreset:
     orientation_start: int
     orientation_end: int
 
+    def model_arguments(self) -> dict:
+        """The fields that are arguments of `KeypointNet`."""
+        names = ("num_keypoints", "filters", "dilations", "first_stride", "relative_pose")
+        return {name: getattr(self, name) for name in names}
+
 
 PRESETS = {
     "paper": KeypointNetPreset(

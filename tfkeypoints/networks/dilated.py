@@ -2,7 +2,7 @@
 
 import keras
 
-from tfkeypoints.networks.batch_normalization import FusedBatchNormalization
+from tfkeypoints.networks.batch_norm_leaky_relu import BatchNormLeakyReLU
 
 
 @keras.saving.register_keras_serializable(package="tfkeypoints")
@@ -52,19 +52,18 @@ class DilatedNetwork(keras.layers.Layer):
             )
             for index, dilation in enumerate(self.dilations)
         ]
-        self.normalisations = [FusedBatchNormalization(dtype=self.dtype_policy) for _ in self.dilations]
-        self.activation = keras.layers.LeakyReLU(negative_slope=0.1, dtype=self.dtype_policy)
+        self.activations = [BatchNormLeakyReLU(negative_slope=0.1, dtype=self.dtype_policy) for _ in self.dilations]
 
     def build(self, input_shape):
-        for convolution, normalisation in zip(self.convolutions, self.normalisations, strict=True):
+        for convolution, activation in zip(self.convolutions, self.activations, strict=True):
             convolution.build(input_shape)
             input_shape = convolution.compute_output_shape(input_shape)
-            normalisation.build(input_shape)
+            activation.build(input_shape)
 
     def call(self, images, training=False):
         features = images
-        for convolution, normalisation in zip(self.convolutions, self.normalisations, strict=True):
-            features = self.activation(normalisation(convolution(features), training=training))
+        for convolution, activation in zip(self.convolutions, self.activations, strict=True):
+            features = activation(convolution(features), training=training)
         return features
 
     def compute_output_shape(self, input_shape):

@@ -1,0 +1,81 @@
+"""Batch normalisation and leaky ReLU as one operation that keeps one tensor for its gradient instead of three."""
+
+import keras
+import tensorflow as tf
+
+
+@keras.saving.register_keras_serializable(package="tfkeypoints")
+class BatchNormLeakyReLU(keras.layers.BatchNormalization):
+    """Normalises over batch and image, then applies a leaky ReLU.
+
+    y = leaky(γ x̂ + β),   x̂ = (x - mean) / √(var + ε)
+
+    The leaky ReLU can be inverted, so the gradient finds x̂ from y, which the next layer keeps anyway, and x can be
+    forgotten at once. This halves the memory of a deep network of such layers.
+
+    Args:
+        negative_slope: Of the ReLU, in (0, 1).
+        **kwargs: Of `keras.layers.BatchNormalization`.
+
+    Call arguments:
+        inputs: `[N, H, W, C]` float.
+
+    Returns:
+        `[N, H, W, C]`.
+
+    Reference: Rota Bulò et al., In-Place Activated BatchNorm, CVPR 2018.
+    Note: the moving variance gathers the unbiased estimate, as TensorFlow's fused kernel returns it. Where |γ| falls
+        below 0.001, the gradient takes it for 0.001.
+    """
+
+    def __init__(self, negative_slope=0.1, **kwargs):
+        super().__init__(**kwargs)
+        if not 0 < negative_slope < 1:
+            raise ValueError(f"`negative_slope` must lie in (0, 1). Received: negative_slope={negative_slope}")
+        self.negative_slope = negative_slope
+
+    def call(self, inputs, training=None, mask=None):
+        if not (training and self.trainable):
+            return tf.nn.leaky_relu(super().call(inputs, training=training, mask=mask), self.negative_slope)
+        gamma, beta = tf.convert_to_tensor(self.gamma), tf.convert_to_tensor(self.beta)
+        activated, mean, variance = _train(inputs, gamma, beta, self.epsilon, self.negative_slope)
+        for moving, batch in ((self.moving_mean, mean), (self.moving_variance, variance)):
+            moving.assign(moving * self.momentum + tf.cast(batch, moving.dtype) * (1 - self.momentum))
+        return activated
+
+    def get_config(self):
+        return {**super().get_config(), "negative_slope": self.negative_slope}
+
+
+def _train(inputs, gamma, beta, epsilon, slope):
+    """The activated batch and the batch's mean and unbiased variance, by channel."""
+
+    @tf.custom_gradient
+    def normalise_and_activate(inputs, gamma, beta):
+        normalised, mean, variance, _, _, reserve = tf.raw_ops.FusedBatchNormV3(
+            x=inputs, scale=gamma, offset=beta, mean=[], variance=[], epsilon=epsilon, is_training=True
+        )
+        activated = tf.nn.leaky_relu(normalised, slope)
+
+        def gradient(upstream, _mean, _variance):
+            count = tf.cast(tf.size(activated) / tf.size(gamma), gamma.dtype)
+            deviation = tf.sqrt(variance * (count - 1) / count + epsilon)
+            divisor = tf.where(gamma < 0, -1.0, 1.0) * tf.maximum(tf.abs(gamma), 1e-3)
+            whitened = (tf.nn.leaky_relu(activated, 1 / slope) - tf.cast(beta, activated.dtype)) / tf.cast(
+                divisor, activated.dtype
+            )
+            to_inputs, to_gamma, to_beta, _, _ = tf.raw_ops.FusedBatchNormGradV3(
+                y_backprop=tf.raw_ops.LeakyReluGrad(gradients=upstream, features=activated, alpha=slope),
+                x=whitened,
+                scale=gamma / deviation,
+                reserve_space_1=tf.zeros_like(gamma),
+                reserve_space_2=tf.ones_like(gamma),
+                reserve_space_3=reserve,
+                epsilon=1e-12,
+                is_training=True,
+            )
+            return to_inputs, to_gamma, to_beta
+
+        return (activated, mean, variance), gradient
+
+    return normalise_and_activate(inputs, gamma, beta)
