@@ -1,0 +1,79 @@
+"""Turns one object into multi-view examples. What rendering workers run: NumPy and trimesh, no TensorFlow."""
+
+import dataclasses
+
+import numpy as np
+
+from tfkeypoints.rendering import meshes, shapes, views
+from tfkeypoints.rendering.render import Renderer
+
+
+@dataclasses.dataclass(frozen=True)
+class Job:
+    """One object to render.
+
+    Attributes:
+        instance: The object's name. Together with `seed` it fixes all that is drawn by chance, so that the result
+            depends neither on other objects nor on the number of processes.
+        source: Category of a procedural shape, or path of a mesh.
+        num_examples: Examples of this object, each with views of its own.
+        seed: Seed of the whole data set, ≥ 0.
+    """
+
+    instance: str
+    source: str
+    num_examples: int
+    seed: int
+
+    def generators(self):
+        """Two independent generators: for the shape and for the cameras."""
+        return [np.random.default_rng(s) for s in np.random.SeedSequence([self.seed, *self.instance.encode()]).spawn(2)]
+
+
+def shape_examples(job, image_size, **cameras):
+    """Draws a procedural object and renders it; see `render_examples`. Examples carry `landmarks`."""
+    shape_generator, camera_generator = job.generators()
+    shape = shapes.make(job.source, shape_generator)
+    examples = render_examples(shape.mesh, job, camera_generator, image_size, **cameras)
+    return [example | {"landmarks": np.asarray(shape.landmarks, np.float32)} for example in examples]
+
+
+def mesh_examples(job, image_size, up, forward, **cameras):
+    """Reads a mesh file and renders it; see `render_examples` and `meshes.load_mesh`."""
+    mesh = meshes.load_mesh(job.source, up=up, forward=forward)
+    return render_examples(mesh, job, job.generators()[1], image_size, **cameras)
+
+
+def render_examples(mesh, job, rng, image_size, **cameras):
+    """Renders `job.num_examples` examples of one mesh.
+
+    Args:
+        mesh: `trimesh.Trimesh` in the world frame.
+        job: What to render.
+        rng: `numpy.random.Generator` of the cameras.
+        image_size: Height and width in pixels.
+        **cameras: Arguments of `views.sample_cameras`.
+
+    Returns:
+        List of dicts with image uint8 `[V, H, W, 4]`, intrinsics float32 `[V, 3, 3]`, extrinsics float32 `[V, 4, 4]`
+        and instance.
+    """
+    renderer = Renderer(mesh)
+    examples = []
+    for _ in range(job.num_examples):
+        intrinsics, extrinsics = views.sample_cameras(rng, **cameras)
+        cameras_of_views = zip(intrinsics, extrinsics, strict=True)
+        images = [renderer.render(*camera, image_size, image_size) for camera in cameras_of_views]
+        examples.append(
+            {"image": np.stack(images), "intrinsics": intrinsics, "extrinsics": extrinsics, "instance": job.instance}
+        )
+    return examples
+
+
+def why_unreadable(path, up, forward):
+    """Returns the reason why a mesh file cannot be rendered, or None if it can."""
+    try:
+        meshes.load_mesh(path, up=up, forward=forward)
+    except ValueError as error:
+        return str(error)
+    return None

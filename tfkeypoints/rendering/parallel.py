@@ -1,0 +1,70 @@
+"""Maps a function over tasks in spawned processes, which never import TensorFlow nor the caller's main script."""
+
+import collections
+import concurrent.futures
+import contextlib
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+import types
+
+
+def spawned_map(function, tasks, num_workers=None):
+    """Yields `function(task)` for each task, in order, computed in spawned processes.
+
+    Workers are spawned, never forked, since TensorFlow's threads do not survive a fork. Unlike in
+    `multiprocessing.Pool`, they do not run the main script again: a script that trains needs no `__main__` guard. They
+    end with the caller, however that ends, and a few results are computed ahead of the one asked for.
+
+    Args:
+        function: Picklable, from a module that does not import TensorFlow.
+        tasks: Iterable of picklable arguments.
+        num_workers: Number of processes; all usable cores by default.
+
+    Raises:
+        Whatever `function` raises, at the task that raised it.
+    """
+    num_workers = num_workers or usable_cores()
+    executor = concurrent.futures.ProcessPoolExecutor(
+        num_workers, mp_context=multiprocessing.get_context("spawn"), initializer=_follow_caller
+    )
+    pending = collections.deque()
+    try:
+        for task in tasks:
+            with _main_script_hidden():
+                pending.append(executor.submit(function, task))
+            if len(pending) > 4 * num_workers:
+                yield pending.popleft().result()
+        while pending:
+            yield pending.popleft().result()
+    finally:
+        executor.shutdown(cancel_futures=True)
+
+
+def usable_cores():
+    """Number of cores that this process may run on."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+
+
+def _follow_caller():
+    """Leaves Ctrl-C to the caller, and ends this worker if the caller was killed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+    def wait():
+        multiprocessing.parent_process().join()
+        os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
+@contextlib.contextmanager
+def _main_script_hidden():
+    """A spawned process imports the main script of its parent, unless the parent seems to have none."""
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = types.ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
