@@ -1,0 +1,1 @@
+"""TensorFlow Datasets builders, one folder a data set; installed as `tfkeypoints.datasets`."""

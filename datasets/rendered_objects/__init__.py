@@ -1,0 +1,1 @@
+"""Rendered objects: multi-view images of procedural shapes and of the user's own meshes."""
