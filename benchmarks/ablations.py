@@ -1,0 +1,53 @@
+"""What each term of KeypointNet's objective does: the same short training without it.
+
+    python benchmarks/ablations.py --steps 2000
+
+Prints a table and leaves a contact sheet of unseen chairs in each run's `pictures/`. Finished runs are kept in
+`--runs`.
+"""
+
+import argparse
+from pathlib import Path
+
+import comparison
+import keras
+
+VARIANTS = {
+    "all terms": {},
+    "no consistency": {"reprojection_consistency": 0.0},
+    "no pose": {"relative_pose": 0.0},
+    "no separation": {"separation": 0.0},
+    "no silhouette": {"silhouette": 0.0},
+}
+COLUMNS = {
+    "mean °": "angular_error_mean_degrees",
+    "median °": "angular_error_median_degrees",
+    "3D-SE": "spread_3d",
+    "on the object": "silhouette_hit_rate",
+}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", default=f"rendered_objects/chairs_{comparison.PRESET.image_size}")
+    parser.add_argument("--steps", type=int, default=2000)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--runs", type=Path, default=Path("runs/ablations"))
+    parser.add_argument("--data-dir", default=None)
+    arguments = parser.parse_args()
+    rows = {}
+    for variant, weights in VARIANTS.items():
+        keras.utils.set_random_seed(arguments.seed)
+        folder = arguments.runs / f"{variant.replace(' ', '_')}-{arguments.steps}-{arguments.seed}"
+        model = comparison.unsupervised(**weights, seed=arguments.seed)
+        run = comparison.train(
+            folder, model, arguments.data, arguments.steps, arguments.seed, data_dir=arguments.data_dir
+        )
+        rows[variant] = comparison.measure(run, arguments.data, arguments.data_dir)
+    print(f"\n| {arguments.data}, {arguments.steps} steps | {' | '.join(COLUMNS)} |\n|{' --- |' * (len(COLUMNS) + 1)}")
+    for variant, metrics in rows.items():
+        print(f"| {variant} | {' | '.join(f'{metrics[key]:.2f}' for key in COLUMNS.values())} |")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,109 @@
+"""What the comparisons share: train one variant in a resumable run folder, and measure it on unseen objects."""
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from tfkeypoints import data, evaluation, files, training, visualization
+from tfkeypoints.callbacks import OrientationSchedule
+from tfkeypoints.geometry import camera
+from tfkeypoints.models import KeypointNet, OrientationNet
+from tfkeypoints.models.presets import PRESETS
+from tfkeypoints.run import Run
+
+PRESET = PRESETS["small"]
+KEYS = ("image", "intrinsics", "extrinsics", "landmarks")
+EPOCHS = 8
+
+
+@keras.saving.register_keras_serializable(package="benchmarks")
+class SupervisedKeypointNet(KeypointNet):
+    """The same network, taught where the landmarks are instead: mean squared distance in the camera's frame."""
+
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.loss_weights["landmarks"] = 1.0
+        self.trackers["landmarks"] = keras.metrics.Mean("landmarks")
+
+    def loss_terms(self, x, outputs, training):
+        landmarks = camera.to_camera(tf.expand_dims(x["landmarks"], 1), x["extrinsics"])
+        distances = tf.reduce_sum((outputs["points_camera"] - landmarks) ** 2, -1)
+        return {**super().loss_terms(x, outputs, training), "landmarks": tf.reduce_mean(distances, [1, 2])}
+
+    def get_config(self):
+        return {name: value for name, value in super().get_config().items() if name != "landmarks"}
+
+
+UNSUPERVISED_TERMS = ("reprojection_consistency", "relative_pose", "separation", "silhouette", "variance")
+
+
+def supervised(num_landmarks, **arguments):
+    """The supervised network for so many landmarks."""
+    off = dict.fromkeys(UNSUPERVISED_TERMS, 0.0)
+    return SupervisedKeypointNet(**{**PRESET.model_arguments(), **off, "num_keypoints": num_landmarks, **arguments})
+
+
+def unsupervised(**arguments):
+    """The library's network with the small preset's sizes."""
+    return KeypointNet(**{**PRESET.model_arguments(), **arguments})
+
+
+def load(name, split, data_dir=None):
+    """A whole split in memory, landmarks included: `[N, ...]` each."""
+    examples = data.load(name, split, data_dir=data_dir)
+    return next(iter(data.batches(examples, len(examples), shuffle_buffer=0, cache=False, keys=KEYS)))
+
+
+def train(folder, model, name, steps, seed, schedule=True, data_dir=None):
+    """Trains a variant, or takes up or reads the one that the folder holds.
+
+    Args:
+        folder: Of the run.
+        model: Not compiled.
+        name: Data set.
+        steps: Training steps.
+        seed: Of weights and data; the caller also built the model under it.
+        schedule: Whether the true facing sign is withdrawn on the way.
+
+    Returns:
+        The run.
+    """
+    config = {"model": type(model).__name__, "data": name, "data_dir": data_dir, "steps": steps, "seed": seed}
+    run = Run.start(folder, {**config, "arguments": model.get_config()})
+    callbacks = [OrientationSchedule(steps // 3, 2 * steps // 3)] if schedule else []
+    model.compile(keras.optimizers.Adam(training.learning_rate_schedule(PRESET.learning_rate, steps)))
+    is_orientation = isinstance(model, OrientationNet)
+    training.train(
+        run,
+        model,
+        load(name, "train", data_dir),
+        load(name, "validation", data_dir),
+        batch_size=PRESET.batch_size,
+        steps_per_epoch=steps // EPOCHS,
+        epochs=EPOCHS,
+        monitor="val_loss" if is_orientation else "val_angular_error",
+        seed=seed,
+        callbacks=callbacks,
+    )
+    return run
+
+
+def measure(run, name, data_dir=None):
+    """Metrics of a run's best weights on the test split; a contact sheet goes into the run's pictures."""
+    if run.metrics_file.exists():
+        return files.read_json(run.metrics_file)
+    model = run.load_model()
+    examples = data.load(name, "test", data_dir=data_dir)
+    metrics, angles = evaluation.measure(evaluation.collect(model, examples), (PRESET.image_size, PRESET.image_size))
+    unseen = evaluation.one_of_each_instance(examples, 12)
+    uv = model({key: unseen[key] for key in evaluation.INPUTS}, training=False)["uv"]
+    visualization.save_image(run.pictures / "contact_sheet.png", visualization.contact_sheet(unseen["image"], uv))
+    metrics["share_below_15_degrees"] = float(np.mean(angles < 15))
+    files.write_json(run.metrics_file, metrics)
+    return metrics
+
+
+def spread(values):
+    """Mean, and ± standard deviation where there are several values."""
+    values = np.asarray(values)
+    return f"{values.mean():.2f}" + (f" ± {values.std(ddof=1):.2f}" if len(values) > 1 else "")

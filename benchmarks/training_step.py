@@ -1,0 +1,103 @@
+"""Cost of one KeypointNet training step: processor time, peak memory, and speed of its convolutions.
+
+    python benchmarks/training_step.py                       # the paper preset, batch 8
+    python benchmarks/training_step.py --preset small --batch-size 16
+
+For comparison, the original (TensorFlow 1 code, 128 px, 64 filters, batch 8, two threads) needed 10.2 s of processor
+time and 4.7 GiB on the kind of machine that the figures in docs/results.md come from. The convolutions are compared with
+one plain 3×3 convolution of the same size, forward and backward, in the same run.
+"""
+
+import argparse
+import os
+import resource
+import time
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from tfkeypoints.geometry import camera
+from tfkeypoints.models import KeypointNet
+from tfkeypoints.models.presets import PRESETS
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--preset", choices=sorted(PRESETS), default="paper")
+    parser.add_argument("--batch-size", type=int, default=8, help="pairs of views a step")
+    parser.add_argument("--steps", type=int, default=5, help="steps that are timed, after two that are not")
+    arguments = parser.parse_args()
+    preset = PRESETS[arguments.preset]
+
+    model = KeypointNet(**preset.model_arguments())
+    model.compile(keras.optimizers.Adam(preset.learning_rate))
+    batch = random_pairs(arguments.batch_size, preset.image_size)
+    for _ in range(2):
+        model.train_on_batch(batch)
+    processor, wall = cost(lambda: model.train_on_batch(batch), arguments.steps)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+
+    operations = 3 * 2 * arguments.batch_size * multiplications_per_image(preset) * 2
+    best = best_convolution_speed(preset.filters, preset.image_size // preset.first_stride)
+    speed = operations / processor
+    print(f"{arguments.preset} preset, {model.count_params():,} parameters, batch {arguments.batch_size} pairs")
+    print(f"processor time a step  {processor:6.2f} s   (wall {wall:.2f} s)")
+    print(f"peak resident memory   {peak:6.2f} GiB")
+    print(
+        f"convolutions           {speed / 1e9:6.0f} GFLOP a processor second, {speed / best:.0%} of a plain one's"
+    )
+
+
+def random_pairs(batch_size, image_size):
+    """Noise images with true cameras."""
+    rng = np.random.default_rng(0)
+    eyes = rng.normal(size=(batch_size, 2, 3))
+    eyes *= 30 / np.linalg.norm(eyes, axis=-1, keepdims=True)
+    intrinsics = camera.intrinsics_from_fov(np.deg2rad(5.0)).numpy()
+    return {
+        "image": rng.integers(0, 256, (batch_size, 2, image_size, image_size, 4)).astype(np.uint8),
+        "intrinsics": np.tile(intrinsics.astype(np.float32), (batch_size, 2, 1, 1)),
+        "extrinsics": camera.look_at(eyes, np.zeros(3), np.array([0.0, 0.0, 1.0])).numpy().astype(np.float32),
+    }
+
+
+def multiplications_per_image(preset):
+    """Multiply-adds of all convolutions in one forward pass of one image, orientation network included."""
+    cells = (preset.image_size // preset.first_stride) ** 2
+    layers = len(preset.dilations)
+    total = 0
+    for filters, channels, outputs in ((preset.filters, 4, 2 * preset.num_keypoints), (preset.filters // 2, 3, 2)):
+        total += 9 * cells * filters * (channels + (layers - 1) * filters + outputs)
+    return total
+
+
+def best_convolution_speed(filters, size):
+    """Operations a processor second of one plain 3×3 convolution, forward and backward."""
+    images, weights = tf.random.normal([8, size, size, filters]), tf.random.normal([3, 3, filters, filters])
+
+    @tf.function
+    def there_and_back():
+        with tf.GradientTape() as tape:
+            tape.watch((images, weights))
+            loss = tf.reduce_sum(tf.nn.conv2d(images, weights, 1, "SAME") ** 2)
+        return tape.gradient(loss, (images, weights))
+
+    there_and_back()
+    processor, _ = cost(there_and_back, 10)
+    return 3 * 2 * 8 * 9 * size**2 * filters**2 / processor
+
+
+def cost(function, repeats):
+    """Mean processor and wall seconds of a call."""
+    wall, processor = time.perf_counter(), time.process_time()
+    for _ in range(repeats):
+        result = function()
+    tf.nest.map_structure(lambda each: np.asarray(each), result)
+    return (time.process_time() - processor) / repeats, (time.perf_counter() - wall) / repeats
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,37 @@
+"""Keypoints on validation images, as pictures in TensorBoard."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import keras
+import tensorflow as tf
+
+
+class KeypointImages(keras.callbacks.Callback):
+    """Draws the keypoints of some examples after each epoch: same colour, same part, when it works.
+
+    Args:
+        logs: TensorBoard's folder.
+        examples: What to draw: `image`, `intrinsics` and `extrinsics`, `[N, V, ...]` each.
+    """
+
+    def __init__(self, logs: str | Path, examples: Mapping[str, tf.Tensor]):
+        super().__init__()
+        self.logs = Path(logs)
+        self.examples = examples
+        self._writer = None
+
+    def on_train_begin(self, logs=None):
+        self._writer = tf.summary.create_file_writer(str(self.logs / "images"))
+
+    def on_epoch_end(self, epoch, logs=None):
+        from tfkeypoints.visualization import contact_sheet
+
+        outputs = self.model(self.examples, training=False)
+        sheet = contact_sheet(self.examples["image"], outputs["uv"], outputs["confidence"])
+        with self._writer.as_default(step=epoch):
+            tf.summary.image("keypoints", sheet[None])
+        self._writer.flush()
+
+    def on_train_end(self, logs=None):
+        self._writer.close()

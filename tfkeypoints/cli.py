@@ -1,0 +1,134 @@
+"""The command line: finds the command, lets tyro fill its options, and turns bad input into one line."""
+
+import difflib
+import importlib
+import inspect
+import os
+import sys
+from collections.abc import Sequence
+
+COMMANDS = {
+    "data build": "data.Build",
+    "data info": "data.Info",
+    "data show": "data.Show",
+    "train keypointnet": "train.TrainKeypointNet",
+    "evaluate": "evaluate.Evaluate",
+    "predict": "predict.Predict",
+    "export": "export.Export",
+}
+"""Command to `module.Class` in `tfkeypoints.commands`: a dataclass whose fields are the options, called to run it."""
+
+TRACEBACK = "TFKEYPOINTS_TRACEBACK"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command and returns the exit code: 0, 2 for bad input, 130 for an interruption.
+
+    Args:
+        arguments: What stands after `tfkeypoints`; by default the process' own.
+
+    Example:
+        >>> main(["train", "keypointnet", "--preset", "demo", "--run", "runs/demo"])
+    """
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    if arguments == ["--version"]:
+        from tfkeypoints import __version__
+
+        print(f"tfkeypoints {__version__}")
+        return 0
+    name = _command_name(arguments)
+    if name is None:
+        return _explain(arguments)
+    try:
+        command = _parse(name, arguments[len(name.split()) :])
+        _import_tensorflow_quietly()
+        command()
+    except KeyboardInterrupt:
+        print("\ninterrupted", file=sys.stderr)
+        return 130
+    except Exception as error:
+        if os.environ.get(TRACEBACK) or not _is_bad_input(error):
+            raise
+        print(f"error: {_message(error)}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def _command_name(arguments: list[str]) -> str | None:
+    """The command at the start of the arguments; None if there is none."""
+    return next((name for name in COMMANDS if arguments[: len(name.split())] == name.split()), None)
+
+
+def _command_class(name: str) -> type:
+    module, class_name = COMMANDS[name].split(".")
+    return getattr(importlib.import_module(f"tfkeypoints.commands.{module}"), class_name)
+
+
+def _parse(name: str, arguments: list[str]):
+    import tyro
+
+    command = _command_class(name)
+    return tyro.cli(command, prog=f"tfkeypoints {name}", description=inspect.getdoc(command), args=arguments)
+
+
+def _import_tensorflow_quietly() -> None:
+    """Imports TensorFlow without the lines that it writes to standard error whatever its log level is."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    kept = os.dup(2)
+    with open(os.devnull, "w") as nothing:
+        os.dup2(nothing.fileno(), 2)
+    try:
+        importlib.import_module("tensorflow").get_logger().setLevel("ERROR")
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+
+
+def _explain(arguments: list[str]) -> int:
+    """Lists the commands, or those of a group; says so if what was asked for does not exist."""
+    words = [word for word in arguments if not word.startswith("-")]
+    group = [name for name in COMMANDS if words and name.split()[0] == words[0]]
+    unknown = words and (not group or len(words) > 1)
+    if unknown:
+        close = difflib.get_close_matches(" ".join(words[:2]), COMMANDS, n=1) or difflib.get_close_matches(
+            words[0], COMMANDS, n=1
+        )
+        hint = f" Did you mean `tfkeypoints {close[0]}`?" if close else ""
+        print(f"error: there is no command `{' '.join(words[:2])}`.{hint}\n", file=sys.stderr)
+    asked = not arguments or "--help" in arguments or "-h" in arguments
+    failed = unknown or not asked
+    rows = "\n".join(f"  {name:19s}{_summary(name)}" for name in group or COMMANDS)
+    print(
+        "usage: tfkeypoints COMMAND [OPTIONS]\n\nKeypoints in 3D from calibrated images, learnt without labels.\n\n"
+        f"Commands:\n{rows}\n\n"
+        "Example:\n  tfkeypoints train keypointnet --preset demo --run runs/demo\n  tfkeypoints evaluate runs/demo\n\n"
+        "`tfkeypoints COMMAND --help` explains a command, `tfkeypoints --version` tells the version.\n"
+        f"With {TRACEBACK}=1 in the environment, errors show where they came from.",
+        file=sys.stderr if failed else sys.stdout,
+    )
+    return 2 if failed else 0
+
+
+def _summary(name: str) -> str:
+    return inspect.getdoc(_command_class(name)).splitlines()[0]
+
+
+def _is_bad_input(error: Exception) -> bool:
+    """Whether the message alone tells the user what to change: bad values and unreadable files, not our own faults."""
+    if isinstance(error, (ValueError, OSError)):
+        return True
+    from tensorflow import errors
+
+    return isinstance(error, (errors.InvalidArgumentError, errors.DataLossError, errors.NotFoundError))
+
+
+def _message(error: Exception) -> str:
+    """The error's text; of TensorFlow's, only what stands between the path through the graph and the traceback."""
+    if isinstance(error, (ValueError, OSError)):
+        return str(error)
+    line = error.message.splitlines()[0]
+    return line.partition("ValueError: ")[2] or line
+
+
+if __name__ == "__main__":
+    sys.exit(main())

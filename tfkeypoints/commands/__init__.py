@@ -1,0 +1,1 @@
+"""The commands of `tfkeypoints`, one module a word; none imports TensorFlow before it runs."""

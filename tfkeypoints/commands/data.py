@@ -1,0 +1,124 @@
+"""`tfkeypoints data`."""
+
+import dataclasses
+from pathlib import Path
+from typing import Annotated
+
+import tyro
+
+Name = Annotated[tyro.conf.Positional[str], tyro.conf.arg(metavar="NAME")]
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Build:
+    """Render a data set, from built-in shapes or from a folder of your own meshes.
+
+    What changes a data set also changes its name; the last line tells it.
+
+    Example:
+      tfkeypoints data build rendered_objects/chairs_64
+      tfkeypoints data build rendered_objects/meshes --manual-dir my_meshes --up z --forward=-y
+    """
+
+    name: Name
+    """Data set NAME/CONFIG."""
+    data_dir: Path | None = None
+    """Where data sets lie; by default TensorFlow Datasets' own place."""
+    manual_dir: Path | None = None
+    """Folder of your meshes, for rendered_objects/meshes."""
+    image_size: int | None = None
+    """Height and width in pixels."""
+    num_views: int | None = None
+    """Views of an example."""
+    roll_degrees: float | None = None
+    """Cameras turn about their axis by up to so many degrees."""
+    up: str | None = None
+    """Axis of your meshes that points up: x, y, z, -x, -y or -z."""
+    forward: str | None = None
+    """Axis of your meshes that points the way the objects face."""
+    seed: int | None = None
+    """Seed of all that is drawn by chance."""
+
+    def __call__(self) -> None:
+        from tfkeypoints import data
+
+        changes = ("image_size", "num_views", "roll_degrees", "up", "forward", "seed")
+        options = {name: getattr(self, name) for name in changes if getattr(self, name) is not None}
+        builder = data.build(self.name, self.data_dir, self.manual_dir, **options)
+        print(_describe(builder.info))
+        print(f"next: tfkeypoints train keypointnet --data {_short_name(builder.info)}")
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Info:
+    """Tell what a data set holds: splits, shapes, units, landmarks.
+
+    Example:
+      tfkeypoints data info rendered_objects/chairs_64
+    """
+
+    name: Name
+    """Data set NAME/CONFIG."""
+    data_dir: Path | None = None
+    """Where data sets lie; by default TensorFlow Datasets' own place."""
+
+    def __call__(self) -> None:
+        from tfkeypoints import data
+
+        print(_describe(data.dataset_info(self.name, self.data_dir)))
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Show:
+    """Draw examples of a data set, with their landmarks if it has some.
+
+    Example:
+      tfkeypoints data show rendered_objects/cars_64 --out cars.png
+    """
+
+    name: Name
+    """Data set NAME/CONFIG, built when absent."""
+    out: Path
+    """Picture to write, for example chairs.png."""
+    split: str = "train"
+    """train, validation or test."""
+    examples: int = 24
+    """How many."""
+    data_dir: Path | None = None
+    """Where data sets lie; by default TensorFlow Datasets' own place."""
+
+    def __call__(self) -> None:
+        import numpy as np
+
+        from tfkeypoints import data, visualization
+        from tfkeypoints.geometry import camera
+
+        if self.examples < 1:
+            raise ValueError(f"`examples` should be positive. Received: examples={self.examples}")
+        dataset = data.load(self.name, self.split, data_dir=self.data_dir)
+        batch = next(iter(dataset.batch(self.examples)))
+        views = batch["image"].shape[1]
+        uv = np.zeros([len(batch["image"]), views, 0, 2])
+        if "landmarks" in batch:
+            uv = camera.project(batch["landmarks"][:, None], batch["intrinsics"], batch["extrinsics"])[0].numpy()
+        visualization.save_image(self.out, visualization.contact_sheet(batch["image"].numpy(), uv))
+        print(self.out)
+
+
+def _short_name(info) -> str:
+    return f"{info.name}/{info.config_name}"
+
+
+def _describe(info) -> str:
+    metadata = info.metadata or {}
+    rows = {
+        "data set": _short_name(info),
+        "place": f"{info.data_dir}" if info.splits else "not built yet: `tfkeypoints data build` does it",
+        "examples": ", ".join(f"{split} {info.splits[split].num_examples}" for split in info.splits),
+        **{key: f"{feature.tf_dtype.name} {list(feature.shape)}" for key, feature in info.features.items()},
+        "world unit": metadata.get("world_unit"),
+        "world axes": metadata.get("world_axes"),
+        "landmarks": ", ".join(metadata.get("landmark_names", [])),
+        "skipped": "\n".join(metadata.get("skipped", [])),
+    }
+    return "\n".join(f"{name:12s} {value}" for name, value in rows.items() if value)

@@ -1,0 +1,200 @@
+"""`tfkeypoints train`: one class a model; what all trainings share is in `Train`."""
+
+import dataclasses
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Train:
+    """What every model's training has: options, and the way from them to a finished run.
+
+    A model's own command adds options and the methods below. An option that is called like a field of the preset, and
+    is not None, takes the place of that field.
+    """
+
+    data: str | None = None
+    """Data set NAME/CONFIG, built when absent; by default rendered chairs of the preset's image size."""
+    data_dir: Path | None = None
+    """Where data sets lie; by default TensorFlow Datasets' own place."""
+    run: Path | None = None
+    """Run folder; by default runs/MODEL-CONFIG. A training that was stopped goes on."""
+    steps: int | None = None
+    """Training steps; by default the preset's."""
+    batch_size: int | None = None
+    """Examples a step; by default the preset's."""
+    learning_rate: float | None = None
+    """Peak of the learning rate, which then falls along a cosine; by default the preset's."""
+    validate_every: int = 250
+    """Steps between validations; after each, the model is saved."""
+    monitor: str = "val_angular_error"
+    """Metric of the history by which the best weights are chosen."""
+    monitor_mode: Literal["min", "max"] = "min"
+    """Whether less or more of it is better."""
+    seed: int = 0
+    """Seed of weights, order of the data and noise: the same seed gives the same numbers on one machine."""
+
+    model_name: ClassVar[str]
+
+    def resolved_preset(self) -> Any:
+        """The preset, a frozen dataclass, with what the options replace."""
+        raise NotImplementedError
+
+    def model_options(self, preset) -> dict[str, Any]:
+        """Arguments of the model."""
+        raise NotImplementedError
+
+    def build_model(self, preset):
+        """The model, built of `model_options`."""
+        raise NotImplementedError
+
+    def callbacks(self, preset) -> list:
+        """The model's own callbacks."""
+        return []
+
+    def __call__(self):
+        """Trains, and returns the run."""
+        import keras
+
+        from tfkeypoints import data, training
+        from tfkeypoints.callbacks import TrainingCheckpoint
+        from tfkeypoints.run import Run
+
+        preset = self.resolved_preset()
+        steps_per_epoch, epochs = training.split_steps(preset.steps, self.validate_every)
+        name = self.data or f"rendered_objects/chairs_{preset.image_size}"
+        folder = self.run or Path("runs") / f"{self.model_name}-{name.split('/')[-1]}"
+        options = self.options(preset, name)
+        Run(folder).check(options)
+        if TrainingCheckpoint(Run(folder).checkpoints).finished_epochs() >= epochs:
+            print(f"{folder} is finished already\nnext: tfkeypoints evaluate {folder}")
+            return Run(folder)
+
+        keras.utils.set_random_seed(self.seed)
+        model = self.build_model(preset)
+        schedule = training.learning_rate_schedule(preset.learning_rate, epochs * steps_per_epoch)
+        model.compile(optimizer=keras.optimizers.Adam(schedule))
+        training.check_monitor(model, self.monitor)
+        examples, validation = (
+            training.in_memory(data.load(name, split, data_dir=self.data_dir)) for split in ("train", "validation")
+        )
+        run = Run.start(folder, {**options, "images": _describe(examples)})
+        print(f"{self.model_name} on {name}: {epochs * steps_per_epoch} steps of {preset.batch_size} in {folder}")
+        training.train(
+            run,
+            model,
+            examples,
+            validation,
+            batch_size=preset.batch_size,
+            steps_per_epoch=steps_per_epoch,
+            epochs=epochs,
+            monitor=self.monitor,
+            mode=self.monitor_mode,
+            seed=self.seed,
+            callbacks=self.callbacks(preset),
+        )
+        print(f"finished: {run.model_file}\nnext: tfkeypoints evaluate {run.folder}")
+        return run
+
+    def options(self, preset, name: str) -> dict[str, Any]:
+        """All choices that the numbers depend on, for `config.json`."""
+        model_options = self.model_options(preset)
+        schedule = {key: value for key, value in dataclasses.asdict(preset).items() if key not in model_options}
+        return {
+            "model": self.model_name,
+            "preset": self.preset,
+            "model_options": model_options,
+            "data": name,
+            "data_dir": self.data_dir and str(self.data_dir.resolve()),
+            **schedule,
+            "validate_every": self.validate_every,
+            "monitor": self.monitor,
+            "monitor_mode": self.monitor_mode,
+            "seed": self.seed,
+        }
+
+    def given(self, *names: str) -> dict[str, Any]:
+        """Those of the named options that are not None."""
+        return {name: getattr(self, name) for name in names if getattr(self, name, None) is not None}
+
+
+def _describe(examples: dict) -> dict[str, Any]:
+    """What prediction and export must know of the training images: their shape `[V, H, W, C]` and a camera."""
+    return {
+        "shape": examples["image"].shape[1:].as_list(),
+        "intrinsics": examples["intrinsics"][0, 0].numpy().tolist(),
+    }
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class TrainKeypointNet(Train):
+    """Train a KeypointNet on pairs of views of objects.
+
+    The run folder holds config.json, history.csv, model.keras (the weights that were best on the validation split),
+    checkpoints and TensorBoard logs. The same command takes up a training that was stopped.
+
+    Example:
+      tfkeypoints train keypointnet --preset small --data rendered_objects/cars_64 --run runs/cars
+      tensorboard --logdir runs
+    """
+
+    preset: Literal["small", "paper", "demo"] = "small"
+    """Sizes and schedule: a laptop's, the paper's, or a quick demonstration."""
+    num_keypoints: int | None = None
+    """Keypoints to find; by default the preset's."""
+    filters: int | None = None
+    """Channels of the network; by default the preset's."""
+    reprojection_consistency: float | None = None
+    """Weight of the term that lets views agree in the image; 0 leaves it out."""
+    relative_pose: float | None = None
+    """Weight of the term that asks for the true rotation between views."""
+    separation: float | None = None
+    """Weight of the term that keeps keypoints apart."""
+    silhouette: float | None = None
+    """Weight of the term that keeps keypoints on the object; 0 for images without alpha."""
+    variance: float | None = None
+    """Weight of the term that makes heatmaps narrow."""
+    orientation: float | None = None
+    """Weight of the term that teaches which way the object faces."""
+    use_orientation: bool | None = None
+    """Whether the network is told which way the object faces; by default yes."""
+    orientation_start: int | None = None
+    """Step at which the true facing begins to be withdrawn; by default the preset's, in proportion to the steps."""
+    orientation_end: int | None = None
+    """Step from which the network relies on the predicted facing."""
+    orientation_form: Literal["gradual", "switch"] = "gradual"
+    """How it is withdrawn; the original's way is a switch half way between the two."""
+
+    model_name: ClassVar[str] = "keypointnet"
+
+    def resolved_preset(self):
+        from tfkeypoints.models.presets import PRESETS
+
+        preset = PRESETS[self.preset]
+        pace = (self.steps or preset.steps) / preset.steps
+        schedule = {name: round(pace * getattr(preset, name)) for name in ("orientation_start", "orientation_end")}
+        return dataclasses.replace(
+            preset, **schedule | self.given(*(field.name for field in dataclasses.fields(preset)))
+        )
+
+    def model_options(self, preset) -> dict[str, Any]:
+        sizes = ("num_keypoints", "filters", "dilations", "first_stride", "relative_pose")
+        added = self.given(
+            *("reprojection_consistency", "separation", "silhouette", "variance", "orientation", "use_orientation")
+        )
+        return {name: getattr(preset, name) for name in sizes} | added
+
+    def build_model(self, preset):
+        from tfkeypoints.models import KeypointNet
+
+        return KeypointNet(**self.model_options(preset), seed=self.seed)
+
+    def callbacks(self, preset) -> list:
+        from tfkeypoints.callbacks import OrientationSchedule
+
+        if self.use_orientation is False:
+            return []
+        return [OrientationSchedule(preset.orientation_start, preset.orientation_end, self.orientation_form)]
+
+    def options(self, preset, name: str) -> dict[str, Any]:
+        return super().options(preset, name) | {"orientation_form": self.orientation_form}

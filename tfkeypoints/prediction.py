@@ -1,0 +1,121 @@
+"""Keypoints on images of any size: into the model's square and back to the image's pixels."""
+
+import csv
+import dataclasses
+from collections.abc import Sequence
+from pathlib import Path
+
+import keras
+import numpy as np
+from PIL import Image
+
+from tfkeypoints import files
+from tfkeypoints.geometry import camera
+
+COLUMNS = (
+    *("file", "keypoint", "u", "v", "x_pixel", "y_pixel", "depth"),
+    *("x_camera", "y_camera", "z_camera", "confidence", "spread_pixel"),
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class Detection:
+    """Keypoints of one image.
+
+    Attributes:
+        uv: `[K, 2]`, normalised coordinates of the user's own image.
+        pixels: `[K, 2]`, x and y in its pixels; the centre of the first pixel is (0, 0).
+        depth: `[K]`, units of the training data.
+        points_camera: `[K, 3]`, the same units.
+        confidence: `[K]`, the heatmap's mass in its fullest cell.
+        spread: `[K]`, standard deviation of the heatmap in pixels of the user's image.
+    """
+
+    uv: np.ndarray
+    pixels: np.ndarray
+    depth: np.ndarray
+    points_camera: np.ndarray
+    confidence: np.ndarray
+    spread: np.ndarray
+
+
+def fit_image(image: Image.Image, height: int, width: int, channels: int) -> tuple[np.ndarray, np.ndarray]:
+    """Scales an image until it just fits into `height` × `width`, and pads the rest with background (zeros).
+
+    Returns:
+        uint8 `[height, width, channels]`, and what it covers: a box `[u0, v0, u1, v1]` in the normalised coordinates
+        of the image, which reaches beyond ±1 where there is padding.
+    """
+    scale = min(height / image.height, width / image.width)
+    size = np.maximum(1, np.round(np.array([image.width, image.height]) * scale)).astype(int)
+    # Colours are weighted with alpha while they are averaged, or transparent pixels would darken the edges.
+    scaled = image.convert("RGBA").convert("RGBa").resize(tuple(size), Image.Resampling.HAMMING).convert("RGBA")
+    corner = (np.array([width, height]) - size) // 2
+    canvas = Image.new("RGBA", (width, height))
+    canvas.paste(scaled, tuple(corner))
+    pixels = np.asarray(canvas)
+    if channels == 3:
+        pixels = np.round(pixels[..., :3] * (pixels[..., 3:] / 255)).astype(np.uint8)
+    box = np.concatenate([-corner, np.array([width, height]) - corner]) * 2 / np.tile(size, 2) - 1
+    return pixels, box
+
+
+def detect(
+    model: keras.Model, image: Image.Image, image_shape: tuple[int, int, int], training_intrinsics, intrinsics=None
+) -> Detection:
+    """Finds the keypoints of one image.
+
+    Args:
+        model: A trained model.
+        image: RGB or RGBA, any size; the object fills it about as in the training data, on a transparent or black
+            background.
+        image_shape: H, W, C of the training data.
+        training_intrinsics: `[3, 3]`, used for the padded image if `intrinsics` is None.
+        intrinsics: `[3, 3]` of the image itself, camera to normalised image coordinates.
+    """
+    pixels, box = fit_image(image, *image_shape)
+    if intrinsics is None:
+        intrinsics = np.asarray(training_intrinsics, np.float32)
+    else:
+        intrinsics = np.asarray(camera.crop(np.float32(intrinsics), np.float32(box)))
+    answer = model(
+        {
+            "image": pixels[None, None],
+            "intrinsics": intrinsics[None, None],
+            "extrinsics": np.eye(4, dtype=np.float32)[None, None],
+        },
+        training=False,
+    )
+    uv, depth, points, confidence, spread = (
+        answer[name][0, 0].numpy() for name in ("uv", "depth", "points_camera", "confidence", "spread")
+    )
+    extent = (box[2:] - box[:2]) / 2
+    uv = box[:2] + (uv + 1) * extent
+    size = np.array([image.width, image.height])
+    return Detection(
+        uv=uv,
+        pixels=(uv + 1) / 2 * size - 0.5,
+        depth=depth[:, 0],
+        points_camera=points,
+        confidence=confidence,
+        spread=spread[:, 0] * extent[0] * image.width / 2,
+    )
+
+
+def write_csv(path: str | Path, names: Sequence[str], detections: Sequence[Detection]) -> None:
+    """Writes one row a file and keypoint, with the columns `COLUMNS`."""
+    with files.whole(path) as partial, open(partial, "w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(COLUMNS)
+        for name, found in zip(names, detections, strict=True):
+            columns = (found.uv, found.pixels, found.depth, found.points_camera, found.confidence, found.spread)
+            table = np.column_stack(columns)
+            writer.writerows([name, k, *(f"{value:.6g}" for value in row)] for k, row in enumerate(table))
+
+
+def write_npz(path: str | Path, names: Sequence[str], detections: Sequence[Detection]) -> None:
+    """Writes `files` `[N]` and every field of `Detection` with N in front."""
+    fields = [field.name for field in dataclasses.fields(Detection)]
+    arrays = {name: np.stack([getattr(found, name) for found in detections]) for name in fields}
+    with files.whole(path) as partial:
+        np.savez_compressed(partial, files=np.array(names), **arrays)

@@ -1,0 +1,162 @@
+"""The run folder: where one training keeps its configuration, history, weights, numbers and pictures."""
+
+import contextlib
+import csv
+import fcntl
+import importlib.metadata
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from tfkeypoints import files
+
+
+class Run:
+    """One training, as a folder.
+
+    | file | content |
+    | --- | --- |
+    | `config.json` | every option that the numbers depend on, and the versions that made them |
+    | `history.csv` | one row an epoch: losses and metrics, `val_` on the validation split |
+    | `checkpoints/` | the state from which a killed training goes on |
+    | `model.keras` | the weights that were best on the validation split |
+    | `metrics.json` | what `tfkeypoints evaluate` measured |
+    | `pictures/` | what `tfkeypoints evaluate` drew |
+    | `logs/` | TensorBoard: scalars and images |
+
+    Args:
+        folder: The folder; it need not exist yet. `Run.start` and `Run.open` also check it.
+
+    Example:
+        >>> run = Run.open("runs/keypointnet-chairs_64")
+        >>> model = run.load_model()
+    """
+
+    def __init__(self, folder: str | Path):
+        self.folder = Path(folder)
+        self.config_file = self.folder / "config.json"
+        self.history_file = self.folder / "history.csv"
+        self.checkpoints = self.folder / "checkpoints"
+        self.model_file = self.folder / "model.keras"
+        self.metrics_file = self.folder / "metrics.json"
+        self.pictures = self.folder / "pictures"
+        self.logs = self.folder / "logs"
+
+    @classmethod
+    def start(cls, folder: str | Path, config: Mapping[str, Any]) -> "Run":
+        """Makes a new run, or takes up the one that was started with the same configuration.
+
+        Args:
+            folder: The run folder.
+            config: Options by name, of types that JSON knows; nested mappings are fine.
+
+        Raises:
+            ValueError: As `check`.
+        """
+        run = cls(folder)
+        run.check(config)
+        if not run.config_file.exists():
+            files.write_json(run.config_file, {**config, "versions": _versions()})
+        return run
+
+    def check(self, config: Mapping[str, Any]) -> None:
+        """Checks that a training with these options may use the folder.
+
+        Args:
+            config: All or some of the options.
+
+        Raises:
+            ValueError: If the folder holds a run of another configuration (the message lists the differences) or
+                something that is not a run.
+        """
+        if self.config_file.exists():
+            differences = config_differences(self.config, json.loads(json.dumps(config)))
+            if differences:
+                raise ValueError(
+                    "`run` should be a new folder or a run with the same options. "
+                    f"Received: run={self.folder}, which was started with others:\n  " + "\n  ".join(differences)
+                )
+        elif self.folder.exists() and (not self.folder.is_dir() or any(self.folder.iterdir())):
+            raise ValueError(
+                "`run` should be a new folder or a run (a folder with config.json). "
+                f"Received: run={self.folder}, which is something else"
+            )
+
+    @classmethod
+    def open(cls, folder: str | Path) -> "Run":
+        """Opens a run that has a model.
+
+        Raises:
+            ValueError: If the folder is no run, or has no `model.keras` yet.
+        """
+        run = cls(folder)
+        if not run.config_file.is_file():
+            raise ValueError(f"`run` should be a run folder, made by `tfkeypoints train`. Received: run={folder}")
+        if not run.model_file.is_file():
+            raise ValueError(
+                f"`run` should have a trained model, but there is no {run.model_file}: training was stopped before its "
+                f"first validation. The same `tfkeypoints train` command goes on. Received: run={folder}"
+            )
+        return run
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """The options with which the run was started, and under `versions` what it ran on."""
+        return files.read_json(self.config_file)
+
+    @property
+    def history(self) -> list[dict[str, float]]:
+        """The finished epochs, oldest first."""
+        return read_history(self.history_file)
+
+    def load_model(self):
+        """Returns the Keras model with the run's best weights, not compiled."""
+        import keras
+
+        import tfkeypoints.models  # noqa: F401  (registers the classes)
+
+        return keras.models.load_model(self.model_file, compile=False)
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keeps a second training out of this folder; the lock ends with the process, however that ends.
+
+        Raises:
+            ValueError: If another process is training this run.
+        """
+        with open(self.config_file) as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise ValueError(f"`run` is being trained by another process. Received: run={self.folder}") from error
+            yield
+
+
+def config_differences(old: Mapping[str, Any], new: Mapping[str, Any], prefix: str = "") -> list[str]:
+    """Lists the options in which `new` differs from `old`, as `name: old -> new`; what `new` leaves out does not count.
+
+    Example:
+        >>> config_differences({"steps": 100, "seed": 0}, {"steps": 200})
+        ['steps: 100 -> 200']
+    """
+    differences = []
+    for name, after in new.items():
+        before = old.get(name)
+        if isinstance(before, Mapping) and isinstance(after, Mapping):
+            differences += config_differences(before, after, f"{prefix}{name}.")
+        elif before != after:
+            differences.append(f"{prefix}{name}: {before!r} -> {after!r}")
+    return differences
+
+
+def read_history(path: str | Path) -> list[dict[str, float]]:
+    """Reads `history.csv`; a missing file is an empty history."""
+    if not Path(path).exists():
+        return []
+    with open(path, newline="") as file:
+        return [{name: float(value) for name, value in row.items()} for row in csv.DictReader(file)]
+
+
+def _versions() -> dict[str, str]:
+    return {name: importlib.metadata.version(name) for name in ("tfkeypoints", "tensorflow", "keras", "numpy")}

@@ -1,0 +1,138 @@
+"""One training in a run folder: fitted, watched, saved, and taken up again after a kill. Any model, any data set."""
+
+from collections.abc import Mapping, Sequence
+
+import keras
+import tensorflow as tf
+
+from tfkeypoints.callbacks import BestModel, FiniteLoss, KeypointImages, Progress, RunHistory, TrainingCheckpoint
+from tfkeypoints.run import Run
+
+WARM_UP = 0.05
+"""Share of the steps in which the learning rate rises to its peak."""
+
+PICTURED = 12
+"""Validation examples whose keypoints are drawn for TensorBoard."""
+
+
+def train(
+    run: Run,
+    model: keras.Model,
+    training: Mapping[str, tf.Tensor],
+    validation: Mapping[str, tf.Tensor],
+    *,
+    batch_size: int,
+    steps_per_epoch: int,
+    epochs: int,
+    monitor: str,
+    mode: str = "min",
+    seed: int = 0,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+) -> None:
+    """Trains a compiled model, from where the run stands to its end.
+
+    Every file of the run is whole at every moment. Data and chance depend on the seed and the step alone, so that a
+    training that was killed and taken up again gives what it would have given.
+
+    Args:
+        run: The run folder.
+        model: Compiled.
+        training, validation: Examples in memory, from `in_memory`.
+        batch_size: Examples a step.
+        steps_per_epoch, epochs: The model is validated and saved after each epoch.
+        monitor, mode: The validation metric whose best ("min" or "max") weights become `model.keras`.
+        seed: Of the order of the training examples.
+        callbacks: The model's own, such as a schedule. Their state must follow from the step or the epoch.
+
+    Raises:
+        ValueError: If another process trains this run, or the loss stops being finite.
+    """
+    checkpoint = TrainingCheckpoint(run.checkpoints)
+    pictured = {name: values[:PICTURED] for name, values in validation.items()}
+    model(pictured)
+    with run.locked():
+        finished = checkpoint.restore(model)
+        if finished >= epochs:
+            return
+        history = RunHistory(run.history_file, finished)
+        model.fit(
+            shuffled_batches(training, batch_size, seed, finished * steps_per_epoch),
+            validation_data=tf.data.Dataset.from_tensor_slices(dict(validation)).batch(batch_size),
+            initial_epoch=finished,
+            epochs=epochs,
+            steps_per_epoch=steps_per_epoch,
+            shuffle=False,
+            verbose=0,
+            callbacks=[
+                *callbacks,
+                FiniteLoss(),
+                history,
+                BestModel(run.model_file, monitor, mode, list(history.rows)),
+                keras.callbacks.TensorBoard(run.logs, write_graph=False),
+                KeypointImages(run.logs, pictured),
+                Progress(steps_per_epoch, epochs, finished),
+                checkpoint,  # last: what it counts as finished, the others have written
+            ],
+        )
+
+
+def in_memory(examples: tf.data.Dataset) -> dict[str, tf.Tensor]:
+    """Checks all examples of a data set and loads them: `image`, `intrinsics` and `extrinsics`, `[N, V, ...]` each."""
+    from tfkeypoints import data
+
+    return next(iter(data.batches(examples, len(examples), shuffle_buffer=0, cache=False)))
+
+
+def shuffled_batches(examples: Mapping[str, tf.Tensor], batch_size: int, seed: int, first_step: int) -> tf.data.Dataset:
+    """Batches without end. Each depends on the seed and its step alone, so that none must be skipped to go on.
+
+    All examples are passed in an order drawn by chance, then again in another one.
+
+    Args:
+        examples: `[N, ...]` each.
+        batch_size: Examples a batch.
+        seed: Of the order.
+        first_step: Step to begin with, from 0.
+    """
+    count = len(next(iter(examples.values())))
+
+    def example(position):
+        turn, place = position // count, position % count
+        chosen = tf.random.experimental.index_shuffle(place, tf.stack([tf.constant(seed, tf.int64), turn]), count - 1)
+        return {name: values[chosen] for name, values in examples.items()}
+
+    positions = tf.data.Dataset.range(first_step * batch_size, tf.int64.max)
+    return (
+        positions.map(example, num_parallel_calls=tf.data.AUTOTUNE)
+        .batch(batch_size, drop_remainder=True)
+        .prefetch(tf.data.AUTOTUNE)
+    )
+
+
+def check_monitor(model: keras.Model, monitor: str) -> None:
+    """Raises a ValueError unless the history of a compiled model will have a validation metric of this name."""
+    known = sorted({"val_loss", *(f"val_{metric.name}" for metric in model.metrics)})
+    if monitor not in known:
+        raise ValueError(f"`monitor` should be one of {', '.join(known)}. Received: monitor={monitor}")
+
+
+def learning_rate_schedule(peak: float, steps: int) -> keras.optimizers.schedules.LearningRateSchedule:
+    """A short warm-up to `peak`, then half a cosine down to a hundredth of it."""
+    warm_up = max(1, int(WARM_UP * steps))
+    return keras.optimizers.schedules.CosineDecay(
+        initial_learning_rate=peak / warm_up,
+        warmup_target=peak,
+        warmup_steps=warm_up,
+        decay_steps=max(1, steps - warm_up),
+        alpha=0.01,
+    )
+
+
+def split_steps(steps: int, validate_every: int) -> tuple[int, int]:
+    """Divides a training into epochs of about `validate_every` steps: (steps per epoch, epochs)."""
+    if steps < 1 or validate_every < 1:
+        raise ValueError(
+            f"`steps` and `validate_every` should be positive. Received: steps={steps}, validate_every={validate_every}"
+        )
+    epochs = max(1, round(steps / validate_every))
+    return -(-steps // epochs), epochs
