@@ -4,8 +4,8 @@
     python benchmarks/training_step.py --preset small --batch-size 16
 
 For comparison, the original (TensorFlow 1 code, 128 px, 64 filters, batch 8, two threads) needed 10.2 s of processor
-time and 4.7 GiB on the kind of machine that the figures in docs/results.md come from. The convolutions are compared with
-one plain 3×3 convolution of the same size, forward and backward, in the same run.
+time and 4.7 GiB on the kind of machine that the figures in docs/results.md come from. The convolutions are compared
+with one plain 3×3 convolution of the same size, forward and backward, in the same run.
 """
 
 import argparse
@@ -46,9 +46,7 @@ def main():
     print(f"{arguments.preset} preset, {model.count_params():,} parameters, batch {arguments.batch_size} pairs")
     print(f"processor time a step  {processor:6.2f} s   (wall {wall:.2f} s)")
     print(f"peak resident memory   {peak:6.2f} GiB")
-    print(
-        f"convolutions           {speed / 1e9:6.0f} GFLOP a processor second, {speed / best:.0%} of a plain one's"
-    )
+    print(f"convolutions           {speed / 1e9:6.0f} GFLOP a processor second, {speed / best:.0%} of a plain one's")
 
 
 def random_pairs(batch_size, image_size):

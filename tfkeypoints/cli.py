@@ -3,6 +3,7 @@
 import difflib
 import importlib
 import inspect
+import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -72,7 +73,11 @@ def _parse(name: str, arguments: list[str]):
 
 
 def _import_tensorflow_quietly() -> None:
-    """Imports TensorFlow without the lines that it writes to standard error whatever its log level is."""
+    """Imports TensorFlow without the lines that it writes to standard error whatever its log level is.
+
+    Nor does TensorFlow Datasets, which warns of its own deprecated attribute at every read.
+    """
+    logging.getLogger("absl").addFilter(lambda record: "FeatureConnector.dtype" not in record.getMessage())
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     kept = os.dup(2)
     with open(os.devnull, "w") as nothing:

@@ -30,9 +30,7 @@ def test_a_fixed_world_point_is_drawn_where_the_object_shows_it():
     uv = project(np.array([[0.5, 0.3, 0.4]]), seen)[:, 0, 0]
     for frame, (u, v) in zip(frames, uv, strict=True):
         rows, columns = np.nonzero((frame == palette(1)[0]).all(-1))
-        np.testing.assert_allclose(
-            (columns.mean(), rows.mean()), ((u + 1) * 60 - 0.5, (v + 1) * 60 - 0.5), atol=0.3
-        )
+        np.testing.assert_allclose((columns.mean(), rows.mean()), ((u + 1) * 60 - 0.5, (v + 1) * 60 - 0.5), atol=0.3)
     assert np.ptp(uv[:, 0]) > 0.3
 
 

@@ -1,29 +1,14 @@
-"""Files of pictures, each written under a temporary name and then renamed, so that none is ever half-written."""
+"""Files of pictures and animations."""
 
-import contextlib
 import logging
-import os
-import tempfile
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
+from tfkeypoints.files import whole
+
 _log = logging.getLogger(__name__)
-
-
-@contextlib.contextmanager
-def _written_whole(path):
-    """Gives a temporary path beside `path`, with its suffix, and renames it to `path` if the block succeeds."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(path.suffix, f".{path.stem}-", path.parent)
-    os.close(handle)
-    try:
-        yield temporary
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    finally:
-        Path(temporary).unlink(missing_ok=True)
 
 
 def save_image(path, picture):
@@ -32,7 +17,7 @@ def save_image(path, picture):
     picture = np.asarray(picture)
     if picture.dtype != np.uint8 or picture.ndim != 3 or picture.shape[-1] != 3:
         raise ValueError(f"`picture` must be uint8 [H, W, 3]. Received: {picture.dtype} {list(picture.shape)}")
-    with _written_whole(path) as temporary:
+    with whole(path) as temporary:
         Image.fromarray(picture).save(temporary)
     return path
 
@@ -61,7 +46,7 @@ def write_animation(path, frames, fps=24):
     if path.suffix == ".mp4" and not _has_ffmpeg():
         _log.warning("No ffmpeg found (pip install imageio-ffmpeg): writing %s instead", path.with_suffix(".gif"))
         path = path.with_suffix(".gif")
-    with _written_whole(path) as temporary:
+    with whole(path) as temporary:
         (_write_mp4 if path.suffix == ".mp4" else _write_gif)(temporary, frames, fps)
     return path
 
