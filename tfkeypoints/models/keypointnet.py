@@ -197,7 +197,7 @@ class KeypointNet(keras.Model):
             "variance": lambda: losses.variance(outputs["spread"]),
             "orientation": lambda: losses.orientation(outputs["orientation"], *cameras),
         }
-        return {name: terms[name]() for name, weight in self.loss_weights.items() if weight}
+        return {name: term() for name, term in terms.items() if self.loss_weights[name]}
 
     def _separation(self, points):
         shape = tf.shape(points)
