@@ -7,7 +7,7 @@ SHELL := /bin/bash
 
 BIN := .venv/bin
 RUN ?= runs/demo
-DATA ?= rendered_objects/chairs_64_small
+DATA ?= rendered_objects/chairs_64
 PACKAGING := setup.py pyproject.toml constraints.txt
 
 # The versions in constraints.txt are those of Python 3.11. On 3.10 pip takes the newest that fit; the pip that comes with

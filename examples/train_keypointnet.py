@@ -16,7 +16,7 @@ from tfkeypoints.models import KeypointNet
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", default="rendered_objects/chairs_64_small")
+    parser.add_argument("--data", default="rendered_objects/chairs_64")
     parser.add_argument("--steps", type=int, default=3000)
     parser.add_argument("--keypoints", type=int, default=10)
     parser.add_argument("--save", default="keypointnet.keras", help="where the trained model goes")

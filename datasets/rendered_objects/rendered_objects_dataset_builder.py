@@ -85,18 +85,10 @@ def _configs():
         for category in ("chairs", "cars", "planes")
         for size in (64, 128)
     ]
-    small = RenderedObjectsConfig(
-        name="chairs_64_small",
-        description="As chairs_64 with 300 chairs for training, made within a minute.",
-        category="chairs",
-        train_instances=300,
-        validation_instances=30,
-        test_instances=50,
-    )
     own = RenderedObjectsConfig(
         name="meshes", description="The user's own meshes.", category="meshes", train_examples=40
     )
-    return [*procedural, small, own]
+    return [*procedural, own]
 
 
 class Builder(tfds.core.GeneratorBasedBuilder):
