@@ -6,13 +6,14 @@ import tensorflow as tf
 
 from tfkeypoints import data, evaluation, files, training, visualization
 from tfkeypoints.callbacks import OrientationSchedule
+from tfkeypoints.data.example import CAMERA_KEYS
 from tfkeypoints.geometry import camera
 from tfkeypoints.models import KeypointNet, OrientationNet
 from tfkeypoints.models.presets import PRESETS
 from tfkeypoints.run import Run
 
 PRESET = PRESETS["small"]
-KEYS = ("image", "intrinsics", "extrinsics", "landmarks")
+KEYS = (*CAMERA_KEYS, "landmarks")
 EPOCHS = 8
 
 
@@ -78,7 +79,7 @@ def train(folder, model, name, steps, seed, schedule=True, data_dir=None):
         model,
         load(name, "train", data_dir),
         load(name, "validation", data_dir),
-        batch_size=PRESET.batch_size,
+        batch_size=PRESET.batch_size * PRESET.num_views // 2,  # pairs: as many images a step as in the preset
         steps_per_epoch=steps // EPOCHS,
         epochs=EPOCHS,
         monitor="val_loss" if is_orientation else "val_angular_error",
@@ -96,7 +97,7 @@ def measure(run, name, data_dir=None):
     examples = data.load(name, "test", data_dir=data_dir)
     metrics, angles = evaluation.measure(evaluation.collect(model, examples), (PRESET.image_size, PRESET.image_size))
     unseen = evaluation.one_of_each_instance(examples, 12)
-    uv = model({key: unseen[key] for key in evaluation.INPUTS}, training=False)["uv"]
+    uv = model({key: unseen[key] for key in CAMERA_KEYS}, training=False)["uv"]
     visualization.save_image(run.pictures / "contact_sheet.png", visualization.contact_sheet(unseen["image"], uv))
     metrics["share_below_15_degrees"] = float(np.mean(angles < 15))
     files.write_json(run.metrics_file, metrics)

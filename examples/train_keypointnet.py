@@ -31,7 +31,7 @@ def main():
         filters=32,
         dilations=(1, 1, 2, 4, 8, 1, 2, 4, 8, 1),
         first_stride=2,
-        relative_pose=1.0,
+        relative_pose=5.0,
     )
     rate = keras.optimizers.schedules.CosineDecay(
         1e-5, arguments.steps, warmup_target=2e-3, warmup_steps=arguments.steps // 20

@@ -112,6 +112,27 @@ def test_a_diverged_training_stops_and_leaves_what_was_good(tmp_path):
     assert len(run.history) == 1
 
 
+def test_examples_of_one_instance_are_joined_until_they_have_the_wanted_views():
+    instances = ["b", "a", "b", "a", "a"]
+    image = np.zeros((5, 2, 4, 4, 3), np.uint8) + np.arange(10, dtype=np.uint8).reshape(5, 2, 1, 1, 1)
+    examples = {
+        "image": image,
+        "intrinsics": np.tile(np.eye(3, dtype=np.float32), (5, 2, 1, 1)),
+        "extrinsics": np.tile(np.eye(4, dtype=np.float32), (5, 2, 1, 1)),
+        "instance": np.array(instances),
+    }
+    loaded = training.in_memory(tf.data.Dataset.from_tensor_slices(examples), num_views=4)
+    assert set(loaded) == {"image", "intrinsics", "extrinsics"}
+    assert loaded["image"][..., 0, 0, 0].numpy().tolist() == [[2, 3, 6, 7], [0, 1, 4, 5]]  # "a", then "b"; one is left
+    assert loaded["extrinsics"].shape == (2, 4, 4, 4)
+
+
+@pytest.mark.parametrize("num_views", [3, 6])
+def test_views_that_no_instance_can_make_up_are_refused(num_views):
+    with pytest.raises(ValueError, match="num_views"):
+        training.joined(np.array(["a", "b", "a", "b"]), num_views, views=2)
+
+
 def test_each_turn_passes_every_example_once_in_another_order():
     batches = training.shuffled_batches({"x": tf.range(10)}, 5, seed=1, first_step=0)
     order = np.concatenate([batch["x"] for batch in batches.take(4)])

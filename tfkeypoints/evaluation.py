@@ -5,9 +5,9 @@ import numpy as np
 import tensorflow as tf
 
 from tfkeypoints import data
+from tfkeypoints.data.example import CAMERA_KEYS
 from tfkeypoints.metrics import consistency, landmarks, pose
 
-INPUTS = ("image", "intrinsics", "extrinsics")
 MAPS = ("heatmaps", "reconstruction")
 """Outputs that are images, too large to keep for a whole split."""
 
@@ -24,10 +24,10 @@ def collect(model: keras.Model, examples: tf.data.Dataset, batch_size: int = 32)
         Arrays with one row an example: the cameras, `landmarks` if there are any, `alpha` (`[N, V, H, W]`, of RGBA
         images), and the model's outputs without its maps.
     """
-    keys = [*INPUTS, *(key for key in ("landmarks",) if key in examples.element_spec)]
+    keys = [*CAMERA_KEYS, *(key for key in ("landmarks",) if key in examples.element_spec)]
     rows: dict[str, list] = {}
     for batch in data.batches(examples, batch_size, shuffle_buffer=0, keys=keys, cache=False):
-        answer = model.predict_on_batch({name: batch[name] for name in INPUTS})
+        answer = model.predict_on_batch({name: batch[name] for name in CAMERA_KEYS})
         answer |= {key: batch[key].numpy() for key in keys if key != "image"}
         if batch["image"].shape[-1] == 4:
             answer["alpha"] = batch["image"].numpy()[..., 3]

@@ -3,9 +3,11 @@
 from collections.abc import Mapping, Sequence
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from tfkeypoints.callbacks import BestModel, FiniteLoss, KeypointImages, Progress, RunHistory, TrainingCheckpoint
+from tfkeypoints.data.example import CAMERA_KEYS
 from tfkeypoints.run import Run
 
 WARM_UP = 0.05
@@ -76,11 +78,58 @@ def train(
         )
 
 
-def in_memory(examples: tf.data.Dataset) -> dict[str, tf.Tensor]:
-    """Checks all examples of a data set and loads them: `image`, `intrinsics` and `extrinsics`, `[N, V, ...]` each."""
+def in_memory(examples: tf.data.Dataset, num_views: int | None = None) -> dict[str, tf.Tensor]:
+    """Checks all examples of a data set and loads them: `image`, `intrinsics` and `extrinsics`, `[N, V, ...]` each.
+
+    Args:
+        examples: Unbatched examples.
+        num_views: Views that an example shall have, V: examples of one `instance` are joined until they have so many.
+            None takes them as they are.
+
+    Raises:
+        ValueError: If `num_views` is no multiple of the views that the examples have, or no instance has so many.
+    """
     from tfkeypoints import data
 
-    return next(iter(data.batches(examples, len(examples), shuffle_buffer=0, cache=False)))
+    views = examples.element_spec["image"].shape[0]
+    if num_views in (None, views):
+        return next(iter(data.batches(examples, len(examples), shuffle_buffer=0, cache=False)))
+    keys = (*CAMERA_KEYS, "instance")
+    loaded = next(iter(data.batches(examples, len(examples), shuffle_buffer=0, cache=False, keys=keys)))
+    order = joined(loaded.pop("instance").numpy(), num_views, views)
+    return {
+        name: tf.reshape(tf.gather(values, order), [-1, num_views, *values.shape[2:]])
+        for name, values in loaded.items()
+    }
+
+
+def joined(instances: np.ndarray, num_views: int, views: int) -> np.ndarray:
+    """Orders examples so that each run of `num_views / views` of them shows one instance; what is left over is dropped.
+
+    Args:
+        instances: `[N]`, the instance that each example shows.
+        num_views: Views wanted.
+        views: Views that each example has.
+
+    Returns:
+        Indices of examples, `[M]`.
+
+    Raises:
+        ValueError: As `in_memory`.
+
+    Example:
+        >>> joined(np.array(["a", "b", "a", "b", "a"]), num_views=4, views=2).tolist()
+        [0, 2, 1, 3]
+    """
+    size, rest = divmod(num_views, views)
+    groups = [np.flatnonzero(instances == instance) for instance in np.unique(instances)] if not rest else []
+    whole = [group[: len(group) // size * size] for group in groups]
+    if not sum(map(len, whole)):
+        raise ValueError(
+            f"`num_views` should be a multiple of the examples' {views} views, with enough examples of an instance to "
+            f"make up so many. Received: num_views={num_views}"
+        )
+    return np.concatenate(whole)
 
 
 def shuffled_batches(examples: Mapping[str, tf.Tensor], batch_size: int, seed: int, first_step: int) -> tf.data.Dataset:

@@ -75,10 +75,9 @@ class Train:
         schedule = training.learning_rate_schedule(preset.learning_rate, epochs * steps_per_epoch)
         model.compile(optimizer=keras.optimizers.Adam(schedule))
         training.check_monitor(model, self.monitor)
-        examples, validation = (
-            training.in_memory(data.load(name, split, data_dir=self.data_dir)) for split in ("train", "validation")
-        )
-        run = Run.start(folder, {**options, "images": _describe(examples)})
+        examples = training.in_memory(data.load(name, "train", data_dir=self.data_dir), preset.num_views)
+        validation = training.in_memory(data.load(name, "validation", data_dir=self.data_dir))
+        run = Run.start(folder, {**options, "images": _describe(validation)})
         print(f"{self.model_name} on {name}: {epochs * steps_per_epoch} steps of {preset.batch_size} in {folder}")
         training.train(
             run,
@@ -144,6 +143,8 @@ class TrainKeypointNet(Train):
     """Keypoints to find; by default the preset's."""
     filters: int | None = None
     """Channels of the network; by default the preset's."""
+    num_views: int | None = None
+    """Views of an object that are trained on together, from one or more examples; by default the preset's."""
     reprojection_consistency: float | None = None
     """Weight of the term that lets views agree in the image; 0 leaves it out."""
     relative_pose: float | None = None

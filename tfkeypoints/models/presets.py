@@ -13,7 +13,9 @@ class KeypointNetPreset:
     Args:
         image_size: Side of the images in pixels.
         num_keypoints, filters, dilations, first_stride, relative_pose: Of the model.
-        batch_size: Pairs of views a step.
+        num_views: Views of an object that are trained on together, joined from examples that show the same one. Of V
+            views every one of V (V - 1) / 2 pairs teaches, for the price of V images.
+        batch_size: Examples a step, of `num_views` views each.
         steps: Training steps.
         learning_rate: Peak; the rate warms up to it and falls along a cosine.
         orientation_start, orientation_end: Steps between which the true facing sign is withdrawn.
@@ -25,6 +27,7 @@ class KeypointNetPreset:
     dilations: tuple[int, ...]
     first_stride: int
     relative_pose: float = 0.2
+    num_views: int = 2
     batch_size: int
     steps: int
     learning_rate: float
@@ -54,8 +57,9 @@ PRESETS = {
         filters=32,
         dilations=SHORT_DILATIONS,
         first_stride=2,
-        relative_pose=1.0,
-        batch_size=16,
+        relative_pose=5.0,
+        num_views=4,
+        batch_size=8,
         steps=8_000,
         learning_rate=2e-3,
         orientation_start=2_000,
@@ -66,10 +70,11 @@ PRESETS = {
         filters=16,
         dilations=SHORT_DILATIONS,
         first_stride=2,
-        relative_pose=1.0,
-        batch_size=16,
+        relative_pose=5.0,
+        num_views=4,
+        batch_size=8,
         steps=6_000,
-        learning_rate=1e-3,
+        learning_rate=2e-3,
         orientation_start=2_000,
         orientation_end=4_000,
     ),

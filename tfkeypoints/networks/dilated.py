@@ -52,7 +52,9 @@ class DilatedNetwork(keras.layers.Layer):
             )
             for index, dilation in enumerate(self.dilations)
         ]
-        self.activations = [BatchNormLeakyReLU(negative_slope=0.1, momentum=0.95, dtype=self.dtype_policy) for _ in self.dilations]
+        self.activations = [
+            BatchNormLeakyReLU(negative_slope=0.1, momentum=0.95, dtype=self.dtype_policy) for _ in self.dilations
+        ]
 
     def build(self, input_shape):
         for convolution, activation in zip(self.convolutions, self.activations, strict=True):
