@@ -87,13 +87,19 @@ def in_memory(examples: tf.data.Dataset, num_views: int | None = None) -> dict[s
             None takes them as they are.
 
     Raises:
-        ValueError: If `num_views` is no multiple of the views that the examples have, or no instance has so many.
+        ValueError: If `num_views` is no multiple of the views that the examples have, no instance has so many, or
+            examples are to be joined that do not tell their `instance`.
     """
     from tfkeypoints import data
 
     views = examples.element_spec["image"].shape[0]
     if num_views in (None, views):
         return next(iter(data.batches(examples, len(examples), shuffle_buffer=0, cache=False)))
+    if "instance" not in examples.element_spec:
+        raise ValueError(
+            f"`num_views` should be {views}, that of the examples, unless they tell their `instance`. "
+            f"Received: num_views={num_views}"
+        )
     keys = (*CAMERA_KEYS, "instance")
     loaded = next(iter(data.batches(examples, len(examples), shuffle_buffer=0, cache=False, keys=keys)))
     order = joined(loaded.pop("instance").numpy(), num_views, views)
@@ -115,7 +121,7 @@ def joined(instances: np.ndarray, num_views: int, views: int) -> np.ndarray:
         Indices of examples, `[M]`.
 
     Raises:
-        ValueError: As `in_memory`.
+        ValueError: If there is no such run.
 
     Example:
         >>> joined(np.array(["a", "b", "a", "b", "a"]), num_views=4, views=2).tolist()
@@ -127,7 +133,7 @@ def joined(instances: np.ndarray, num_views: int, views: int) -> np.ndarray:
     if not sum(map(len, whole)):
         raise ValueError(
             f"`num_views` should be a multiple of the examples' {views} views, with enough examples of an instance to "
-            f"make up so many. Received: num_views={num_views}"
+            f"make up so many; {views} takes them as they are. Received: num_views={num_views}"
         )
     return np.concatenate(whole)
 

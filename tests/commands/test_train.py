@@ -1,10 +1,14 @@
 import json
 
+import numpy as np
 import pytest
 
 from tfkeypoints import cli
 from tfkeypoints.commands.train import TrainKeypointNet
 from tfkeypoints.models.presets import PRESETS
+
+CAMERAS = {"extrinsics": np.tile(np.eye(4, dtype=np.float32), (3, 2, 1, 1))}
+CAMERAS["extrinsics"][..., :3, 3] = [1.5, 0, 2]
 
 
 def test_the_presets_that_can_be_chosen_are_those_that_exist():
@@ -30,10 +34,16 @@ def test_the_schedule_of_the_orientation_keeps_pace_with_the_steps():
 def test_terms_can_be_left_out():
     command = TrainKeypointNet(preset="demo", filters=4, silhouette=0.0, use_orientation=False)
     preset = command.resolved_preset()
-    model = command.build_model(preset)
+    model = command.build_model(preset, CAMERAS)
     assert model.loss_weights["silhouette"] == 0
     assert not model.use_orientation
     assert command.callbacks(preset) == []
+
+
+def test_depths_are_offsets_from_the_distance_of_the_training_cameras():
+    preset = TrainKeypointNet(filters=4).resolved_preset()
+    assert TrainKeypointNet(filters=4).build_model(preset, CAMERAS).mean_depth == 2.5
+    assert TrainKeypointNet(filters=4, mean_depth=7.0).build_model(preset, CAMERAS).mean_depth == 7
 
 
 def test_a_training_leaves_a_run_with_its_options(run, data_name):

@@ -44,8 +44,8 @@ class Train:
         """Arguments of the model."""
         raise NotImplementedError
 
-    def build_model(self, preset):
-        """The model, built of `model_options`."""
+    def build_model(self, preset, examples):
+        """The model, built of `model_options`, for these training examples."""
         raise NotImplementedError
 
     def callbacks(self, preset) -> list:
@@ -70,12 +70,12 @@ class Train:
             print(f"{folder} is finished already\nnext: tfkeypoints evaluate {folder}")
             return Run(folder)
 
+        examples = training.in_memory(data.load(name, "train", data_dir=self.data_dir), preset.num_views)
         keras.utils.set_random_seed(self.seed)
-        model = self.build_model(preset)
+        model = self.build_model(preset, examples)
         schedule = training.learning_rate_schedule(preset.learning_rate, epochs * steps_per_epoch)
         model.compile(optimizer=keras.optimizers.Adam(schedule))
         training.check_monitor(model, self.monitor)
-        examples = training.in_memory(data.load(name, "train", data_dir=self.data_dir), preset.num_views)
         validation = training.in_memory(data.load(name, "validation", data_dir=self.data_dir))
         run = Run.start(folder, {**options, "images": _describe(validation)})
         print(f"{self.model_name} on {name}: {epochs * steps_per_epoch} steps of {preset.batch_size} in {folder}")
@@ -147,6 +147,8 @@ class TrainKeypointNet(Train):
     """Views of an object that are trained on together, from one or more examples; by default the preset's."""
     reprojection_consistency: float | None = None
     """Weight of the term that lets views agree in the image; 0 leaves it out."""
+    mean_depth: float | None = None
+    """Distance from camera to objects in world units; by default that of the training cameras from the origin."""
     relative_pose: float | None = None
     """Weight of the term that asks for the true rotation between views."""
     separation: float | None = None
@@ -185,10 +187,11 @@ class TrainKeypointNet(Train):
         )
         return {name: getattr(preset, name) for name in sizes} | added
 
-    def build_model(self, preset):
+    def build_model(self, preset, examples):
         from tfkeypoints.models import KeypointNet
 
-        return KeypointNet(**self.model_options(preset), seed=self.seed)
+        depth = self.mean_depth or training_distance(examples["extrinsics"])
+        return KeypointNet(**self.model_options(preset), mean_depth=depth, seed=self.seed)
 
     def callbacks(self, preset) -> list:
         from tfkeypoints.callbacks import OrientationSchedule
@@ -198,4 +201,12 @@ class TrainKeypointNet(Train):
         return [OrientationSchedule(preset.orientation_start, preset.orientation_end, self.orientation_form)]
 
     def options(self, preset, name: str) -> dict[str, Any]:
-        return super().options(preset, name) | {"orientation_form": self.orientation_form}
+        own = {"orientation_form": self.orientation_form, "mean_depth": self.mean_depth}
+        return super().options(preset, name) | own
+
+
+def training_distance(extrinsics) -> float:
+    """Mean distance of the cameras `[..., 4, 4]` from the world's origin, to three digits."""
+    import numpy as np
+
+    return float(f"{np.linalg.norm(np.asarray(extrinsics)[..., :3, 3], axis=-1).mean():.3g}")
