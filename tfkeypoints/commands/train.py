@@ -153,6 +153,8 @@ class TrainKeypointNet(Train):
     """Weight of the term that asks for the true rotation between views."""
     separation: float | None = None
     """Weight of the term that keeps keypoints apart."""
+    separation_delta: float | None = None
+    """Squared distance in world units below which two keypoints are pushed apart; by default the preset's."""
     silhouette: float | None = None
     """Weight of the term that keeps keypoints on the object; 0 for images without alpha."""
     variance: float | None = None
@@ -181,11 +183,10 @@ class TrainKeypointNet(Train):
         )
 
     def model_options(self, preset) -> dict[str, Any]:
-        sizes = ("num_keypoints", "filters", "dilations", "first_stride", "relative_pose")
         added = self.given(
             *("reprojection_consistency", "separation", "silhouette", "variance", "orientation", "use_orientation")
         )
-        return {name: getattr(preset, name) for name in sizes} | added
+        return preset.model_arguments() | added
 
     def build_model(self, preset, examples):
         from tfkeypoints.models import KeypointNet
