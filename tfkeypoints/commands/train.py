@@ -154,7 +154,7 @@ class TrainKeypointNet(Train):
     separation: float | None = None
     """Weight of the term that keeps keypoints apart."""
     separation_delta: float | None = None
-    """Squared distance in world units below which two keypoints are pushed apart; by default the preset's."""
+    """Squared distance in world units below which two keypoints are pushed apart; by default 0.05."""
     silhouette: float | None = None
     """Weight of the term that keeps keypoints on the object; 0 for images without alpha."""
     variance: float | None = None
@@ -184,7 +184,15 @@ class TrainKeypointNet(Train):
 
     def model_options(self, preset) -> dict[str, Any]:
         added = self.given(
-            *("reprojection_consistency", "separation", "silhouette", "variance", "orientation", "use_orientation")
+            *(
+                "reprojection_consistency",
+                "separation",
+                "separation_delta",
+                "silhouette",
+                "variance",
+                "orientation",
+                "use_orientation",
+            )
         )
         return preset.model_arguments() | added
 

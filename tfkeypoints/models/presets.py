@@ -12,7 +12,7 @@ class KeypointNetPreset:
 
     Args:
         image_size: Side of the images in pixels.
-        num_keypoints, filters, dilations, first_stride, relative_pose, separation_delta: Of the model.
+        num_keypoints, filters, dilations, first_stride, relative_pose: Of the model.
         num_views: Views of an object that are trained on together, joined from examples that show the same one. Of V
             views every one of V (V - 1) / 2 pairs teaches, for the price of V images.
         batch_size: Examples a step, of `num_views` views each.
@@ -27,7 +27,6 @@ class KeypointNetPreset:
     dilations: tuple[int, ...]
     first_stride: int
     relative_pose: float = 0.2
-    separation_delta: float = 0.05
     num_views: int = 2
     batch_size: int
     steps: int
@@ -37,7 +36,7 @@ class KeypointNetPreset:
 
     def model_arguments(self) -> dict:
         """The fields that are arguments of `KeypointNet`."""
-        names = ("num_keypoints", "filters", "dilations", "first_stride", "relative_pose", "separation_delta")
+        names = ("num_keypoints", "filters", "dilations", "first_stride", "relative_pose")
         return {name: getattr(self, name) for name in names}
 
 
@@ -59,7 +58,6 @@ PRESETS = {
         dilations=SHORT_DILATIONS,
         first_stride=2,
         relative_pose=5.0,
-        separation_delta=0.2,
         num_views=4,
         batch_size=8,
         steps=8_000,
@@ -73,11 +71,10 @@ PRESETS = {
         dilations=SHORT_DILATIONS,
         first_stride=2,
         relative_pose=5.0,
-        separation_delta=0.2,
         num_views=4,
         batch_size=8,
         steps=6_000,
-        learning_rate=1e-3,
+        learning_rate=2e-3,
         orientation_start=2_000,
         orientation_end=4_000,
     ),
