@@ -59,6 +59,15 @@ def test_training_curves_give_each_term_a_panel_shared_with_its_validation(tmp_p
     assert error.get_xlabel() == "epoch"
 
 
+def test_training_curves_are_drawn_over_the_step_where_there_is_one(tmp_path, drawn):
+    path = tmp_path / "history.csv"
+    path.write_text("epoch,step,loss\n1,250,4.0\n2,500,3.0\n")
+    training_curves(path)
+    (loss,) = drawn[0].axes
+    np.testing.assert_array_equal(loss.lines[0].get_xydata(), [[250, 4], [500, 3]])
+    assert loss.get_xlabel() == "step"
+
+
 @pytest.mark.parametrize("errors", [[], [np.nan, 1.0], [-1.0]])
 def test_errors_that_are_no_errors_are_refused(errors):
     with pytest.raises(ValueError, match="`errors`"):

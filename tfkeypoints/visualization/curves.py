@@ -48,11 +48,11 @@ def error_curve(errors, baseline=None):
 
 
 def training_curves(path):
-    """Draws every column of a training history against its first one, a panel each.
+    """Draws every column of a training history against the step, a panel each.
 
     Args:
-        path: CSV with a header. The first column is the x axis (`epoch` or `step`). A column `val_NAME` shares the
-            panel of `NAME`; empty cells are gaps.
+        path: CSV with a header. The x axis is the column `step`, or the first one where there is none. A column
+            `val_NAME` shares the panel of `NAME`; empty cells are gaps.
 
     Returns:
         uint8 RGB picture.
@@ -65,8 +65,9 @@ def training_curves(path):
     if not rows or len(rows[0]) < 2:
         raise ValueError(f"`path` must be a CSV with a header, two columns and a row or more. Received: path={path}")
     columns = {name: np.array([float(row[name] or "nan") for row in rows]) for name in rows[0]}
-    (x_name, x), *series = columns.items()
-    terms = list(dict.fromkeys(name.removeprefix("val_") for name, _ in series))
+    x_name = "step" if "step" in columns else next(iter(columns))
+    x = columns[x_name]
+    terms = list(dict.fromkeys(name.removeprefix("val_") for name in columns if name not in (x_name, "epoch")))
     across = min(3, len(terms))
     down = math.ceil(len(terms) / across)
     figure, panels = _panels(down, across, (3.4 * across, 2.3 * down))
