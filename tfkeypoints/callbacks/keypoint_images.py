@@ -10,6 +10,8 @@ import tensorflow as tf
 class KeypointImages(keras.callbacks.Callback):
     """Draws the keypoints of some examples after each epoch: same colour, same part, when it works.
 
+    Of an `OrientationNet` it draws where the object's front and back are seen.
+
     Args:
         logs: TensorBoard's folder.
         examples: What to draw: `image`, `intrinsics` and `extrinsics`, `[N, V, ...]` each.
@@ -28,7 +30,8 @@ class KeypointImages(keras.callbacks.Callback):
         from tfkeypoints.visualization import contact_sheet
 
         outputs = self.model(self.examples, training=False)
-        sheet = contact_sheet(self.examples["image"], outputs["uv"], outputs["confidence"])
+        uv = outputs["uv"] if "uv" in outputs else outputs["orientation"]
+        sheet = contact_sheet(self.examples["image"], uv, outputs.get("confidence"))
         with self._writer.as_default(step=epoch):
             tf.summary.image("keypoints", sheet[None])
         self._writer.flush()

@@ -36,6 +36,8 @@ class Evaluate:
 
     def __call__(self) -> dict:
         """Evaluates, and returns what `metrics.json` holds."""
+        import keras
+
         from tfkeypoints import files
         from tfkeypoints.run import Run
 
@@ -44,6 +46,7 @@ class Evaluate:
         metrics, errors = {}, {}
         metrics["trained"], errors["trained"] = self._measure(run, model)
         if self.untrained:
+            keras.utils.set_random_seed(run.config["seed"])
             fresh = type(model).from_config(model.get_config())
             metrics["untrained"], errors["untrained"] = self._measure(run, fresh)
         self._draw(run, model, errors)
