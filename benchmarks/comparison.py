@@ -95,11 +95,10 @@ def measure(run, name, data_dir=None):
         return files.read_json(run.metrics_file)
     model = run.load_model()
     examples = data.load(name, "test", data_dir=data_dir)
-    metrics, angles = evaluation.measure(evaluation.collect(model, examples), (PRESET.image_size, PRESET.image_size))
+    metrics, _ = evaluation.measure(evaluation.collect(model, examples), (PRESET.image_size, PRESET.image_size))
     unseen = evaluation.one_of_each_instance(examples, 12)
     uv = model({key: unseen[key] for key in CAMERA_KEYS}, training=False)["uv"]
     visualization.save_image(run.pictures / "contact_sheet.png", visualization.contact_sheet(unseen["image"], uv))
-    metrics["share_below_15_degrees"] = float(np.mean(angles < 15))
     files.write_json(run.metrics_file, metrics)
     return metrics
 

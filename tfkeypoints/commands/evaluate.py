@@ -76,12 +76,13 @@ class Evaluate:
 
     def _draw(self, run, model, errors: dict) -> None:
         from tfkeypoints import evaluation, visualization
+        from tfkeypoints.data.example import CAMERA_KEYS
 
         curve = visualization.error_curve(errors["trained"], errors.get("untrained"))
         visualization.save_image(run.pictures / "error_curve.png", curve)
         visualization.save_image(run.pictures / "training_curves.png", visualization.training_curves(run.history_file))
         unseen = evaluation.one_of_each_instance(self._load(run, self.split), SHEET_EXAMPLES)
-        outputs = model({name: unseen[name] for name in ("image", "intrinsics", "extrinsics")}, training=False)
+        outputs = model({name: unseen[name] for name in CAMERA_KEYS}, training=False)
         sheet = visualization.contact_sheet(unseen["image"], outputs["uv"], outputs["confidence"])
         visualization.save_image(run.pictures / "contact_sheet.png", sheet)
 

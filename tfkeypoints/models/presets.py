@@ -40,6 +40,20 @@ class KeypointNetPreset:
         return {name: getattr(self, name) for name in names}
 
 
+SMALL = KeypointNetPreset(
+    image_size=64,
+    filters=32,
+    dilations=SHORT_DILATIONS,
+    first_stride=2,
+    relative_pose=5.0,
+    num_views=4,
+    batch_size=8,
+    steps=8_000,
+    learning_rate=2e-3,
+    orientation_start=2_000,
+    orientation_end=5_000,
+)
+
 PRESETS = {
     "paper": KeypointNetPreset(
         image_size=128,
@@ -52,30 +66,6 @@ PRESETS = {
         orientation_start=30_000,
         orientation_end=60_000,
     ),
-    "small": KeypointNetPreset(
-        image_size=64,
-        filters=32,
-        dilations=SHORT_DILATIONS,
-        first_stride=2,
-        relative_pose=5.0,
-        num_views=4,
-        batch_size=8,
-        steps=8_000,
-        learning_rate=2e-3,
-        orientation_start=2_000,
-        orientation_end=5_000,
-    ),
-    "demo": KeypointNetPreset(
-        image_size=64,
-        filters=16,
-        dilations=SHORT_DILATIONS,
-        first_stride=2,
-        relative_pose=5.0,
-        num_views=4,
-        batch_size=8,
-        steps=6_000,
-        learning_rate=2e-3,
-        orientation_start=2_000,
-        orientation_end=4_000,
-    ),
+    "small": SMALL,
+    "demo": dataclasses.replace(SMALL, filters=16, steps=6_000, orientation_end=4_000),
 }
