@@ -79,6 +79,16 @@ def expectation(heatmap, depth_map):
     return mean, depth, np.sqrt(squared)
 
 
+def gaussian_map(uv, depth, height, width, scale):
+    """One point's Gaussian `[height, width]`, cell by cell."""
+    deviation = scale / depth
+    drawn = np.zeros((height, width))
+    for i, j in np.ndindex(height, width):
+        cell = np.array([cell_centres(width)[j], cell_centres(height)[i]])
+        drawn[i, j] = np.exp(-(np.linalg.norm(cell - uv) ** 2) / (2 * deviation**2))
+    return drawn
+
+
 def numeric_gradient(function, array, step=1e-6):
     """Central differences of a scalar function of one float64 array."""
     gradient = np.zeros_like(array)

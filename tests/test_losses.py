@@ -29,6 +29,59 @@ def gradient_of(function, array):
     return tape.gradient(value, variable).numpy()
 
 
+def test_reconstruction_is_the_mean_squared_error_of_each_example(rng):
+    images, rebuilt = rng.uniform(size=(2, 2, 3, 4, 5, 3))
+    expected = [np.mean([(a - b) ** 2 for a, b in zip(images[i].flat, rebuilt[i].flat, strict=True)]) for i in (0, 1)]
+    np.testing.assert_allclose(losses.reconstruction(images, rebuilt), expected)
+
+
+def test_reconstruction_counts_each_pixel_by_its_weight(rng):
+    images, rebuilt = rng.uniform(size=(2, 2, 3, 4, 5, 3))
+    weights = rng.uniform(0, 4, (2, 3, 4, 5, 1))
+    expected = np.zeros(2)
+    for b, v, i, j in np.ndindex(2, 3, 4, 5):
+        error = images[b, v, i, j] - rebuilt[b, v, i, j]
+        expected[b] += weights[b, v, i, j, 0] * (error @ error) / (3 * 4 * 5 * 3)
+    np.testing.assert_allclose(losses.reconstruction(images, rebuilt, weights), expected)
+    np.testing.assert_allclose(losses.reconstruction(images, rebuilt, 2.0), 2 * losses.reconstruction(images, rebuilt))
+
+
+def test_views_that_agree_are_consistent(rng):
+    points = np.repeat(rng.normal(size=(2, 1, 5, 3)), 4, axis=1)
+    np.testing.assert_array_equal(losses.multiview_consistency(points), [0, 0])
+
+
+def test_consistency_is_the_mean_squared_distance_over_ordered_pairs_of_views(rng):
+    points = rng.normal(size=(2, 4, 5, 3))
+    expected = np.zeros(2)
+    for b, n, m, k in np.ndindex(2, 4, 4, 5):
+        expected[b] += np.linalg.norm(points[b, n, k] - points[b, m, k]) ** 2 / (4 * 3) / 5
+    np.testing.assert_allclose(losses.multiview_consistency(points), expected)
+    np.testing.assert_array_equal(losses.multiview_consistency(points[:, :1]), [0, 0])
+
+
+def test_consistency_pulls_each_view_towards_the_others_held_fixed(rng):
+    points = rng.normal(size=(1, 3, 5, 3))
+    pull = [sum(points[:, n] - points[:, m] for m in range(3)) for n in range(3)]
+    expected = 2 * np.stack(pull, 1) / (3 * 2) / 5
+    np.testing.assert_allclose(gradient_of(losses.multiview_consistency, points), expected)
+
+
+def test_inverse_separation_is_the_mean_over_all_pairs(rng):
+    points = rng.normal(0, 0.3, (2, 4, 3))
+    expected = np.zeros(2)
+    for b, i, j in np.ndindex(2, 4, 4):
+        expected[b] += 1 / (20 * np.linalg.norm(points[b, i] - points[b, j]) ** 2 + 1) / 16
+    np.testing.assert_allclose(losses.separation_inverse(points, sharpness=20.0), expected)
+
+
+def test_inverse_separation_is_one_where_points_coincide_and_has_a_finite_gradient():
+    points = np.ones((2, 3, 3), "float32")
+    np.testing.assert_allclose(losses.separation_inverse(points), [1, 1])
+    np.testing.assert_array_equal(gradient_of(losses.separation_inverse, points), 0 * points)
+    np.testing.assert_allclose(losses.separation_inverse(1e6 * np.eye(3)[None]), [1 / 3], rtol=1e-6)
+
+
 def test_reprojection_of_agreeing_views_costs_nothing(views):
     _, uv, depth, *cameras = views
     np.testing.assert_allclose(losses.reprojection_consistency(uv, depth, *cameras), np.zeros(3), atol=1e-20)
@@ -92,7 +145,9 @@ def test_gradients_agree_with_finite_differences(views, rng):
     for function, array in [
         (lambda x: losses.reprojection_consistency(x, depth, *cameras)[0], uv + 0.1),
         (lambda x: losses.relative_pose(x, extrinsics)[0], points),
+        (lambda x: losses.reconstruction(x, x[..., ::-1], x[:, :1])[0], points),
         (lambda x: losses.separation_hinge(x, delta=2.0)[0], points[0, :1]),
+        (lambda x: losses.separation_inverse(x, sharpness=3.0)[0], points[0, :1]),
         (lambda x: losses.variance(x)[0], points[..., :1]),
         (lambda x: losses.orientation(x, *cameras)[0], points[:, :, :2, :2]),
     ]:

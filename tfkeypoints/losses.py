@@ -11,6 +11,67 @@ LOG_GUARD = 1e-6
 """Added inside the logarithm of `silhouette`, so that a heatmap wholly off the object costs 13.8 and no infinity."""
 
 
+def reconstruction(images, reconstructions, weights=None):
+    """Asks the images to be rebuilt: the mean squared error over views, pixels and channels.
+
+    L = mean_{n, p, c} w_n(p) (I_n(p, c) - Î_n(p, c))²
+
+    Args:
+        images: `[B, V, H, W, C]` float in [0, 1].
+        reconstructions: Same shape.
+        weights: Optional weights of pixels, `[B, V, H, W, 1]` or what broadcasts to the images.
+
+    Returns:
+        `[B]`.
+
+    Reference: Chen et al. 2021, section 3.
+    """
+    squared = (images - reconstructions) ** 2
+    if weights is not None:
+        squared *= weights
+    return tf.reduce_mean(squared, range(1, len(squared.shape)))
+
+
+def multiview_consistency(points_world):
+    """Asks each view's points to lie where every other view sees them.
+
+    L = 1/(V (V - 1)) Σ_{n ≠ m} 1/K Σ_k |x_n^k - stop_gradient(x_m^k)|²
+
+    Args:
+        points_world: `[B, V, K, 3]` float, world units.
+
+    Returns:
+        `[B]`, squared world units; 0 for a single view.
+
+    Reference: Chen et al. 2021, section 3.
+    Note: the original's code also averages over the pairs n = m and over the three coordinates, and its value is
+        (V - 1) / (3 V) of this one.
+    """
+    points_world = tf.convert_to_tensor(points_world)
+    targets = tf.stop_gradient(points_world)
+    squared = tf.reduce_sum((tf.expand_dims(points_world, 2) - tf.expand_dims(targets, 1)) ** 2, -1)
+    views = tf.shape(squared)[1]
+    pairs = tf.cast(tf.maximum(views * (views - 1), 1), squared.dtype)
+    return tf.reduce_sum(tf.reduce_mean(squared, -1), [1, 2]) / pairs
+
+
+def separation_inverse(points, sharpness=1000.0):
+    """Pushes points apart, the harder the closer they are.
+
+    L = 1/K² Σ_{i, j} 1 / (sharpness |x_i - x_j|² + 1)
+
+    Args:
+        points: `[B, K, 3]` float, world units.
+        sharpness: One over the squared distance at which a pair costs half of what it costs when it coincides.
+
+    Returns:
+        `[B]`, between 1/K (far apart: each point with itself) and 1 (all in one place).
+
+    Reference: Chen et al. 2021, section 3.
+    """
+    return tf.reduce_mean(1 / (sharpness * _squared_distances(points) + 1), [1, 2])
+
+
 def reprojection_consistency(uv, depth, intrinsics, extrinsics):
     """Asks each view's points to project onto those of every other view.
 
@@ -76,7 +137,7 @@ def separation_hinge(points, delta=0.05):
 
     Reference: Suwajanakorn et al. 2018, equation 4.
     """
-    squared = tf.reduce_sum((tf.expand_dims(points, 2) - tf.expand_dims(points, 1)) ** 2, -1)
+    squared = _squared_distances(points)
     count = tf.shape(points)[1]
     others = 1 - tf.eye(count, dtype=squared.dtype)
     return tf.reduce_sum(others * tf.maximum(delta - squared, 0), [1, 2]) / tf.cast(2 * count, squared.dtype)
@@ -131,3 +192,8 @@ def orientation(uv_axis, intrinsics, extrinsics):
     """
     truth = camera.facing(intrinsics, extrinsics)
     return tf.reduce_mean(tf.reduce_sum((uv_axis - truth) ** 2, -1), [1, 2])
+
+
+def _squared_distances(points):
+    """Between all points, `[B, K, 3]` to `[B, K, K]`."""
+    return tf.reduce_sum((tf.expand_dims(points, 2) - tf.expand_dims(points, 1)) ** 2, -1)

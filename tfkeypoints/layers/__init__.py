@@ -1,8 +1,19 @@
 """Keras layers from heatmaps to points and back."""
 
+from tfkeypoints.layers.gaussian_maps import GaussianMaps
 from tfkeypoints.layers.keypoint_expectation import KeypointExpectation
+from tfkeypoints.layers.keypoint_noise import KeypointNoise
 from tfkeypoints.layers.projection import PerspectiveProjection
 from tfkeypoints.layers.spatial_softmax import SpatialSoftmax
 from tfkeypoints.layers.unprojection import PerspectiveUnprojection
+from tfkeypoints.layers.view_fusion import ViewFusion
 
-__all__ = ["KeypointExpectation", "PerspectiveProjection", "PerspectiveUnprojection", "SpatialSoftmax"]
+__all__ = [
+    "GaussianMaps",
+    "KeypointExpectation",
+    "KeypointNoise",
+    "PerspectiveProjection",
+    "PerspectiveUnprojection",
+    "SpatialSoftmax",
+    "ViewFusion",
+]

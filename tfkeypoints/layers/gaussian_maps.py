@@ -1,0 +1,66 @@
+"""From image points to images of them."""
+
+import keras
+import tensorflow as tf
+
+from tfkeypoints.geometry.camera import MIN_DEPTH
+from tfkeypoints.layers._geometric import GeometricLayer
+
+
+@keras.saving.register_keras_serializable(package="tfkeypoints")
+class GaussianMaps(GeometricLayer):
+    """Draws each keypoint as a Gaussian that shrinks with its depth.
+
+    G_k(p) = exp(-|p - uv_k|² / (2 s_k²)) = exp(-(p_u - u_k)² / (2 s_k²)) · exp(-(p_v - v_k)² / (2 s_k²)),
+    s_k = scale / depth_k
+
+    Args:
+        height, width: Size of the maps in cells.
+        scale: Standard deviation of a point at depth 1, in normalised units (the image spans 2), > 0.
+
+    Call arguments:
+        uv: `[..., K, 2]` float, normalised image coordinates; may lie outside the image.
+        depth: `[..., K, 1]` float, world units; depths below `geometry.camera.MIN_DEPTH` count as if they were that.
+
+    Returns:
+        Maps `[..., height, width, K]` with peak 1, float32 or better, sampled at the cells' centres.
+
+    Raises:
+        ValueError: If an argument is not positive.
+
+    Reference: Chen et al. 2021, section 3.
+    Note: the original samples the map on a grid whose outer cells lie at ±1.
+
+    Example:
+        >>> GaussianMaps(3, 3, scale=0.1)(tf.zeros([1, 2]), tf.ones([1, 1]))[1, :, 0].numpy().round(3).tolist()
+        [0.0, 1.0, 0.0]
+    """
+
+    def __init__(self, height, width, scale, **kwargs):
+        for name, value in (("height", height), ("width", width), ("scale", scale)):
+            if not value > 0:
+                raise ValueError(f"`{name}` must be positive. Received: {name}={value}")
+        super().__init__(**kwargs)
+        self.height = height
+        self.width = width
+        self.scale = scale
+
+    def call(self, uv, depth):
+        uv, depth = self.at_least_float32(uv), self.at_least_float32(depth)
+        precision = tf.maximum(depth[..., 0], MIN_DEPTH) / self.scale
+        columns = self._profile(uv[..., 0], precision, self.width)
+        rows = self._profile(uv[..., 1], precision, self.height)
+        return tf.expand_dims(rows, -2) * tf.expand_dims(columns, -3)
+
+    @staticmethod
+    def _profile(mean, precision, size):
+        """Gaussians along one axis of the image, `[..., K]` to `[..., size, K]`."""
+        centres = tf.expand_dims((2 * tf.range(size, dtype=mean.dtype) + 1) / size - 1, -1)
+        deviation = (centres - tf.expand_dims(mean, -2)) * tf.expand_dims(precision, -2)
+        return tf.exp(-(deviation**2) / 2)
+
+    def compute_output_shape(self, uv_shape, depth_shape):
+        return (*uv_shape[:-2], self.height, self.width, uv_shape[-2])
+
+    def get_config(self):
+        return {**super().get_config(), "height": self.height, "width": self.width, "scale": self.scale}

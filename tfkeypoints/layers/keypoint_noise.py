@@ -1,0 +1,59 @@
+"""Uncertainty made felt: noise on image points, as wide as their heatmaps."""
+
+import keras
+import tensorflow as tf
+
+from tfkeypoints.layers._geometric import GeometricLayer
+
+
+@keras.saving.register_keras_serializable(package="tfkeypoints")
+class KeypointNoise(GeometricLayer):
+    """Moves each image point at random within its heatmap's spread, in training only.
+
+    uv' = uv + spread · clip(noise · ε, -1, 1),   ε ~ N(0, I)
+
+    Points cannot encode the image in their exact places then, and those that must be exact learn narrow heatmaps. The
+    gradient flows through uv and spread.
+
+    Args:
+        noise: Standard deviation of the noise as a fraction of the spread, ≥ 0.
+        seed: Seed of the noise.
+
+    Call arguments:
+        uv: `[..., K, 2]` float, normalised image coordinates.
+        spread: `[..., K, 1]` float, normalised units, from `KeypointExpectation`.
+        training: Whether to add the noise.
+
+    Returns:
+        uv `[..., K, 2]`, float32 or better; unchanged outside training.
+
+    Raises:
+        ValueError: If `noise` is negative.
+
+    Reference: Chen et al. 2021, section 3.
+
+    Example:
+        >>> KeypointNoise(seed=0)(tf.zeros([1, 4, 2]), tf.zeros([1, 4, 1]), training=True).shape
+        TensorShape([1, 4, 2])
+    """
+
+    def __init__(self, noise=0.05, seed=None, **kwargs):
+        if not noise >= 0:
+            raise ValueError(f"`noise` must not be negative. Received: noise={noise}")
+        super().__init__(**kwargs)
+        self.noise = noise
+        self.seed = seed
+        self.seed_generator = keras.random.SeedGenerator(seed)
+
+    def call(self, uv, spread, training=False):
+        uv = self.at_least_float32(uv)
+        if not training:
+            return uv
+        normal = keras.random.normal(tf.shape(uv), dtype=uv.dtype.name, seed=self.seed_generator)
+        return uv + self.at_least_float32(spread) * tf.clip_by_value(self.noise * normal, -1, 1)
+
+    def compute_output_shape(self, uv_shape, spread_shape):
+        return uv_shape
+
+    def get_config(self):
+        return {**super().get_config(), "noise": self.noise, "seed": self.seed}
