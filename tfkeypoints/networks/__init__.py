@@ -1,5 +1,7 @@
 """Networks between images and features."""
 
+from tfkeypoints.networks.convolution_block import ConvolutionBlock
 from tfkeypoints.networks.dilated import DilatedNetwork
+from tfkeypoints.networks.strided import StridedDecoder, StridedEncoder
 
-__all__ = ["DilatedNetwork"]
+__all__ = ["ConvolutionBlock", "DilatedNetwork", "StridedDecoder", "StridedEncoder"]

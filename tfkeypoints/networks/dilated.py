@@ -2,7 +2,7 @@
 
 import keras
 
-from tfkeypoints.networks.batch_norm_leaky_relu import BatchNormLeakyReLU
+from tfkeypoints.networks.convolution_block import ConvolutionBlock
 
 
 @keras.saving.register_keras_serializable(package="tfkeypoints")
@@ -40,36 +40,23 @@ class DilatedNetwork(keras.layers.Layer):
         self.filters = filters
         self.dilations = tuple(dilations)
         self.first_stride = first_stride
-        self.convolutions = [
-            keras.layers.Conv2D(
-                filters,
-                3,
-                strides=first_stride if index == 0 else 1,
-                dilation_rate=dilation,
-                padding="same",
-                use_bias=False,
-                dtype=self.dtype_policy,
-            )
+        self.blocks = [
+            ConvolutionBlock(filters, first_stride if index == 0 else 1, dilation, dtype=self.dtype_policy)
             for index, dilation in enumerate(self.dilations)
-        ]
-        self.activations = [
-            BatchNormLeakyReLU(negative_slope=0.1, momentum=0.95, dtype=self.dtype_policy) for _ in self.dilations
         ]
 
     def build(self, input_shape):
-        for convolution, activation in zip(self.convolutions, self.activations, strict=True):
-            convolution.build(input_shape)
-            input_shape = convolution.compute_output_shape(input_shape)
-            activation.build(input_shape)
+        for block in self.blocks:
+            block.build(input_shape)
+            input_shape = block.compute_output_shape(input_shape)
 
     def call(self, images, training=False):
-        features = images
-        for convolution, activation in zip(self.convolutions, self.activations, strict=True):
-            features = activation(convolution(features), training=training)
-        return features
+        for block in self.blocks:
+            images = block(images, training=training)
+        return images
 
     def compute_output_shape(self, input_shape):
-        return (*self.convolutions[0].compute_output_shape(input_shape)[:-1], self.filters)
+        return (*self.blocks[0].compute_output_shape(input_shape)[:-1], self.filters)
 
     def get_config(self):
         return {
