@@ -9,10 +9,10 @@ from tfkeypoints.callbacks import OrientationSchedule
 from tfkeypoints.data.example import CAMERA_KEYS
 from tfkeypoints.geometry import camera
 from tfkeypoints.models import KeypointNet, OrientationNet
-from tfkeypoints.models.presets import PRESETS
+from tfkeypoints.models.presets import KEYPOINTNET_PRESETS
 from tfkeypoints.run import Run
 
-PRESET = PRESETS["small"]
+PRESET = KEYPOINTNET_PRESETS["small"]
 KEYS = (*CAMERA_KEYS, "landmarks")
 EPOCHS = 8
 

@@ -21,16 +21,16 @@ import tensorflow as tf
 
 from tfkeypoints.geometry import camera
 from tfkeypoints.models import KeypointNet
-from tfkeypoints.models.presets import PRESETS
+from tfkeypoints.models.presets import KEYPOINTNET_PRESETS
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--preset", choices=sorted(PRESETS), default="paper")
+    parser.add_argument("--preset", choices=sorted(KEYPOINTNET_PRESETS), default="paper")
     parser.add_argument("--batch-size", type=int, default=8, help="pairs of views a step")
     parser.add_argument("--steps", type=int, default=5, help="steps that are timed, after two that are not")
     arguments = parser.parse_args()
-    preset = PRESETS[arguments.preset]
+    preset = KEYPOINTNET_PRESETS[arguments.preset]
 
     model = KeypointNet(**preset.model_arguments())
     model.compile(keras.optimizers.Adam(preset.learning_rate))

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from tfkeypoints import cli
-from tfkeypoints.commands.train import TrainKeypointNet
-from tfkeypoints.models.presets import PRESETS
+from tfkeypoints.commands.train_keypointnet import TrainKeypointNet
+from tfkeypoints.models.presets import KEYPOINTNET_PRESETS
 
 CAMERAS = {"extrinsics": np.tile(np.eye(4, dtype=np.float32), (3, 2, 1, 1))}
 CAMERAS["extrinsics"][..., :3, 3] = [1.5, 0, 2]
@@ -13,18 +13,18 @@ CAMERAS["extrinsics"][..., :3, 3] = [1.5, 0, 2]
 
 def test_the_presets_that_can_be_chosen_are_those_that_exist():
     choices = TrainKeypointNet.__annotations__["preset"].__args__
-    assert set(choices) == set(PRESETS)
+    assert set(choices) == set(KEYPOINTNET_PRESETS)
 
 
 def test_options_take_the_place_of_the_presets():
     command = TrainKeypointNet(preset="paper", num_keypoints=7, batch_size=3)
     preset = command.resolved_preset()
-    assert (preset.num_keypoints, preset.batch_size, preset.filters) == (7, 3, PRESETS["paper"].filters)
+    assert (preset.num_keypoints, preset.batch_size, preset.filters) == (7, 3, KEYPOINTNET_PRESETS["paper"].filters)
     assert command.model_options(preset)["num_keypoints"] == 7
 
 
 def test_the_schedule_of_the_orientation_keeps_pace_with_the_steps():
-    whole = PRESETS["small"]
+    whole = KEYPOINTNET_PRESETS["small"]
     half = TrainKeypointNet(preset="small", steps=whole.steps // 2).resolved_preset()
     assert half.orientation_start == whole.orientation_start // 2
     assert half.orientation_end == whole.orientation_end // 2

@@ -4,8 +4,10 @@ import importlib
 
 _MODULES = {
     "BestModel": "best_model",
+    "CollapseAlarm": "collapse_alarm",
     "FiniteLoss": "finite_loss",
     "KeypointImages": "keypoint_images",
+    "MultiviewRamp": "multiview_ramp",
     "OrientationSchedule": "orientation_schedule",
     "Progress": "progress",
     "RunHistory": "run_history",

@@ -54,7 +54,7 @@ SMALL = KeypointNetPreset(
     orientation_end=5_000,
 )
 
-PRESETS = {
+KEYPOINTNET_PRESETS = {
     "paper": KeypointNetPreset(
         image_size=128,
         filters=64,
@@ -68,4 +68,75 @@ PRESETS = {
     ),
     "small": SMALL,
     "demo": dataclasses.replace(SMALL, filters=16, steps=6_000, orientation_end=4_000),
+}
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Keypoint3DPreset:
+    """A training of `Keypoint3D`.
+
+    Args:
+        image_size: Side of the images in pixels.
+        crop_size: Side of the window that the networks see; None for the whole image.
+        num_keypoints, view_encoding, filters, levels, dilations, background, moving_weight, reconstruction,
+            multiview_consistency, separation, noise: Of the model.
+        batch_size: Frames a step, seen by all cameras.
+        steps: Training steps.
+        learning_rate: Peak; the rate warms up to it and falls along a cosine.
+        ramp_start, ramp_end: Steps between which the weight of the multi-view term rises.
+    """
+
+    image_size: int
+    crop_size: int | None = None
+    num_keypoints: int
+    view_encoding: str = "separate"
+    filters: int = 16
+    levels: int = 3
+    dilations: tuple[int, ...] = (1, 2)
+    background: str = "features"
+    moving_weight: float = 0.0
+    reconstruction: float = 5.0
+    multiview_consistency: float = 0.05
+    separation: float = 0.0025
+    noise: float = 0.05
+    batch_size: int
+    steps: int
+    learning_rate: float
+    ramp_start: int = 0
+    ramp_end: int = 0
+    num_views: int | None = None
+
+    def model_arguments(self) -> dict:
+        """The fields that are arguments of `Keypoint3D`, except for sizes that follow from the data."""
+        schedule = (
+            *("image_size", "crop_size", "batch_size", "steps", "learning_rate"),
+            *("ramp_start", "ramp_end", "num_views"),
+        )
+        return {name: value for name, value in dataclasses.asdict(self).items() if name not in schedule}
+
+
+METAWORLD = Keypoint3DPreset(
+    image_size=128,
+    crop_size=108,
+    num_keypoints=32,
+    levels=2,
+    multiview_consistency=0.0111,
+    batch_size=64,
+    steps=20_000,
+    learning_rate=1e-3,
+)
+
+KEYPOINT3D_PRESETS = {
+    "metaworld": METAWORLD,
+    "ant": dataclasses.replace(METAWORLD, num_keypoints=16),
+    "small": Keypoint3DPreset(
+        image_size=128,
+        num_keypoints=16,
+        levels=2,
+        background="residual",
+        moving_weight=20.0,
+        batch_size=32,
+        steps=5_000,
+        learning_rate=1e-3,
+    ),
 }

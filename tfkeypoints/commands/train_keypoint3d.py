@@ -1,0 +1,106 @@
+"""`tfkeypoints train keypoint3d`."""
+
+import dataclasses
+from typing import Any, ClassVar, Literal
+
+from tfkeypoints.commands.train import Train
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class TrainKeypoint3D(Train):
+    """Train a Keypoint3D on frames of a moving scene, seen by several calibrated cameras.
+
+    The run folder holds config.json, history.csv, model.keras (the weights that were best on the validation split),
+    checkpoints and TensorBoard logs. The same command takes up a training that was stopped.
+
+    Example:
+      tfkeypoints train keypoint3d --data moving_shapes/arm_64 --run runs/arm
+      tfkeypoints train keypoint3d --data robot_scenes/hammer_128 --run runs/hammer
+    """
+
+    preset: Literal["small", "metaworld", "ant"] = "small"
+    """Sizes and schedule: a laptop's, or those that the paper used for one or the other robot."""
+    num_keypoints: int | None = None
+    """Keypoints to find; by default the preset's."""
+    view_encoding: Literal["separate", "stacked", "shared"] | None = None
+    """One network a camera, one network for all cameras at once, or the same weights for every camera."""
+    crop_size: int | None = None
+    """Side of the window that the networks see, at random in training; by default the preset's."""
+    filters: int | None = None
+    """Channels of the networks' finest level; by default the preset's."""
+    levels: int | None = None
+    """How often the networks halve the resolution; by default the preset's."""
+    background: Literal["none", "features", "residual"] | None = None
+    """What the decoder is told of the scene at rest: nothing, its features, or the image to which it adds."""
+    moving_weight: float | None = None
+    """Extra weight of pixels that differ from the scene at rest."""
+    mean_depth: float | None = None
+    """Distance from cameras to the scene in world units; by default to where their axes meet."""
+    world_scale: float | None = None
+    """World units that count as 1 in the multi-view and separation terms; by default half of what a camera sees."""
+    reconstruction: float | None = None
+    """Weight of the term that rebuilds the images."""
+    multiview_consistency: float | None = None
+    """Weight of the term that lets views agree in 3D."""
+    separation: float | None = None
+    """Weight of the term that keeps keypoints apart."""
+    noise: float | None = None
+    """Noise on keypoints in training, as a fraction of their heatmaps' spread."""
+    fusion: Literal["attention", "mean", "none"] = "attention"
+    """How the views' points become one: weighted by attention, plainly, or not at all."""
+    ramp_start: int | None = None
+    """Step from which views are asked to agree; by default the preset's, in proportion to the steps."""
+    ramp_end: int | None = None
+    """Step from which that counts fully."""
+    monitor: str = "val_loss"
+    """Metric of the history by which the best weights are chosen."""
+
+    model_name: ClassVar[str] = "keypoint3d"
+    default_data: ClassVar[str] = "moving_shapes/arm_{size}"
+
+    def resolved_preset(self):
+        from tfkeypoints.models.presets import KEYPOINT3D_PRESETS
+
+        preset = KEYPOINT3D_PRESETS[self.preset]
+        pace = (self.steps or preset.steps) / preset.steps
+        schedule = {name: round(pace * getattr(preset, name)) for name in ("ramp_start", "ramp_end")}
+        return dataclasses.replace(
+            preset, **schedule | self.given(*(field.name for field in dataclasses.fields(preset)))
+        )
+
+    def model_options(self, preset) -> dict[str, Any]:
+        return preset.model_arguments() | self.given("mean_depth", "world_scale", "fusion")
+
+    def build_model(self, preset, examples):
+        from tfkeypoints.data.workspace import workspace
+        from tfkeypoints.models import Keypoint3D
+
+        options = self.model_options(preset)
+        if not {"mean_depth", "world_scale"} <= options.keys():
+            seen = workspace(examples["intrinsics"], examples["extrinsics"])
+            options = {"mean_depth": round(seen.distance, 3), "world_scale": round(seen.radius / 2, 3)} | options
+        _, num_views, height, width, _ = examples["image"].shape
+        size = (preset.crop_size,) * 2 if preset.crop_size else (height, width)
+        unit = 2 ** options["levels"]
+        size = tuple(side // unit * unit for side in size)
+        model = Keypoint3D(**options, num_views=num_views, image_size=size, seed=self.seed)
+        model({name: values[:1] for name, values in examples.items()})
+        if model.background != "none":
+            model.set_background(self._background(preset, examples))
+        return model
+
+    def _background(self, preset, examples):
+        """What the cameras see of the scene at rest: the data set's own frame, or each pixel's median over time."""
+        import numpy as np
+
+        from tfkeypoints import data
+
+        name = self.data_name(preset)
+        if "background" in data.dataset_info(name, self.data_dir).splits:
+            return next(iter(data.load(name, "background", data_dir=self.data_dir)))["image"]
+        return np.median(examples["image"][:: max(1, len(examples["image"]) // 200)], 0).astype(np.uint8)
+
+    def callbacks(self, preset) -> list:
+        from tfkeypoints.callbacks import MultiviewRamp
+
+        return [MultiviewRamp(preset.ramp_start, preset.ramp_end)]
