@@ -43,18 +43,22 @@ class Assembly:
         if mirrored:
             self.add((vertices * [1, -1, 1], faces[:, ::-1]), color)
 
-    def shape(self, landmarks):
-        """Returns the `Shape`, normalised together with its landmarks (a dict from name to point)."""
+    def mesh(self):
+        """Returns all surfaces as one `trimesh.Trimesh` with face colours, in the units in which they were added."""
         import trimesh
 
-        vertices = np.concatenate(self._vertices)
-        centre, radius = normalization(vertices)
-        mesh = trimesh.Trimesh(
-            (vertices - centre) / radius,
+        return trimesh.Trimesh(
+            np.concatenate(self._vertices),
             np.concatenate(self._faces),
             face_colors=np.rint(255 * np.clip(np.concatenate(self._colors), 0, 1)).astype(np.uint8),
             process=False,
         )
+
+    def shape(self, landmarks):
+        """Returns the `Shape`, normalised together with its landmarks (a dict from name to point)."""
+        mesh = self.mesh()
+        centre, radius = normalization(mesh.vertices)
+        mesh.vertices = (mesh.vertices - centre) / radius
         points = (np.array(list(landmarks.values()), np.float64) - centre) / radius
         return Shape(mesh, points.astype(np.float32), tuple(landmarks))
 
@@ -101,6 +105,12 @@ def box(centre, size):
     corners = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) / 2
     ring = np.concatenate([corners, np.zeros((4, 1))], axis=1)
     return loft(np.stack([ring - [0, 0, 0.5], ring + [0, 0, 0.5]]) * size + centre)
+
+
+def placed(surface, rotation, translation):
+    """Returns a surface turned by `rotation` `[3, 3]` and then moved by `translation` `[3]`."""
+    vertices, faces = surface
+    return vertices @ np.asarray(rotation).T + translation, faces
 
 
 def superellipse(points, exponent=2.0):

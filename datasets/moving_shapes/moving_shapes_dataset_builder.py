@@ -1,0 +1,120 @@
+"""Episodes of a procedural arm that pushes a box while a ball rolls past, rendered through calibrated cameras."""
+
+import dataclasses
+import functools
+
+import numpy as np
+import tensorflow_datasets as tfds
+from etils import epath
+from tqdm.auto import tqdm
+
+from tfkeypoints.rendering import scenes
+from tfkeypoints.rendering.examples import Job
+from tfkeypoints.rendering.parallel import spawned_map
+
+SPLITS = ("train", "validation", "test")
+FRAMES_PER_SECOND = 10
+LEAST = {
+    "image_size": 1,
+    "num_views": 1,
+    "num_frames": 2,
+    "train_episodes": 1,
+    "validation_episodes": 1,
+    "test_episodes": 1,
+}
+
+
+@dataclasses.dataclass(eq=False)
+class MovingShapesConfig(tfds.core.BuilderConfig):
+    """What to render.
+
+    Attributes:
+        image_size: Height and width in pixels.
+        num_views: Cameras, V, at equal angles around the table.
+        moving_cameras: Whether each camera sways over time, or stands.
+        num_frames: Frames an episode; more of them show the same motion in finer steps.
+        train_episodes, validation_episodes, test_episodes: Number of episodes a split.
+        seed: Of all that is drawn by chance, ≥ 0.
+    """
+
+    image_size: int = 64
+    num_views: int = 3
+    moving_cameras: bool = False
+    num_frames: int = 25
+    train_episodes: int = 80
+    validation_episodes: int = 10
+    test_episodes: int = 10
+    seed: int = 0
+
+    def __post_init__(self):
+        for name, least in LEAST.items():
+            value = getattr(self, name)
+            if not isinstance(value, int) or value < least:
+                raise ValueError(f"`{name}` must be an integer of at least {least}. Received: {name}={value!r}")
+
+    def options(self):
+        """What makes this config's data: its own fields, without those of TFDS."""
+        inherited = {field.name for field in dataclasses.fields(tfds.core.BuilderConfig)}
+        return {name: value for name, value in dataclasses.asdict(self).items() if name not in inherited}
+
+
+class Builder(tfds.core.GeneratorBasedBuilder):
+    """Builds moving_shapes. Episodes of a split are in no other split; frames lie in the order of time."""
+
+    VERSION = tfds.core.Version("1.0.0")
+    RELEASE_NOTES = {"1.0.0": "Initial release."}
+    BUILDER_CONFIGS = [
+        MovingShapesConfig(name="arm_64", description="Three standing cameras, 64 x 64 pixels."),
+        MovingShapesConfig(name="arm_128", description="Three standing cameras, 128 x 128 pixels.", image_size=128),
+        MovingShapesConfig(
+            name="moving_cameras_64", description="Three swaying cameras, 64 x 64 pixels.", moving_cameras=True
+        ),
+    ]
+    pkg_dir_path = epath.Path(__file__).parent  # TFDS would look below tfkeypoints/, where a checkout has no datasets/
+
+    def _info(self):
+        config = self.builder_config
+        views, size = config.num_views, config.image_size
+        features = {
+            "image": tfds.features.Tensor(shape=(views, size, size, 3), dtype=np.uint8, encoding="zlib"),
+            "intrinsics": tfds.features.Tensor(shape=(views, 3, 3), dtype=np.float32),
+            "extrinsics": tfds.features.Tensor(shape=(views, 4, 4), dtype=np.float32),
+            "landmarks": tfds.features.Tensor(shape=(len(scenes.LANDMARK_NAMES), 3), dtype=np.float32),
+            "instance": tfds.features.Text(),
+            "frame": tfds.features.Scalar(dtype=np.int32),
+        }
+        metadata = {
+            "landmark_names": list(scenes.LANDMARK_NAMES),
+            "world_unit": "metre",
+            "world_axes": "+x from the arm across the table, +y to the arm's left, +z up; z = 0 is the table's top",
+            "frames_per_second": FRAMES_PER_SECOND,
+            "options": config.options(),
+        }
+        return self.dataset_info_from_configs(
+            features=tfds.features.FeaturesDict(features),
+            metadata=tfds.core.MetadataDict(metadata),
+            disable_shuffling=True,
+        )
+
+    def _split_generators(self, dl_manager):
+        return {split: self._generate_examples(split) for split in SPLITS} | {"background": self._generate_background()}
+
+    def _generate_examples(self, split):
+        config = self.builder_config
+        jobs = [
+            Job(f"arm/{split}/{number:05d}", "arm", config.num_frames, config.seed)
+            for number in range(getattr(config, f"{split}_episodes"))
+        ]
+        render = functools.partial(
+            scenes.episode_examples,
+            image_size=config.image_size,
+            num_views=config.num_views,
+            moving_cameras=config.moving_cameras,
+        )
+        for episode in tqdm(spawned_map(render, jobs), f"Rendering {split}", len(jobs), unit=" episodes"):
+            for example in episode:
+                yield f"{example['instance']}/{example['frame']:05d}", example
+
+    def _generate_background(self):
+        config = self.builder_config
+        yield "background", scenes.background_example(config.image_size, config.num_views)
