@@ -5,7 +5,6 @@ import pytest
 from PIL import Image
 
 from tfkeypoints import cli, data
-from tfkeypoints.commands.evaluate import format_table
 from tfkeypoints.evaluation import collect, measure, object_mesh, one_of_each_instance
 
 
@@ -61,12 +60,3 @@ def test_the_object_on_the_turntable_is_the_one_of_the_examples(data_name, data_
 
     again = Renderer(mesh).render(unseen["intrinsics"][0, 0], unseen["extrinsics"][0, 0], 32, 32)
     np.testing.assert_array_equal(again, unseen["image"][0, 0])
-
-
-def test_a_table_has_a_row_for_each_metric_and_a_column_for_each_model():
-    lines = format_table(
-        {"trained": {"spread_3d": 0.5, "pck_0.1": 1.0}, "untrained": {"spread_3d": 2.0, "pck_0.1": 0.0}}
-    )
-    assert [line.split() for line in lines.splitlines()] == [
-        ["trained", "untrained"], ["spread", "3d", "0.5", "2"], ["pck", "0.1", "1", "0"]
-    ]  # fmt: skip

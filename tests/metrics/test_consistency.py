@@ -35,6 +35,16 @@ def test_spread_is_averaged_over_keypoints_and_kept_apart_for_examples():
     np.testing.assert_allclose(consistency.spread_3d(points), [1.5, 0])
 
 
+def test_disagreement_is_the_mean_distance_from_the_mean_of_the_views():
+    points = np.random.default_rng(1).normal(size=(2, 3, 4, 3))
+    distances = [
+        [np.linalg.norm(points[n, v, k] - points[n, :, k].mean(0)) for v in range(3) for k in range(4)]
+        for n in range(2)
+    ]
+    np.testing.assert_allclose(consistency.view_disagreement(points), np.mean(distances, axis=1))
+    np.testing.assert_allclose(consistency.view_disagreement(points[:, :1]), 0)
+
+
 def test_reprojection_error_agrees_with_a_loop_over_ordered_pairs_of_views():
     rng = np.random.default_rng(0)
     intrinsics, extrinsics = cameras(2, 3)

@@ -34,6 +34,28 @@ def spread_3d(points_world):
     return np.sqrt(squared.mean(1)).mean(1)
 
 
+def view_disagreement(points_world):
+    """Measures how far the views' opinions of a keypoint lie from their mean.
+
+    d = mean over views v and keypoints k of |x_vk - x̄_k|,   x̄_k = mean_v x_vk
+
+    Args:
+        points_world: `[N, V, K, 3]` float, world units.
+
+    Returns:
+        World units, `[N]` float64; 0 for a single view.
+
+    Raises:
+        ValueError: If the shape does not fit or a value is not finite.
+
+    Example:
+        >>> view_disagreement([[[[0.0, 0.0, 1.0]], [[0.0, 0.0, 3.0]]]]).tolist()
+        [1.0]
+    """
+    points = as_array("points_world", points_world, None, None, None, 3)
+    return np.linalg.norm(points - points.mean(1, keepdims=True), axis=-1).mean((1, 2))
+
+
 def reprojection_error(points_world, uv, intrinsics, extrinsics, width, height):
     """Measures how far the points of each view land from the keypoints of every other view, in pixels.
 

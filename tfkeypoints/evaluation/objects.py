@@ -1,4 +1,4 @@
-"""A trained model on a whole split: its answers, and the numbers that are read from them."""
+"""Evaluation on views of objects: how well keypoints tell the pose, and whether they stay on the object."""
 
 import keras
 import numpy as np
@@ -6,34 +6,39 @@ import tensorflow as tf
 
 from tfkeypoints import data
 from tfkeypoints.data.example import CAMERA_KEYS
+from tfkeypoints.evaluation.collection import collect, load
+from tfkeypoints.evaluation.tables import format_table
 from tfkeypoints.metrics import consistency, landmarks, pose
+from tfkeypoints.run import Run
 
-MAPS = ("heatmaps", "reconstruction")
-"""Outputs that are images, too large to keep for a whole split."""
+RIDGE_EXAMPLES = 2000
+"""Training examples to which the map from keypoints to landmarks is fitted."""
+
+SHEET_EXAMPLES = 24
+"""Unseen objects on the contact sheet."""
 
 
-def collect(model: keras.Model, examples: tf.data.Dataset, batch_size: int = 32) -> dict[str, np.ndarray]:
-    """Runs a model over examples and keeps what the metrics need.
-
-    Args:
-        model: A model of this library.
-        examples: Unbatched examples.
-        batch_size: Examples at a time.
+def evaluate(run: Run, models: dict[str, keras.Model], split: str, batch_size: int) -> dict[str, dict[str, float]]:
+    """Measures models on the run's data set, and draws the one called "trained" into the run's pictures.
 
     Returns:
-        Arrays with one row an example: the cameras, `landmarks` if there are any, `alpha` (`[N, V, H, W]`, of RGBA
-        images), and the model's outputs without its maps.
+        Model to {metric: value}, see `measure`.
     """
-    keys = [*CAMERA_KEYS, *(key for key in ("landmarks",) if key in examples.element_spec)]
-    rows: dict[str, list] = {}
-    for batch in data.batches(examples, batch_size, shuffle_buffer=0, keys=keys, cache=False):
-        answer = model.predict_on_batch({name: batch[name] for name in CAMERA_KEYS})
-        answer |= {key: batch[key].numpy() for key in keys if key != "image"}
-        if batch["image"].shape[-1] == 4:
-            answer["alpha"] = batch["image"].numpy()[..., 3]
-        for name in answer.keys() - set(MAPS):
-            rows.setdefault(name, []).append(answer[name])
-    return {name: np.concatenate(values) for name, values in rows.items()}
+    metrics, errors = {}, {}
+    for name, model in models.items():
+        results = collect(model, load(run.config, split), batch_size)
+        ridge = None
+        if "landmarks" in results:
+            seen = collect(model, load(run.config, "train").take(RIDGE_EXAMPLES), batch_size)
+            ridge = landmarks.RidgeMap(seen["points_world"], seen["landmarks"])
+        metrics[name], errors[name] = measure(results, run.config["images"]["shape"][1:3], ridge)
+    _draw(run, models["trained"], split, errors)
+    return metrics
+
+
+def describe(report: dict) -> str:
+    """Lays out what `evaluate` returned, for the terminal."""
+    return format_table(report)
 
 
 def measure(results: dict[str, np.ndarray], image_size: tuple[int, int], ridge: landmarks.RidgeMap | None = None):
@@ -100,3 +105,24 @@ def object_mesh(name: str, data_dir: str | None, instance: bytes):
         return meshes.load_mesh(paths[instance.decode()], up=options["up"], forward=options["forward"])
     except (KeyError, ValueError, OSError):
         return None
+
+
+def _draw(run: Run, model: keras.Model, split: str, errors: dict) -> None:
+    from tfkeypoints import visualization
+
+    curve = visualization.error_curve(errors["trained"], errors.get("untrained"))
+    visualization.save_image(run.pictures / "error_curve.png", curve)
+    visualization.save_image(run.pictures / "training_curves.png", visualization.training_curves(run.history_file))
+    unseen = one_of_each_instance(load(run.config, split), SHEET_EXAMPLES)
+    outputs = model({name: unseen[name] for name in CAMERA_KEYS}, training=False)
+    sheet = visualization.contact_sheet(unseen["image"], outputs["uv"], outputs["confidence"])
+    visualization.save_image(run.pictures / "contact_sheet.png", sheet)
+
+    mesh = object_mesh(run.config["data"], run.config["data_dir"], unseen["instance"][0])
+    if mesh is None:
+        print("no turntable: the data set has no object that could be rendered anew")
+        return
+    frames = visualization.turntable_frames(
+        mesh, lambda example: model.predict(example, verbose=0), run.config["images"]["shape"][1]
+    )
+    visualization.write_animation(run.pictures / "turntable.mp4", frames)

@@ -1,0 +1,99 @@
+"""How well images are rebuilt: PSNR, SSIM, and the share of the images' change that is rebuilt."""
+
+import numpy as np
+import tensorflow as tf
+
+from tfkeypoints.metrics._arrays import as_array
+
+MIN_SQUARED_ERROR = 1e-10
+"""Squared errors below this count as this: 100 dB."""
+
+
+def psnr(images, reconstructions):
+    """Measures the peak signal-to-noise ratio of each image.
+
+    r = -10 log10(mean squared error)
+
+    Args:
+        images: `[N, V, H, W, C]` float in [0, 1].
+        reconstructions: The same.
+
+    Returns:
+        Decibels, `[N, V]` float64, at most 100.
+
+    Raises:
+        ValueError: If a shape does not fit or a value is not finite.
+    """
+    return -10 * np.log10(np.maximum(_squared_error(images, reconstructions), MIN_SQUARED_ERROR))
+
+
+def ssim(images, reconstructions):
+    """Measures the structural similarity of each image, over Gaussian windows of 11 pixels (deviation 1.5).
+
+    Args:
+        images: `[N, V, H, W, C]` float in [0, 1], at least 11 pixels high and wide.
+        reconstructions: The same.
+
+    Returns:
+        At most 1, `[N, V]` float64.
+
+    Raises:
+        ValueError: If a shape does not fit or a value is not finite.
+
+    Reference: Wang et al., Image Quality Assessment: From Error Visibility to Structural Similarity, 2004.
+    """
+    images = as_array("images", images, *5 * [None], dtype=np.float32)
+    reconstructions = as_array("reconstructions", reconstructions, *images.shape, dtype=np.float32)
+    if min(images.shape[2:4]) < 11:
+        raise ValueError(f"`images` must be 11 pixels or more wide and high. Received: images.shape={images.shape}")
+    return np.float64(tf.image.ssim(images, reconstructions, max_val=1.0).numpy())
+
+
+class ReconstructionQuality:
+    """Quality of reconstructions over many frames, which come batch by batch.
+
+    explained = 1 - mean |I - Î|² / mean |I - Ī|²
+
+    with Ī the mean image of each view over all frames: 0 is no better than showing the mean image, 1 is perfect. PSNR
+    and SSIM are flattered by all that never changes; this is not.
+    """
+
+    def __init__(self):
+        self._psnr, self._ssim, self._errors, self._squares = [], [], [], []
+        self._sum = 0.0
+
+    def update(self, images, reconstructions):
+        """Adds a batch: `[N, V, H, W, C]` float in [0, 1] each. Images too small for SSIM go without it."""
+        self._psnr.append(psnr(images, reconstructions))
+        if min(images.shape[2:4]) >= 11:
+            self._ssim.append(ssim(images, reconstructions))
+        self._errors.append(_squared_error(images, reconstructions))
+        images = np.asarray(images, np.float64)
+        self._squares.append((images**2).mean((2, 3, 4)))
+        self._sum = self._sum + images.sum(0)
+
+    @property
+    def error(self):
+        """Mean squared error of each view, `[V]`."""
+        return np.concatenate(self._errors).mean(0)
+
+    @property
+    def variance(self):
+        """Mean squared difference of each view's images from their mean image, `[V]`."""
+        mean_image = self._sum / sum(map(len, self._squares))
+        return np.maximum(np.concatenate(self._squares).mean(0) - (mean_image**2).mean((1, 2, 3)), 0)
+
+    def summary(self):
+        """Condenses all frames and views to `psnr_db`, `ssim` and `explained_variance`, floats."""
+        summary = {"psnr_db": np.concatenate(self._psnr).mean()}
+        if self._ssim:
+            summary["ssim"] = np.concatenate(self._ssim).mean()
+        variance = self.variance.mean()
+        summary["explained_variance"] = 1 - self.error.mean() / variance if variance > MIN_SQUARED_ERROR else np.nan
+        return {name: float(value) for name, value in summary.items()}
+
+
+def _squared_error(images, reconstructions):
+    images = as_array("images", images, *5 * [None])
+    reconstructions = as_array("reconstructions", reconstructions, *images.shape)
+    return ((images - reconstructions) ** 2).mean((2, 3, 4))
