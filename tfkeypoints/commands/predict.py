@@ -8,36 +8,43 @@ from typing import Annotated
 
 import tyro
 
-SUFFIXES = (".png", ".jpg", ".jpeg")
 OVERLAY_SIZES = (256, 1024)
 """Least and greatest longer side of an overlay, in pixels."""
+IMAGE_FPS = 10
+"""Frames a second of a video that is made of images."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Predict:
-    """Find keypoints in your own images.
+    """Find keypoints in your own images or videos.
 
-    Takes PNG and JPEG of any size, best with a transparent or black background and the object in the middle. Writes
-    an overlay for each image, keypoints.csv and keypoints.npz. Without a camera, the image is taken to be seen as the
-    training images were; depths are in the units of the training data.
+    KeypointNet takes PNG and JPEG of any size, best with a transparent or black background and the object in the
+    middle. It writes an overlay for each image, keypoints.csv and keypoints.npz. Without a camera, the image is taken
+    to be seen as the training images were; depths are in the units of the training data.
+
+    Keypoint3D takes a folder with a sub-folder of images, or a video, for each camera, and a file with the cameras;
+    docs/prediction.md describes both. It writes keypoints.csv and keypoints.npz, in the world of that file, and
+    keypoints.mp4.
 
     Example:
       tfkeypoints predict runs/demo photos/ --out keypoints --fov 40
+      tfkeypoints predict runs/hammer recording/ --cameras recording/cameras.json
     """
 
     run: Annotated[tyro.conf.Positional[Path], tyro.conf.arg(metavar="RUN")]
     """Run folder."""
     images: Annotated[tyro.conf.Positional[Path], tyro.conf.arg(metavar="IMAGES")]
-    """An image, or a folder of images."""
+    """An image, or a folder of images; for Keypoint3D a folder with a sub-folder or video a camera."""
     out: Path | None = None
     """Where to write; by default predictions/ in the run folder."""
     fov: float | None = None
     """Your camera's vertical field of view, in degrees."""
     intrinsics: tuple[float, float, float, float] | None = None
     """Your camera's fx fy cx cy, in pixels (centre of the first pixel = 0 0)."""
+    cameras: Path | None = None
+    """Keypoint3D only: JSON with every camera's intrinsics and extrinsics, or anipose's TOML."""
 
     def __call__(self) -> None:
-        from tfkeypoints import prediction
         from tfkeypoints.run import Run
 
         if self.fov is not None and self.intrinsics is not None:
@@ -45,15 +52,26 @@ class Predict:
         if self.fov is not None and not 0 < self.fov < 180:
             raise ValueError(f"`fov` should lie between 0 and 180 degrees. Received: fov={self.fov}")
         run = Run.open(self.run)
+        out = self.out or run.folder / "predictions"
+        if run.config["model"] == "keypoint3d":
+            self._predict_scene(run, out)
+        else:
+            self._predict_images(run, out)
+
+    def _predict_images(self, run, out: Path) -> None:
+        """Each image by itself, with a KeypointNet."""
+        from tfkeypoints import prediction, recording
+
+        if self.cameras is not None:
+            raise ValueError(f"`cameras` is for runs of keypoint3d; {run.folder} is one of {run.config['model']}")
         paths = _find_images(self.images)
         model = run.load_model()
         trained_on = run.config["images"]
-        out = self.out or run.folder / "predictions"
         overlays = _overlay_names(paths)
         names, found = [], []
         for path in paths:
             try:
-                image = _read(path)
+                image = recording.read_image(path)
             except ValueError as error:
                 print(f"skipped: {error}", file=sys.stderr)
                 continue
@@ -69,6 +87,32 @@ class Predict:
         prediction.write_csv(out / "keypoints.csv", names, found)
         print(f"{len(found)} images, {len(found[0].uv)} keypoints each: {out}")
 
+    def _predict_scene(self, run, out: Path) -> None:
+        """Synchronised frames of all cameras, with a Keypoint3D."""
+        from tqdm import tqdm
+
+        from tfkeypoints import scene_prediction, visualization
+        from tfkeypoints.calibration import read_calibration
+        from tfkeypoints.metrics.consistency import view_disagreement
+        from tfkeypoints.recording import find_recording
+
+        if self.cameras is None or self.fov is not None or self.intrinsics is not None:
+            raise ValueError("A run of keypoint3d takes its cameras from a file: `--cameras cameras.json`")
+        calibration = read_calibration(self.cameras)
+        recording = find_recording(self.images, calibration.names)
+        frames = tqdm(recording, unit="frame", disable=None)
+        tracks = scene_prediction.track(run.load_model(), frames, calibration, run.config["images"]["shape"][1:])
+        scene_prediction.write_npz(out / "keypoints.npz", recording.labels, tracks, calibration)
+        scene_prediction.write_csv(out / "keypoints.csv", recording.labels, tracks, calibration.names)
+        drawn = scene_prediction.draw(recording, tracks, calibration)
+        visualization.write_animation(out / "keypoints.mp4", drawn, recording.fps or IMAGE_FPS)
+        print(
+            f"{len(recording)} frames, {tracks.keypoints.shape[1]} keypoints each: {out}\n"
+            f"views disagree by {view_disagreement(tracks.points_world).mean():.3g} in the camera file's unit"
+        )
+        for alarm in scene_prediction.alarms(tracks, calibration):
+            print(f"alarm: {alarm}", file=sys.stderr)
+
     def _camera(self, image):
         """The intrinsics that the options give to an image; None if they give none."""
         import math
@@ -83,22 +127,13 @@ class Predict:
 
 
 def _find_images(path: Path) -> list[Path]:
+    from tfkeypoints import recording
+
     if path.is_file():
         return [path]
     if path.is_dir():
-        return sorted(file for file in path.iterdir() if file.suffix.lower() in SUFFIXES)
+        return recording.find_images(path)
     raise ValueError(f"`images` should be an image or a folder of images. Received: images={path}")
-
-
-def _read(path: Path):
-    """Reads an image as RGBA, turned as its camera was held."""
-    from PIL import Image, ImageOps
-
-    try:
-        with Image.open(path) as image:
-            return ImageOps.exif_transpose(image).convert("RGBA")
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise ValueError(f"{path} can't be read as an image ({error})") from error
 
 
 def _overlay_names(paths: list[Path]) -> dict[Path, str]:

@@ -1,12 +1,15 @@
-"""Pictures of keypoints: every function returns uint8 RGB, and `save_image` and `write_animation` write it.
+"""Pictures of keypoints: functions return uint8 RGB, `save_image` and `write_animation` write it; and a page in 3D.
 
 One keypoint has one colour, that of `palette`, in every picture.
 """
 
 from tfkeypoints.visualization.curves import error_curve, training_curves
+from tfkeypoints.visualization.episode import episode_frames
 from tfkeypoints.visualization.files import save_image, write_animation
 from tfkeypoints.visualization.overlay import compose, draw_keypoints
 from tfkeypoints.visualization.palette import palette
+from tfkeypoints.visualization.panel import keypoint_panel
+from tfkeypoints.visualization.scene_page import write_scene_page
 from tfkeypoints.visualization.sheets import contact_sheet, heatmap_panel
 from tfkeypoints.visualization.turntable import turntable_frames
 
@@ -14,11 +17,14 @@ __all__ = [
     "compose",
     "contact_sheet",
     "draw_keypoints",
+    "episode_frames",
     "error_curve",
     "heatmap_panel",
+    "keypoint_panel",
     "palette",
     "save_image",
     "training_curves",
     "turntable_frames",
     "write_animation",
+    "write_scene_page",
 ]

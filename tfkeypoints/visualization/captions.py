@@ -1,0 +1,32 @@
+"""Words beside pictures."""
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+INK = (70, 70, 76)
+PAPER = (255, 255, 255)
+FONT_SIZE = 13
+
+
+def caption(text, width, height=20, centred=False):
+    """Writes one line of dark text on a white strip; what is longer than the strip is cut off.
+
+    Returns:
+        uint8 RGB `[height, width, 3]`.
+    """
+    strip = Image.new("RGB", (width, height), PAPER)
+    place, anchor = ((width / 2, height / 2), "mm") if centred else ((2, height / 2), "lm")
+    ImageDraw.Draw(strip).text(place, text, INK, ImageFont.load_default(size=FONT_SIZE), anchor)
+    return np.array(strip)
+
+
+def names_of_cameras(names, count):
+    """Returns `names` if there are `count` of them, "camera 0" and so on if they are None.
+
+    Raises:
+        ValueError: If there are more or fewer.
+    """
+    names = [f"camera {number}" for number in range(count)] if names is None else list(names)
+    if len(names) != count:
+        raise ValueError(f"`camera_names` must hold {count} strings. Received: camera_names={names}")
+    return names
