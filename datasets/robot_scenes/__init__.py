@@ -1,0 +1,1 @@
+"""Robot scenes: episodes of simulated robots through calibrated cameras."""

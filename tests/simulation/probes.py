@@ -1,0 +1,127 @@
+"""What the tests of simulations run in spawned processes, which must not import TensorFlow."""
+
+import os
+
+import numpy as np
+
+from tfkeypoints.rendering.parallel import spawned_map
+from tfkeypoints.simulation import episodes, opengl
+from tfkeypoints.simulation.catalog import SCENES
+
+EMPTY_MODEL = "<mujoco/>"
+
+
+def in_process(function, *tasks):
+    """Returns the results of one spawned process that runs the tasks one after the other."""
+    return list(spawned_map(function, tasks, num_workers=1))
+
+
+def job(robot_scene, number=0, **changes):
+    settings = {"image_size": 32, "num_frames": 3, "steps_per_frame": 3, "action_noise": 0.1, "seed": 0}
+    return episodes.Job(f"{robot_scene}/train/{number:05d}", robot_scene, **settings | changes)
+
+
+def render_empty_model(environment):
+    os.environ.update(environment)
+    opengl.prepare()
+    import mujoco
+
+    opengl.make_renderer(mujoco.MjModel.from_xml_string(EMPTY_MODEL), 16, 16).close()
+
+
+def marker_distances(task):
+    """Returns pixels between a landmark's projection and a small ball drawn at it by MuJoCo, in each view `[V, L]`."""
+    robot_scene, size, steps = task
+    scene, act, observation = start(robot_scene, size)
+    for _ in range(steps):
+        observation = scene.env.step(act(observation))[0]
+    intrinsics, extrinsics = scene.cameras()
+    renderer = opengl.make_renderer(scene.model, size, size)
+    distances = np.empty((len(intrinsics), len(scene.landmark_names)))
+    for view, (matrix, pose) in enumerate(zip(intrinsics, extrinsics, strict=True)):
+        for number, point in enumerate(scene.landmarks()):
+            image_point = matrix @ (pose[:3, :3] @ point + pose[:3, 3])
+            expected = (image_point[:2] / image_point[2] + 1) * size / 2 - 0.5  # centre of the first pixel: 0, 0
+            rows, columns = np.nonzero(draw_ball(renderer, scene.data, view, point, radius=0.02 * image_point[2]))
+            distances[view, number] = np.hypot(columns.mean() - expected[0], rows.mean() - expected[1])
+    renderer.close()
+    return distances
+
+
+def start(robot_scene, size):
+    scene = SCENES[robot_scene].make(size)
+    observation, _ = scene.reset(seed=1)
+    return scene, SCENES[robot_scene].policy(np.random.default_rng(1)), observation
+
+
+def draw_ball(renderer, data, view, point, radius):
+    """Returns where a ball, and nothing else, is seen: bool `[H, W]`."""
+    import mujoco
+
+    nothing = mujoco.MjvOption()
+    nothing.geomgroup[:] = 0
+    nothing.sitegroup[:] = 0
+    renderer.update_scene(data, camera=f"view{view}", scene_option=nothing)
+    empty = renderer.render().copy()
+    drawn = renderer.scene
+    mujoco.mjv_initGeom(
+        drawn.geoms[drawn.ngeom],
+        mujoco.mjtGeom.mjGEOM_SPHERE,
+        np.full(3, radius),
+        point.astype(float),
+        np.eye(3).ravel(),
+        np.array([1, 0, 1, 1], np.float32),
+    )
+    drawn.ngeom += 1
+    return (renderer.render() != empty).any(axis=-1)
+
+
+def landmark_gaps(task):
+    """Returns pixels from each landmark's projection to the nearest one that shows its body, in each view `[V, L]`."""
+    robot_scene, size, bodies = task
+    scene, _, _ = start(robot_scene, size)
+    import mujoco
+
+    intrinsics, extrinsics = scene.cameras()
+    renderer = mujoco.Renderer(scene.model, size, size)
+    renderer.enable_segmentation_rendering()
+    gaps = np.full((len(intrinsics), len(bodies)), np.inf)
+    for view, (matrix, pose) in enumerate(zip(intrinsics, extrinsics, strict=True)):
+        renderer.update_scene(scene.data, camera=f"view{view}")
+        ids, kinds = np.moveaxis(renderer.render(), -1, 0)
+        shown = np.where((kinds == mujoco.mjtObj.mjOBJ_GEOM) & (ids >= 0), scene.model.geom_bodyid[ids], -1)
+        for number, (landmark, names) in enumerate(bodies.items()):
+            point = scene.landmarks()[scene.landmark_names.index(landmark)]
+            image_point = matrix @ (pose[:3, :3] @ point + pose[:3, 3])
+            expected = (image_point[:2] / image_point[2] + 1) * size / 2 - 0.5
+            rows, columns = np.nonzero(np.isin(shown, [scene.model.body(name).id for name in names]))
+            if len(rows):
+                gaps[view, number] = np.abs(np.stack([columns, rows], 1) - expected).max(axis=1).min()
+    renderer.close()
+    return gaps
+
+
+def observed_points(robot_scene):
+    """Returns hand and goal as a step's observation shows them, and the landmarks and the goal as the task has them."""
+    scene, act, observation = start(robot_scene, 32)
+    observation = scene.env.step(act(observation))[0]
+    return observation[:3], observation[-3:], scene.landmarks(), scene.env._target_pos.copy()
+
+
+def make(robot_scene):
+    return SCENES[robot_scene].make(32).landmark_names
+
+
+def make_beside_tensorflow(robot_scene):
+    import sys
+    import types
+
+    sys.modules["tensorflow"] = types.ModuleType("tensorflow")
+    return make(robot_scene)
+
+
+def imported_by_recording(task):
+    import sys
+
+    episodes.record(task)
+    return sorted(sys.modules)

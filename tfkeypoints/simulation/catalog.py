@@ -1,0 +1,59 @@
+"""All robot scenes by name. What is written here is known without MuJoCo, so that TensorFlow's process may ask."""
+
+import dataclasses
+import functools
+from collections.abc import Callable
+
+import numpy as np
+
+from tfkeypoints.simulation import ant, metaworld
+
+
+@dataclasses.dataclass(frozen=True)
+class RobotScene:
+    """A scene that can be made and acted in.
+
+    Attributes:
+        make: Function of the image size that returns a `Scene`; needs MuJoCo.
+        policy: Function of a `numpy.random.Generator` that returns an episode's policy: observation to action.
+        landmark_names: Names of the L landmarks.
+        num_views: Number of cameras, V.
+        steps_per_second: Control steps a second of simulated time.
+        steps_per_frame: Control steps from one recorded frame to the next, for 48 frames to show the whole task.
+        world_axes: What the world's axes mean.
+    """
+
+    make: Callable
+    policy: Callable
+    landmark_names: tuple[str, ...]
+    num_views: int
+    steps_per_second: int
+    steps_per_frame: int
+    world_axes: str
+
+
+def _table(task):
+    return RobotScene(
+        make=functools.partial(metaworld.make, task),
+        policy=lambda rng: metaworld.scripted_policy(task),
+        landmark_names=(*metaworld.ROBOT_LANDMARKS, *metaworld.TASKS[task].landmarks),
+        num_views=len(metaworld.CAMERAS),
+        steps_per_second=metaworld.STEPS_PER_SECOND,
+        steps_per_frame=metaworld.TASKS[task].steps_per_frame,
+        world_axes=metaworld.WORLD_AXES,
+    )
+
+
+def _ant(colored):
+    return RobotScene(
+        make=functools.partial(ant.make, colored=colored),
+        policy=lambda rng: ant.gait(heading=rng.uniform(-np.pi, np.pi)),
+        landmark_names=tuple(ant.LANDMARKS),
+        num_views=len(ant.CAMERAS),
+        steps_per_second=ant.STEPS_PER_SECOND,
+        steps_per_frame=1,
+        world_axes=ant.WORLD_AXES,
+    )
+
+
+SCENES = {task: _table(task) for task in metaworld.TASKS} | {"ant": _ant(True), "ant_plain": _ant(False)}

@@ -1,0 +1,116 @@
+"""A simulated scene: a Gymnasium environment of MuJoCo, seen through calibrated cameras, with known landmarks."""
+
+import atexit
+
+import numpy as np
+
+from tfkeypoints.simulation import cameras, opengl
+
+MOVING_GROUP = 2  # MuJoCo draws the geometry groups 0 to 2 by default
+
+
+class Scene:
+    """Images, cameras and landmarks of an environment's present state.
+
+    Args:
+        env: Gymnasium environment on MuJoCo, from `viewed`. Step it as usual.
+        camera_names: Names of the V cameras in the model.
+        landmarks: Dict of a landmark's name to (`"body"`, `"site"` or `"geom"`, name in the model).
+        moving: Names of the bodies that the background leaves out, with all that hangs on them.
+        image_size: Height and width in pixels.
+
+    Example:
+        >>> scene = metaworld.make("hammer")
+        >>> observation, _ = scene.reset(seed=0)
+        >>> scene.images().shape
+        (3, 128, 128, 3)
+    """
+
+    def __init__(self, env, camera_names, landmarks, moving, image_size):
+        import mujoco
+
+        self.env = env
+        self.model, self.data = env.unwrapped.model, env.unwrapped.data
+        self.landmark_names = tuple(landmarks)
+        self._camera_names = tuple(camera_names)
+        self._landmarks = tuple(landmarks.values())
+        self._image_size = image_size
+        self._renderer = None
+        self._everything, self._static = mujoco.MjvOption(), mujoco.MjvOption()
+        for option in (self._everything, self._static):
+            option.sitegroup[:] = 0
+        self._static.geomgroup[MOVING_GROUP] = 0
+        visible = self._everything.geomgroup[self.model.geom_group] > 0
+        in_motion = _hangs_on(self.model, moving)[self.model.geom_bodyid]
+        self.model.geom_group[visible] = np.where(in_motion[visible], MOVING_GROUP, 0)
+
+    def reset(self, seed):
+        """Starts an episode that `seed` alone determines; returns the environment's observation and info."""
+        import mujoco
+
+        observation, info = self.env.reset(seed=seed)
+        mujoco.mj_forward(self.model, self.data)
+        return observation, info
+
+    def images(self):
+        """Renders all cameras: uint8 `[V, H, W, 3]`."""
+        return self._render(self._everything)
+
+    def background(self):
+        """Renders all cameras without what moves: uint8 `[V, H, W, 3]`."""
+        return self._render(self._static)
+
+    def cameras(self):
+        """Returns intrinsics `[V, 3, 3]` and extrinsics `[V, 4, 4]`, float32, of the present state."""
+        return cameras.calibration(self.model, self.data, self._camera_names)
+
+    def landmarks(self):
+        """Returns the landmarks' world positions, float32 `[L, 3]`."""
+        return np.stack([getattr(self.data, kind)(name).xpos for kind, name in self._landmarks]).astype(np.float32)
+
+    def close(self):
+        """Frees the renderer and the environment."""
+        if self._renderer is not None:
+            atexit.unregister(self._renderer.close)
+            self._renderer.close()
+            self._renderer = None
+        self.env.close()
+
+    def _render(self, option):
+        if self._renderer is None:
+            self._renderer = opengl.make_renderer(self.model, self._image_size, self._image_size)
+            atexit.register(self._renderer.close)  # before OpenGL itself goes, or Python ends with a long complaint
+        images = np.empty((len(self._camera_names), self._image_size, self._image_size, 3), np.uint8)
+        for image, name in zip(images, self._camera_names, strict=True):
+            self._renderer.update_scene(self.data, camera=name, scene_option=option)
+            self._renderer.render(out=image)
+        return images
+
+
+def viewed(env_class, edit):
+    """Returns a subclass of a MuJoCo environment whose model is edited before it is compiled.
+
+    Args:
+        env_class: Subclass of `gymnasium.envs.mujoco.MujocoEnv`.
+        edit: Function of a `mujoco.MjSpec` that changes it in place: adds cameras, paints.
+    """
+    import mujoco
+
+    class Viewed(env_class):
+        def _initialize_simulation(self):
+            spec = mujoco.MjSpec.from_file(self.fullpath)
+            edit(spec)
+            model = spec.compile()
+            model.vis.quality.shadowsize = 0
+            model.vis.quality.offsamples = 0
+            return model, mujoco.MjData(model)
+
+    return Viewed
+
+
+def _hangs_on(model, names):
+    """Returns for each body whether it, or one that it hangs on, is among `names`: bool `[bodies]`."""
+    chosen = np.isin(np.arange(model.nbody), [model.body(name).id for name in names])
+    for body in range(1, model.nbody):  # parents come before their children
+        chosen[body] |= chosen[model.body_parentid[body]]
+    return chosen
