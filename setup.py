@@ -24,7 +24,8 @@ CORE = [
     "tqdm>=4.60",  # progress bars
     "matplotlib>=3.8",  # curves of a run
     "pillow>=10",  # images in and out, overlays
-    "imageio>=2.34",  # GIF animations
+    "imageio>=2.34",  # GIF animations, and videos to find keypoints in
+    'tomli>=2; python_version < "3.11"',  # anipose's calibration files; 3.11 has tomllib
 ]
 
 EXTRAS = {
@@ -35,6 +36,13 @@ EXTRAS = {
     "video": [
         "imageio-ffmpeg>=0.5",  # carries an ffmpeg binary, for MP4 beside GIF
     ],
+    "robots": [
+        "metaworld>=3.1.1",  # the robot's tasks and their scripted policies; pins mujoco
+        "gymnasium>=1.4",  # Ant
+    ],
+    "pages": [
+        "plotly>=6",  # 3D scenes as one HTML file
+    ],
     "beam": [
         "apache-beam>=2.70",  # imported by the `tfds` command, but not declared by tensorflow-datasets
         "mlcroissant>=1.0.17",  # the same
@@ -43,6 +51,9 @@ EXTRAS = {
         "pytest>=8",  # runs tests/ and datasets/*/*_test.py
         "dill",  # imported by tfds.testing, but not declared by tensorflow-datasets
         "scipy>=1.11",  # rotations to compare with
+    ],
+    "benchmarks": [
+        "torch>=2.13",  # the twin of Keypoint3D that a training step is compared with
     ],
     "lint": [
         "ruff>=0.9",  # linter and formatter
