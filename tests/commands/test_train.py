@@ -37,7 +37,7 @@ def test_terms_can_be_left_out():
     model = command.build_model(preset, CAMERAS)
     assert model.loss_weights["silhouette"] == 0
     assert not model.use_orientation
-    assert command.callbacks(preset) == []
+    assert command.callbacks(preset, run=None, validation=None) == []
 
 
 def test_depths_are_offsets_from_the_distance_of_the_training_cameras():

@@ -11,13 +11,14 @@ Name = Annotated[tyro.conf.Positional[str], tyro.conf.arg(metavar="NAME")]
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Build:
-    """Render a data set, from built-in shapes or from a folder of your own meshes.
+    """Make a data set: render built-in shapes or your own meshes, or record robots in simulation.
 
     What changes a data set also changes its name; the last line tells it.
 
     Example:
       tfkeypoints data build rendered_objects/chairs_64
       tfkeypoints data build rendered_objects/meshes --manual-dir my_meshes --up z --forward=-y
+      tfkeypoints data build robot_scenes/hammer_64 --train-episodes 20
     """
 
     name: Name
@@ -36,17 +37,26 @@ class Build:
     """Axis of your meshes that points up: x, y, z, -x, -y or -z."""
     forward: str | None = None
     """Axis of your meshes that points the way the objects face."""
+    train_episodes: int | None = None
+    """Episodes to train on, of moving scenes."""
+    num_frames: int | None = None
+    """Frames of an episode, of moving scenes."""
+    moving_cameras: bool | None = None
+    """Whether cameras sway over time, in moving_shapes."""
+    action_noise: tuple[float, ...] | None = None
+    """Noise on the actions of robots, in turn from episode to episode."""
     seed: int | None = None
     """Seed of all that is drawn by chance."""
 
     def __call__(self) -> None:
         from tfkeypoints import data
 
-        changes = ("image_size", "num_views", "roll_degrees", "up", "forward", "seed")
-        options = {name: getattr(self, name) for name in changes if getattr(self, name) is not None}
+        names = {field.name for field in dataclasses.fields(self)} - {"name", "data_dir", "manual_dir"}
+        options = {name: getattr(self, name) for name in sorted(names) if getattr(self, name) is not None}
         builder = data.build(self.name, self.data_dir, self.manual_dir, **options)
         print(_describe(builder.info))
-        print(f"next: tfkeypoints train keypointnet --data {_short_name(builder.info)}")
+        model = "keypoint3d" if "frame" in builder.info.features else "keypointnet"
+        print(f"next: tfkeypoints train {model} --data {_short_name(builder.info)}")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

@@ -54,7 +54,7 @@ class Train:
         """The model, built of `model_options`, for these training examples."""
         raise NotImplementedError
 
-    def callbacks(self, preset) -> list:
+    def callbacks(self, preset, run, validation) -> list:
         """The model's own callbacks."""
         return []
 
@@ -96,7 +96,7 @@ class Train:
             monitor=self.monitor,
             mode=self.monitor_mode,
             seed=self.seed,
-            callbacks=self.callbacks(preset),
+            callbacks=self.callbacks(preset, run, validation),
         )
         print(f"finished: {run.model_file}\nnext: tfkeypoints evaluate {run.folder}")
         return run

@@ -5,6 +5,9 @@ from typing import Any, ClassVar, Literal
 
 from tfkeypoints.commands.train import Train
 
+ALARM_FRAMES = 64
+"""Validation frames that the collapse alarms look at."""
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class TrainKeypoint3D(Train):
@@ -90,17 +93,24 @@ class TrainKeypoint3D(Train):
         return model
 
     def _background(self, preset, examples):
-        """What the cameras see of the scene at rest: the data set's own frame, or each pixel's median over time."""
+        """What the decoder is told: the scene at rest if the data set has a frame of it, or the mean of all frames.
+
+        A residual is added to the mean, against which a robot that is always in the picture stands out only where it
+        moves.
+        """
         import numpy as np
 
         from tfkeypoints import data
 
         name = self.data_name(preset)
-        if "background" in data.dataset_info(name, self.data_dir).splits:
+        if preset.background == "features" and "background" in data.dataset_info(name, self.data_dir).splits:
             return next(iter(data.load(name, "background", data_dir=self.data_dir)))["image"]
-        return np.median(examples["image"][:: max(1, len(examples["image"]) // 200)], 0).astype(np.uint8)
+        frames = examples["image"].numpy()
+        return np.mean([frame.mean(0) for frame in np.array_split(frames, -(-len(frames) // 100))], 0) / 255
 
-    def callbacks(self, preset) -> list:
-        from tfkeypoints.callbacks import MultiviewRamp
+    def callbacks(self, preset, run, validation) -> list:
+        from tfkeypoints.callbacks import CollapseAlarm, MultiviewRamp
 
-        return [MultiviewRamp(preset.ramp_start, preset.ramp_end)]
+        apart = max(1, len(validation["image"]) // ALARM_FRAMES)
+        frames = {name: values[::apart] for name, values in validation.items()}
+        return [MultiviewRamp(preset.ramp_start, preset.ramp_end), CollapseAlarm(run.logs, frames)]

@@ -84,7 +84,7 @@ class TrainKeypointNet(Train):
         depth = self.mean_depth or training_distance(examples["extrinsics"])
         return KeypointNet(**self.model_options(preset), mean_depth=depth, seed=self.seed)
 
-    def callbacks(self, preset) -> list:
+    def callbacks(self, preset, run, validation) -> list:
         from tfkeypoints.callbacks import OrientationSchedule
 
         if self.use_orientation is False:

@@ -15,6 +15,7 @@ def check_example(example):
     | `extrinsics` | float32 `[V, 4, 4]` | world to camera, rigid |
     | `landmarks` | float32 `[L, 3]` | optional: true world points, for evaluation |
     | `instance` | string | optional: which object or episode |
+    | `frame` | int32 | optional: which moment of the episode, from 0 |
 
     Images may also be float32 in [0, 1].
 

@@ -7,8 +7,8 @@ from tfkeypoints import losses
 from tfkeypoints.geometry import camera
 from tfkeypoints.layers import KeypointExpectation, SpatialSoftmax
 from tfkeypoints.models._inputs import check_views, colour, rescale
+from tfkeypoints.models._networks import make_network
 from tfkeypoints.models.orientation import OrientationNet, facing_sign, same_facing
-from tfkeypoints.networks import DilatedNetwork
 
 DEGREES = 57.29577951308232
 
@@ -25,6 +25,7 @@ class KeypointNet(keras.Model):
         num_keypoints: K.
         filters: Channels of the network; the orientation network has half as many.
         dilations, first_stride: See `DilatedNetwork`. Heatmaps have 1/first_stride of the image's resolution.
+        network: "dilated", the paper's, or "hourglass", see `tfkeypoints.networks`; the latter has no dilations.
         mean_depth: Distance from camera to objects, world units; predicted depths are offsets from it.
         reprojection_consistency, relative_pose, separation, silhouette, variance, orientation: Weights of the terms
             of the objective; a term of weight 0 is not computed. See `tfkeypoints.losses`.
@@ -63,6 +64,7 @@ class KeypointNet(keras.Model):
         filters=64,
         dilations=(1, 1, 2, 4, 8, 16, 1, 2, 4, 8, 16, 1),
         first_stride=1,
+        network="dilated",
         mean_depth=30.0,
         reprojection_consistency=1.0,
         relative_pose=0.2,
@@ -101,7 +103,8 @@ class KeypointNet(keras.Model):
         for name, weight in self.loss_weights.items():
             if weight < 0:
                 raise ValueError(f"`{name}` is a weight and can't be negative. Received: {name}={weight}")
-        self.network = DilatedNetwork(filters, dilations, first_stride, dtype=self.dtype_policy)
+        self.kind = network
+        self.network = make_network(network, filters, dilations, first_stride, self.dtype_policy)
         self.logit_head = keras.layers.Conv2D(num_keypoints, 3, padding="same", dtype=self.dtype_policy)
         self.depth_head = keras.layers.Conv2D(num_keypoints, 3, padding="same", dtype=self.dtype_policy)
         self.softmax = SpatialSoftmax()
@@ -111,7 +114,12 @@ class KeypointNet(keras.Model):
         self.trackers["angular_error"] = keras.metrics.Mean("angular_error")
         if use_orientation:
             self.orientation_net = OrientationNet(
-                max(filters // 2, 1), dilations, first_stride, dtype=self.dtype_policy, name="orientation_net"
+                max(filters // 2, 1),
+                dilations,
+                first_stride,
+                network,
+                dtype=self.dtype_policy,
+                name="orientation_net",
             )
             self.trackers["orientation_accuracy"] = keras.metrics.Mean("orientation_accuracy")
             self.orientation_truth = self.add_weight(
@@ -222,6 +230,7 @@ class KeypointNet(keras.Model):
             "filters": self.filters,
             "dilations": self.dilations,
             "first_stride": self.first_stride,
+            "network": self.kind,
             "mean_depth": self.mean_depth,
             **self.loss_weights,
             "separation_delta": self.separation_delta,

@@ -7,7 +7,7 @@ from tfkeypoints import losses
 from tfkeypoints.geometry import camera
 from tfkeypoints.layers import KeypointExpectation, SpatialSoftmax
 from tfkeypoints.models._inputs import check_views, colour, rescale
-from tfkeypoints.networks import DilatedNetwork
+from tfkeypoints.models._networks import make_network
 
 
 @keras.saving.register_keras_serializable(package="tfkeypoints")
@@ -20,6 +20,7 @@ class OrientationNet(keras.Model):
     Args:
         filters: Channels of every layer of the dilated network.
         dilations, first_stride: See `DilatedNetwork`.
+        network: "dilated" or "hourglass", see `tfkeypoints.networks`; the latter has no dilations.
 
     Call arguments:
         inputs: A dict with `image` `[B, V, H, W, C]`, `intrinsics` `[B, V, 3, 3]` and `extrinsics` `[B, V, 4, 4]`; the
@@ -31,12 +32,15 @@ class OrientationNet(keras.Model):
     Reference: Suwajanakorn et al. 2018, section 4.2.
     """
 
-    def __init__(self, filters=32, dilations=(1, 1, 2, 4, 8, 16, 1, 2, 4, 8, 16, 1), first_stride=1, **kwargs):
+    def __init__(
+        self, filters=32, dilations=(1, 1, 2, 4, 8, 16, 1, 2, 4, 8, 16, 1), first_stride=1, network="dilated", **kwargs
+    ):
         super().__init__(**kwargs)
         self.filters = filters
         self.dilations = tuple(dilations)
         self.first_stride = first_stride
-        self.network = DilatedNetwork(filters, dilations, first_stride, dtype=self.dtype_policy)
+        self.kind = network
+        self.network = make_network(network, filters, dilations, first_stride, self.dtype_policy)
         self.head = keras.layers.Conv2D(2, 3, padding="same", dtype=self.dtype_policy)
         self.softmax = SpatialSoftmax()
         self.expectation = KeypointExpectation()
@@ -71,6 +75,7 @@ class OrientationNet(keras.Model):
             "filters": self.filters,
             "dilations": self.dilations,
             "first_stride": self.first_stride,
+            "network": self.kind,
         }
 
 

@@ -12,7 +12,7 @@ class KeypointNetPreset:
 
     Args:
         image_size: Side of the images in pixels.
-        num_keypoints, filters, dilations, first_stride, relative_pose: Of the model.
+        num_keypoints, filters, dilations, first_stride, network, relative_pose: Of the model.
         num_views: Views of an object that are trained on together, joined from examples that show the same one. Of V
             views every one of V (V - 1) / 2 pairs teaches, for the price of V images.
         batch_size: Examples a step, of `num_views` views each.
@@ -26,6 +26,7 @@ class KeypointNetPreset:
     filters: int
     dilations: tuple[int, ...]
     first_stride: int
+    network: str = "dilated"
     relative_pose: float = 0.2
     num_views: int = 2
     batch_size: int
@@ -36,22 +37,22 @@ class KeypointNetPreset:
 
     def model_arguments(self) -> dict:
         """The fields that are arguments of `KeypointNet`."""
-        names = ("num_keypoints", "filters", "dilations", "first_stride", "relative_pose")
+        names = ("num_keypoints", "filters", "dilations", "first_stride", "network", "relative_pose")
         return {name: getattr(self, name) for name in names}
 
 
-SMALL = KeypointNetPreset(
+DEMO = KeypointNetPreset(
     image_size=64,
-    filters=32,
+    filters=16,
     dilations=SHORT_DILATIONS,
     first_stride=2,
     relative_pose=5.0,
     num_views=4,
     batch_size=8,
-    steps=8_000,
+    steps=6_000,
     learning_rate=2e-3,
     orientation_start=2_000,
-    orientation_end=5_000,
+    orientation_end=4_000,
 )
 
 KEYPOINTNET_PRESETS = {
@@ -66,8 +67,16 @@ KEYPOINTNET_PRESETS = {
         orientation_start=30_000,
         orientation_end=60_000,
     ),
-    "small": SMALL,
-    "demo": dataclasses.replace(SMALL, filters=16, steps=6_000, orientation_end=4_000),
+    "small": dataclasses.replace(
+        DEMO,
+        network="hourglass",
+        num_views=8,
+        batch_size=4,
+        steps=18_000,
+        orientation_start=4_000,
+        orientation_end=10_000,
+    ),
+    "demo": DEMO,
 }
 
 

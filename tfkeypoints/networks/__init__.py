@@ -2,6 +2,7 @@
 
 from tfkeypoints.networks.convolution_block import ConvolutionBlock
 from tfkeypoints.networks.dilated import DilatedNetwork
+from tfkeypoints.networks.hourglass import HourglassNetwork
 from tfkeypoints.networks.strided import StridedDecoder, StridedEncoder
 
-__all__ = ["ConvolutionBlock", "DilatedNetwork", "StridedDecoder", "StridedEncoder"]
+__all__ = ["ConvolutionBlock", "DilatedNetwork", "HourglassNetwork", "StridedDecoder", "StridedEncoder"]
