@@ -47,6 +47,10 @@ class TrainKeypoint3D(Train):
     """Weight of the term that lets views agree in 3D."""
     separation: float | None = None
     """Weight of the term that keeps keypoints apart."""
+    silhouette: float | None = None
+    """Weight of the term that keeps heatmaps on what differs from the background."""
+    variance: float | None = None
+    """Weight of the term that makes heatmaps narrow."""
     noise: float | None = None
     """Noise on keypoints in training, as a fraction of their heatmaps' spread."""
     fusion: Literal["attention", "mean", "none"] = "attention"

@@ -87,8 +87,8 @@ class Keypoint3DPreset:
     Args:
         image_size: Side of the images in pixels.
         crop_size: Side of the window that the networks see; None for the whole image.
-        num_keypoints, view_encoding, filters, levels, dilations, background, moving_weight, reconstruction,
-            multiview_consistency, separation, noise: Of the model.
+        num_keypoints, view_encoding, filters, levels, dilations, gaussian_width, background, moving_weight,
+            reconstruction, multiview_consistency, separation, silhouette, variance, noise: Of the model.
         batch_size: Frames a step, seen by all cameras.
         steps: Training steps.
         learning_rate: Peak; the rate warms up to it and falls along a cosine.
@@ -102,11 +102,14 @@ class Keypoint3DPreset:
     filters: int = 16
     levels: int = 3
     dilations: tuple[int, ...] = (1, 2)
+    gaussian_width: float = 0.75
     background: str = "features"
     moving_weight: float = 0.0
     reconstruction: float = 5.0
     multiview_consistency: float = 0.05
     separation: float = 0.0025
+    silhouette: float = 0.0
+    variance: float = 0.0
     noise: float = 0.05
     batch_size: int
     steps: int
@@ -139,13 +142,21 @@ KEYPOINT3D_PRESETS = {
     "metaworld": METAWORLD,
     "ant": dataclasses.replace(METAWORLD, num_keypoints=16),
     "small": Keypoint3DPreset(
-        image_size=128,
+        image_size=64,
         num_keypoints=16,
-        levels=2,
+        view_encoding="shared",
+        filters=32,
+        levels=1,
+        dilations=(1, 2, 4),
+        gaussian_width=1.5,
         background="residual",
         moving_weight=20.0,
-        batch_size=32,
-        steps=5_000,
-        learning_rate=1e-3,
+        multiview_consistency=5.0,
+        silhouette=0.3,
+        variance=1.0,
+        batch_size=16,
+        steps=8_000,
+        learning_rate=4e-3,
+        ramp_end=1_000,
     ),
 }

@@ -1,0 +1,85 @@
+"""`tfkeypoints train keypoint3d` and `evaluate` on a few small frames of moving_shapes."""
+
+import json
+
+import numpy as np
+import pytest
+
+from tfkeypoints import cli, data
+from tfkeypoints.commands.train_keypoint3d import TrainKeypoint3D
+from tfkeypoints.models.presets import KEYPOINT3D_PRESETS
+from tfkeypoints.run import Run
+
+FRAMES = {
+    "image_size": 32, "num_views": 2, "num_frames": 4, "train_episodes": 3, "validation_episodes": 1,
+    "test_episodes": 2,
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def frames_name(data_dir):
+    info = data.build("moving_shapes/arm_64", data_dir, **FRAMES).info
+    return f"{info.name}/{info.config_name}"
+
+
+@pytest.fixture(scope="module")
+def frames_arguments(frames_name, data_dir):
+    options = {
+        "--data": frames_name, "--data-dir": data_dir, "--filters": 4, "--num-keypoints": 4, "--steps": 4,
+        "--validate-every": 2, "--batch-size": 4,
+    }  # fmt: skip
+    return [str(word) for pair in options.items() for word in pair]
+
+
+@pytest.fixture(scope="module")
+def frames_run(frames_arguments, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("runs") / "arm"
+    assert cli.main(["train", "keypoint3d", *frames_arguments, "--run", str(folder)]) == 0
+    return Run.open(folder)
+
+
+def test_the_presets_that_can_be_chosen_are_those_that_exist():
+    assert set(TrainKeypoint3D.__annotations__["preset"].__args__) == set(KEYPOINT3D_PRESETS)
+
+
+def test_the_ramp_keeps_pace_with_the_steps():
+    whole = KEYPOINT3D_PRESETS["small"]
+    assert TrainKeypoint3D(steps=whole.steps // 2).resolved_preset().ramp_end == whole.ramp_end // 2
+
+
+def test_sizes_follow_from_the_data(frames_run):
+    model = frames_run.load_model()
+    assert (model.num_views, model.image_size) == (2, (32, 32))
+    # The cameras of moving_shapes stand 1.65 m from where they look, and see 45 degrees.
+    assert model.mean_depth == pytest.approx(1.65, abs=0.01)
+    assert model.world_scale == pytest.approx(1.65 * np.tan(np.deg2rad(22.5)) / 2, abs=0.01)
+
+
+def test_the_residual_is_added_to_the_mean_of_the_training_frames(frames_run, frames_name, data_dir):
+    images = [example["image"] for example in data.load(frames_name, data_dir=data_dir).as_numpy_iterator()]
+    np.testing.assert_allclose(frames_run.load_model().background_images, np.mean(images, 0) / 255, atol=1e-5)
+
+
+def test_the_paper_presets_are_told_the_scene_at_rest(frames_name, data_dir):
+    command = TrainKeypoint3D(preset="metaworld", data=frames_name, data_dir=data_dir, crop_size=28, filters=4)
+    examples = next(iter(data.load(frames_name, data_dir=data_dir).batch(2)))
+    model = command.build_model(
+        command.resolved_preset(), {name: examples[name] for name in ("image", "intrinsics", "extrinsics")}
+    )
+    at_rest = next(iter(data.load(frames_name, "background", data_dir=data_dir)))["image"]
+    np.testing.assert_allclose(model.background_images, at_rest.numpy() / 255, atol=1e-5)
+    assert (model.image_size, model.num_keypoints) == ((28, 28), 32)
+
+
+def test_training_writes_alarms_for_tensorboard(frames_run):
+    assert list((frames_run.logs / "alarms").glob("events*"))
+
+
+def test_evaluation_names_every_landmark_and_draws_pictures(frames_run, capsys):
+    assert cli.main(["evaluate", str(frames_run.folder)]) == 0
+    printed = capsys.readouterr().out
+    report = json.loads(frames_run.metrics_file.read_text())
+    names = ["elbow", "wrist", "tip", "box", "ball"]
+    assert list(report["trained"]["landmarks"]) == names
+    assert all(name in printed for name in names)
+    assert {"panel.png", "training_curves.png", "scene.html"} <= {path.name for path in frames_run.pictures.iterdir()}
