@@ -46,13 +46,14 @@ DEMO = KeypointNetPreset(
     filters=16,
     dilations=SHORT_DILATIONS,
     first_stride=2,
+    network="hourglass",
     relative_pose=5.0,
-    num_views=4,
-    batch_size=8,
-    steps=6_000,
+    num_views=8,
+    batch_size=4,
+    steps=7_000,
     learning_rate=2e-3,
     orientation_start=2_000,
-    orientation_end=4_000,
+    orientation_end=4_500,
 )
 
 KEYPOINTNET_PRESETS = {
@@ -67,15 +68,7 @@ KEYPOINTNET_PRESETS = {
         orientation_start=30_000,
         orientation_end=60_000,
     ),
-    "small": dataclasses.replace(
-        DEMO,
-        network="hourglass",
-        num_views=8,
-        batch_size=4,
-        steps=18_000,
-        orientation_start=4_000,
-        orientation_end=10_000,
-    ),
+    "small": dataclasses.replace(DEMO, steps=18_000, orientation_start=4_000, orientation_end=10_000),
     "demo": DEMO,
 }
 
