@@ -47,10 +47,10 @@ class RenderedObjectsConfig(tfds.core.BuilderConfig):
     category: str = "meshes"
     image_size: int = 64
     num_views: int = 2
-    train_instances: int = 1000
+    train_instances: int = 3000
     validation_instances: int = 100
     test_instances: int = 100
-    train_examples: int = 8
+    train_examples: int = 4
     evaluation_examples: int = 4
     seed: int = 0
     shift: float = 0.1
@@ -94,8 +94,8 @@ def _configs():
 class Builder(tfds.core.GeneratorBasedBuilder):
     """Builds rendered_objects. Objects of a split are in no other split."""
 
-    VERSION = tfds.core.Version("1.0.0")
-    RELEASE_NOTES = {"1.0.0": "Initial release."}
+    VERSION = tfds.core.Version("1.1.0")
+    RELEASE_NOTES = {"1.0.0": "Initial release.", "1.1.0": "3000 objects to train on instead of 1000."}
     MANUAL_DOWNLOAD_INSTRUCTIONS = "For the config `meshes`: a folder of OBJ, GLB, PLY, STL … files."
     BUILDER_CONFIGS = _configs()
     pkg_dir_path = epath.Path(__file__).parent  # TFDS would look below tfkeypoints/, where a checkout has no datasets/
