@@ -26,7 +26,7 @@ def arguments(data_name, data_dir):
     """What trains a tiny model within seconds."""
     options = {
         "--preset": "demo", "--data": data_name, "--data-dir": data_dir, "--filters": 4, "--num-keypoints": 4,
-        "--steps": 4, "--validate-every": 2, "--batch-size": 4,
+        "--steps": 4, "--validate-every": 2, "--batch-size": 4, "--num-views": 4,
     }  # fmt: skip
     return [str(word) for pair in options.items() for word in pair]
 

@@ -141,17 +141,6 @@ def test_residual_adds_to_the_background_of_the_same_window(frames):
     np.testing.assert_allclose(outputs["reconstruction"], outputs["background"], atol=1e-5)
 
 
-def test_pixels_that_move_count_more(frames):
-    model = tiny(background="residual", moving_weight=4.0)
-    background = np.full((1, 3, 2, 2, 3), 0.5, "float32")
-    target = background.copy()
-    target[0, 0, 0, 0] = 1.0
-    outputs = {"target": target, "background": background}
-    weights = model._pixel_weights(outputs).numpy()
-    assert weights[0, 0, 0, 0, 0] == pytest.approx(3 * weights[0, 1, 1, 1, 0])
-    assert weights.mean() == pytest.approx(1)
-
-
 def test_the_total_is_the_weighted_sum_of_the_terms_and_follows_the_ramp(frames):
     model = tiny(reconstruction=2.0, multiview_consistency=0.5, separation=0.3)
     model.compile("adam")

@@ -7,14 +7,14 @@ from tfkeypoints import losses
 from tfkeypoints.data import augment
 from tfkeypoints.geometry import camera
 from tfkeypoints.layers import GaussianMaps, KeypointExpectation, KeypointNoise, SpatialSoftmax, ViewFusion
+from tfkeypoints.models._foreground import foreground, pixel_weights
 from tfkeypoints.models._inputs import check_views, colour, rescale
 from tfkeypoints.models._views import VIEW_ENCODINGS, across_views, channels_of_network, number_of_networks
+from tfkeypoints.models._window import window
 from tfkeypoints.networks import StridedDecoder, StridedEncoder
 
 BACKGROUNDS = ("none", "features", "residual")
 FUSIONS = ("attention", "mean", "none")
-FOREGROUND_DIFFERENCE = 0.1
-"""Mean difference of the colour channels from the background from which a pixel counts fully as foreground."""
 
 
 @keras.saving.register_keras_serializable(package="tfkeypoints")
@@ -236,31 +236,15 @@ class Keypoint3D(keras.Model):
         return outputs | {"uv": augment.to_whole(outputs["uv"], box)}
 
     def _window(self, inputs, training):
-        """What the networks see of the inputs, in [-1, 1], its cameras, and the box that it covers of the images."""
+        """What the networks see of the inputs, and the box that it covers of the images: see `window`."""
         check_views(inputs)
-        views, height, width = inputs["image"].shape[1:4]
-        if views != self.num_views and self.view_encoding != "shared":
+        if inputs["image"].shape[1] != self.num_views and self.view_encoding != "shared":
             raise ValueError(
                 f"`image` must have {self.num_views} views, unless view_encoding='shared'. "
                 f"Received: image.shape={tuple(inputs['image'].shape)}"
             )
-        images = rescale(inputs["image"])
-        seen = {"image": images, "intrinsics": inputs["intrinsics"], "extrinsics": inputs["extrinsics"]}
-        if (height, width) == self.image_size:
-            corner = tf.zeros([2], tf.int32)
-        elif training:
-            corner = augment.random_corners(tf.shape(images), self.image_size, self.seed_generator)
-        else:
-            corner = tf.constant(augment.centre_corner(height, width, self.image_size))
-        if (height, width) != self.image_size:
-            seen = augment.crop(seen, corner, self.image_size)
-        if self.background != "none":
-            background = tf.broadcast_to(self.background_images[None], tf.shape(images[..., :3]))
-            whole = {"image": background, "intrinsics": inputs["intrinsics"]}
-            seen["background"] = augment.crop(whole, corner, self.image_size)["image"]
-        seen["image"] = colour(seen["image"])
-        seen["target"] = (seen["image"] + 1) / 2
-        return seen, augment.box_of(corner, self.image_size, height, width)
+        background = None if self.background == "none" else self.background_images
+        return window(inputs, self.image_size, background, self.seed_generator if training else None)
 
     def _detect(self, seen, training):
         maps = across_views(self.view_encoding, self.encoders, seen["image"], training)
@@ -307,31 +291,15 @@ class Keypoint3D(keras.Model):
 
     def loss_terms(self, outputs):
         """The terms of the objective that have a weight: name to `[B]`."""
+        rebuilt = outputs["target"], outputs["reconstruction"]
         terms = {
-            "reconstruction": lambda: losses.reconstruction(
-                outputs["target"], outputs["reconstruction"], self._pixel_weights(outputs)
-            ),
+            "reconstruction": lambda: losses.reconstruction(*rebuilt, pixel_weights(outputs, self.moving_weight)),
             "multiview_consistency": lambda: losses.multiview_consistency(outputs["points_world"] / self.world_scale),
             "separation": lambda: losses.separation_inverse(outputs["keypoints"] / self.world_scale),
-            "silhouette": lambda: losses.silhouette(outputs["heatmaps"], self._foreground(outputs)),
+            "silhouette": lambda: losses.silhouette(outputs["heatmaps"], foreground(outputs, 2**self.levels)),
             "variance": lambda: losses.variance(outputs["spread"]),
         }
         return {name: term() for name, term in terms.items() if self.loss_weights[name]}
-
-    def _pixel_weights(self, outputs):
-        """Mean 1, more where the image differs from the background; None if all pixels count alike."""
-        if not self.moving_weight:
-            return None
-        weights = 1 + self.moving_weight * difference(outputs)
-        return weights / tf.reduce_mean(weights)
-
-    def _foreground(self, outputs):
-        """How much of each cell differs from the background, `[B, V, h, w]` in [0, 1]."""
-        moving = tf.minimum(difference(outputs) / FOREGROUND_DIFFERENCE, 1)
-        shape = tf.shape(moving)
-        cell = 2**self.levels
-        cells = tf.nn.avg_pool2d(tf.reshape(moving, [-1, *self.image_size, 1]), cell, cell, "VALID")
-        return tf.reshape(cells, tf.concat([shape[:2], tf.shape(cells)[1:3]], 0))
 
     def get_config(self):
         return {
@@ -354,8 +322,3 @@ class Keypoint3D(keras.Model):
             **self.loss_weights,
             "seed": self.seed,
         }
-
-
-def difference(outputs):
-    """How far each pixel is from the background, `[B, V, H, W, 1]` in [0, 1]."""
-    return tf.reduce_mean(tf.abs(outputs["target"] - outputs["background"]), -1, keepdims=True)

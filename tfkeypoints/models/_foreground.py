@@ -1,0 +1,28 @@
+"""What differs from the background: where a moving scene's images are worth most."""
+
+import tensorflow as tf
+
+FULL_DIFFERENCE = 0.1
+"""Mean difference of the colour channels from which a pixel counts fully as foreground."""
+
+
+def pixel_weights(outputs, moving_weight):
+    """Weights `[B, V, H, W, 1]` of mean 1, larger where the target differs from the background."""
+    if not moving_weight:
+        return None
+    weights = 1 + moving_weight * _difference(outputs)
+    return weights / tf.reduce_mean(weights)
+
+
+def foreground(outputs, cell):
+    """How much of each heatmap cell of `cell` × `cell` pixels differs from the background: `[B, V, h, w]` in [0, 1]."""
+    moving = tf.minimum(_difference(outputs) / FULL_DIFFERENCE, 1)
+    shape = tf.shape(moving)
+    flat = tf.reshape(moving, tf.concat([[-1], shape[2:]], 0))
+    cells = tf.nn.avg_pool2d(flat, cell, cell, "VALID")
+    return tf.reshape(cells, tf.concat([shape[:2], tf.shape(cells)[1:3]], 0))
+
+
+def _difference(outputs):
+    """How far each pixel is from the background, `[B, V, H, W, 1]` in [0, 1]."""
+    return tf.reduce_mean(tf.abs(outputs["target"] - outputs["background"]), -1, keepdims=True)
