@@ -43,6 +43,16 @@ EXTRAS = {
     "pages": [
         "plotly>=6",  # 3D scenes as one HTML file
     ],
+    "serving": [
+        "kserve>=0.21,<0.22",  # REST and gRPC in the protocols of TensorFlow Serving and Open Inference
+    ],
+    "formats": [
+        "tf2onnx>=1.17",  # writes ONNX
+        "onnx>=1.23",  # checks what it wrote
+        "onnxruntime>=1.32",  # runs it
+        "ai-edge-litert>=2.3",  # runs LiteRT, which TensorFlow writes
+        "openvino>=2026.4",  # reads SavedModels, writes and runs its own
+    ],
     "beam": [
         "apache-beam>=2.70",  # imported by the `tfds` command, but not declared by tensorflow-datasets
         "mlcroissant>=1.0.17",  # the same
@@ -51,6 +61,7 @@ EXTRAS = {
         "pytest>=8",  # runs tests/ and datasets/*/*_test.py
         "dill",  # imported by tfds.testing, but not declared by tensorflow-datasets
         "scipy>=1.11",  # rotations to compare with
+        "websocket-client>=1.9",  # drives the browser in which the web page is tested
     ],
     "benchmarks": [
         "torch>=2.13",  # the twin of Keypoint3D that a training step is compared with
@@ -86,7 +97,7 @@ setup(
     python_requires=">=3.10",
     packages=find_packages(include=["tfkeypoints", "tfkeypoints.*"]) + list(MAPPED),
     package_dir=MAPPED,
-    package_data={"tfkeypoints.datasets": DATASET_FILES},
+    package_data={"tfkeypoints.datasets": DATASET_FILES, "tfkeypoints.serving": ["page/*.html"]},
     install_requires=CORE,
     extras_require=EXTRAS,
     entry_points={"console_scripts": ["tfkeypoints = tfkeypoints.cli:main"]},

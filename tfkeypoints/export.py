@@ -2,33 +2,40 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 
 from tfkeypoints import files
-from tfkeypoints.evaluation import MAPS
-
-SIGNATURE = "detect"
-"""Name of the signature."""
+from tfkeypoints.serving import card as model_card
+from tfkeypoints.serving import signatures
 
 
-def save(model: keras.Model, folder: str | Path, image_shape: tuple[int, int, int]) -> None:
-    """Writes a SavedModel with the signature `detect`, which is also the default one.
+def save(
+    model: keras.Model,
+    folder: str | Path,
+    image_shape: tuple[int, int, int],
+    card: Mapping[str, Any] | None = None,
+) -> None:
+    """Writes a SavedModel with the signatures `detect`, which is also the default one, and `detect_encoded`.
 
-    | input | dtype, shape |
-    | --- | --- |
-    | `image` | uint8 `[batch, views, H, W, C]` |
-    | `intrinsics` | float32 `[batch, views, 3, 3]` |
-    | `extrinsics` | float32 `[batch, views, 4, 4]` |
+    | signature | input | dtype, shape |
+    | --- | --- | --- |
+    | `detect` | `image` | uint8 `[batch, views, H, W, C]` |
+    | `detect_encoded` | `image_bytes` | string `[batch, views]`, PNG or JPEG of any size |
+    | both | `intrinsics` | float32 `[batch, views, 3, 3]` |
+    | both | `extrinsics` | float32 `[batch, views, 4, 4]` |
 
-    Batch and views are free. Outputs are those of the model, without heatmaps and reconstructions.
+    The batch is free, and the number of views where the model allows. Outputs are those of the model, without heatmaps
+    and reconstructions. Inputs that do not fit are refused in the graph with a sentence, as INVALID_ARGUMENT.
 
     Args:
         model: A built model of this library.
-        folder: Where the SavedModel goes; must not exist.
+        folder: Where the SavedModel goes; must not exist. Servers expect NAME/VERSION.
         image_shape: H, W, C.
+        card: A model card (`tfkeypoints.serving.card.describe`), to which the names of the outputs are added.
 
     Raises:
         ValueError: If the folder exists.
@@ -39,21 +46,24 @@ def save(model: keras.Model, folder: str | Path, image_shape: tuple[int, int, in
     """
     if Path(folder).exists():
         raise ValueError(f"`folder` should not exist yet. Received: folder={folder}")
-    signature = {
-        "image": tf.TensorSpec([None, None, *image_shape], tf.uint8, name="image"),
-        "intrinsics": tf.TensorSpec([None, None, 3, 3], tf.float32, name="intrinsics"),
-        "extrinsics": tf.TensorSpec([None, None, 4, 4], tf.float32, name="extrinsics"),
+    functions = {
+        signatures.ARRAYS: signatures.detect_function(model, tuple(image_shape)),
+        signatures.ENCODED: signatures.detect_encoded_function(model, tuple(image_shape)),
     }
     archive = keras.export.ExportArchive()
     archive.track(model)
-    archive.add_endpoint(SIGNATURE, lambda inputs: detect(model, inputs), input_signature=[signature])
+    for name, function in functions.items():
+        archive.add_endpoint(name, function, input_signature=[signatures.input_signature(name)])
     with files.whole(folder) as partial:
         archive.write_out(str(partial), verbose=False)
+        if card is not None:
+            outputs = tf.saved_model.load(str(partial)).signatures[signatures.ARRAYS].structured_outputs
+            model_card.write(partial, {**card, "outputs": sorted(outputs)})
 
 
-def detect(model: keras.Model, inputs: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-    """Calls the model for inference and leaves out the maps."""
-    return {name: value for name, value in model(inputs, training=False).items() if name not in MAPS}
+def next_version(folder: str | Path) -> int:
+    """The number after the newest version in a model's folder; 1 if there is none."""
+    return max((int(path.name) for path in Path(folder).glob("*") if path.name.isdecimal()), default=0) + 1
 
 
 def largest_difference(model: keras.Model, folder: str | Path, inputs: Mapping[str, np.ndarray]) -> float:
@@ -62,8 +72,9 @@ def largest_difference(model: keras.Model, folder: str | Path, inputs: Mapping[s
     Returns:
         The largest absolute difference over all outputs, relative to the output's own size where that is above 1.
     """
-    served = tf.saved_model.load(str(folder)).signatures[SIGNATURE](**{k: tf.constant(v) for k, v in inputs.items()})
-    expected = detect(model, inputs)
+    loaded = tf.saved_model.load(str(folder)).signatures[signatures.ARRAYS]
+    served = loaded(**{k: tf.constant(v) for k, v in inputs.items()})
+    expected = signatures.detect(model, inputs)
     if set(served) != set(expected):
         raise ValueError(f"`folder` should answer with {sorted(expected)}. Received: {sorted(served)} from {folder}")
     return max(

@@ -1,14 +1,43 @@
-from tfkeypoints import cli
+import hashlib
+import importlib.util
+import json
+
+import pytest
+
+from tfkeypoints import cli, files
 
 
-def test_a_run_is_exported_and_compared(run, tmp_path, capsys):
-    assert cli.main(["export", str(run.folder), "--out", str(tmp_path / "chairs" / "1")]) == 0
+def test_a_run_is_exported_with_its_card_and_compared(run, tmp_path, capsys):
+    assert cli.main(["export", str(run.folder), "--out", str(tmp_path / "chairs")]) == 0
     assert "largest relative difference" in capsys.readouterr().out
-    assert (tmp_path / "chairs" / "1" / "saved_model.pb").exists()
     assert [path.name for path in (tmp_path / "chairs").iterdir()] == ["1"]
+    folder = tmp_path / "chairs" / "1"
+    assert (folder / "saved_model.pb").exists()
+    card = files.read_json(folder / "model_card.json")
+    assert (card["model"], card["num_keypoints"], card["views"], card["metrics"]) == ("keypointnet", 4, -1, None)
+    assert card["inputs"]["detect_encoded"]["image_bytes"] == {"dtype": "string", "shape": [-1, -1]}
+    assert card["inputs"]["detect"]["image"] == {"dtype": "uint8", "shape": [-1, -1, 32, 32, 4]}
+    text = json.dumps(json.loads(run.config_file.read_text()), sort_keys=True)
+    assert card["config_sha256"] == hashlib.sha256(text.encode()).hexdigest()
+    assert len(set(card["colors"])) == 4
+    page = (folder / "model_card.md").read_text()
+    assert "keypointnet, 4 keypoints" in page and "| `detect` | `image` | uint8 | [free, free, 32, 32, 4] |" in page
 
 
-def test_an_existing_folder_is_left_alone(run, tmp_path, capsys):
-    assert cli.main(["export", str(run.folder), "--out", str(tmp_path)]) == 2
+def test_versions_are_counted_on_or_given(run, tmp_path):
+    for out in ("chairs/1", "chairs", "chairs/7"):
+        assert cli.main(["export", str(run.folder), "--out", str(tmp_path / out)]) == 0
+    assert sorted(path.name for path in (tmp_path / "chairs").iterdir()) == ["1", "2", "7"]
+
+
+@pytest.mark.skipif(importlib.util.find_spec("ai_edge_litert") is None, reason="LiteRT is not installed")
+def test_another_format_is_put_beside_it_and_compared(run, tmp_path, capsys):
+    assert cli.main(["export", str(run.folder), "--out", str(tmp_path / "1"), "--also", "litert"]) == 0
+    assert "model.tflite: loaded again, largest relative difference" in capsys.readouterr().out
+
+
+def test_an_existing_version_is_left_alone(run, tmp_path, capsys):
+    (tmp_path / "3").mkdir()
+    assert cli.main(["export", str(run.folder), "--out", str(tmp_path / "3")]) == 2
     assert "`out` should not exist yet" in capsys.readouterr().err
-    assert list(tmp_path.iterdir()) == []
+    assert list((tmp_path / "3").iterdir()) == []

@@ -1,0 +1,68 @@
+"""A server as a process of its own."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Server:
+    """A running server."""
+
+    def __init__(self, folder):
+        self.folder, self.port, self.grpc_port = folder, free_port(), free_port()
+        ports = ["--port", str(self.port), "--grpc-port", str(self.grpc_port)]
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tfkeypoints.cli", "serve", str(folder), *ports, "--max-megabytes", "2"],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "CUDA_VISIBLE_DEVICES": "-1"},
+        )
+        self.greeting = self.process.stdout.readline()
+
+    def post(self, path, body, headers=None):
+        """Status and parsed body."""
+        data = body if isinstance(body, bytes) else json.dumps(body).encode()
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.port}{path}", data, {"Content-Type": "application/json", **(headers or {})}
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                return answer.status, json.load(answer)
+        except urllib.error.HTTPError as error:
+            return error.code, json.load(error)
+
+    def get(self, path):
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=60) as answer:
+            return answer.read().decode()
+
+    def predict(self, body, **options):
+        return self.post("/v1/models/tiny:predict", body, **options)
+
+    def infer(self, inputs, **options):
+        return self.post("/v2/models/tiny/infer", {"inputs": inputs}, **options)
+
+
+def wait_until_ready(server):
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        try:
+            server.get("/v2/health/ready")
+            return
+        except OSError:
+            time.sleep(0.2)
+    raise TimeoutError("the server did not start")

@@ -1,0 +1,75 @@
+"""The web page in a real browser, against a real server."""
+
+import importlib.util
+import json
+import shutil
+import signal
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.serving.browser import Browser, wait
+from tests.serving.examples import make_inputs
+from tests.serving.running import Server, wait_until_ready
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+pytestmark = [
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
+    pytest.mark.skipif(importlib.util.find_spec("kserve") is None, reason="kserve is not installed"),
+]
+
+
+@pytest.fixture(scope="module")
+def server(exported):
+    server = Server(exported)
+    wait_until_ready(server)
+    yield server
+    server.process.send_signal(signal.SIGTERM)
+    server.process.wait(60)
+
+
+@pytest.fixture
+def page(server, tmp_path):
+    browser = Browser(CHROMIUM, tmp_path / "profile", f"http://127.0.0.1:{server.port}/")
+    wait(lambda: "tiny, version 1" in text(browser, "about"))
+    yield browser
+    errors = browser.errors
+    browser.close()
+    assert errors == []
+
+
+def text(page, name):
+    return page.evaluate(f"document.getElementById('{name}')?.textContent ?? ''")
+
+
+def test_dropped_images_show_keypoints_in_the_image_and_in_space(page, keypointnet, tmp_path):
+    inputs = make_inputs(1, 1)
+    inputs["image"][..., 3] = 255
+    Image.fromarray(inputs["image"][0, 0]).save(tmp_path / "shot.png")
+    pixels = {"fx": 240, "fy": 240, "cx": 11.5, "cy": 7.5, "width": 24, "height": 16}
+    (tmp_path / "cameras.json").write_text(json.dumps({"shot": {**pixels, "extrinsics": np.eye(4).tolist()}}))
+    page.put_files("#files", [tmp_path / "shot.png", tmp_path / "cameras.json"])
+    wait(lambda: text(page, "alert") or page.evaluate("document.querySelectorAll('#table td').length"))
+    assert text(page, "alert") == ""
+    cells = page.evaluate("[...document.querySelectorAll('#table td')].map(cell => Number(cell.textContent))")
+    expected = keypointnet({**inputs, "intrinsics": np.diag([20.0, 30.0, 1.0]).astype(np.float32)[None, None]})
+    np.testing.assert_allclose(np.reshape(cells, (3, 4))[:, 1:], expected["points_camera"][0, 0], atol=1e-4)
+    assert page.evaluate("document.querySelectorAll('#views canvas').length") == 1
+    assert "Camera frame of shot.png" in text(page, "frame")
+    picture = "document.getElementById('space').toDataURL()"
+    before = page.evaluate(picture)
+    page.drag("#space", 80)
+    assert page.evaluate(picture) != before
+
+
+def test_a_bad_file_is_answered_with_the_servers_sentence(page, tmp_path):
+    (tmp_path / "bad.png").write_bytes(b"no image")
+    page.put_files("#files", [tmp_path / "bad.png"])
+    assert "bad.png is not an image" in wait(lambda: text(page, "alert"))
+    Image.new("RGBA", (24, 16)).save(tmp_path / "good.png")
+    extrinsics = (2 * np.eye(4)).tolist()
+    pixels = {"fx": 240, "fy": 240, "cx": 11.5, "cy": 7.5, "width": 24, "height": 16}
+    (tmp_path / "cameras.json").write_text(json.dumps({"good": {**pixels, "extrinsics": extrinsics}}))
+    page.put_files("#files", [tmp_path / "good.png", tmp_path / "cameras.json"])
+    assert wait(lambda: "`extrinsics` must be rigid" in text(page, "alert"))

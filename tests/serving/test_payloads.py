@@ -1,0 +1,53 @@
+import base64
+
+import numpy as np
+import pytest
+
+from tests.serving.examples import encode
+from tfkeypoints.serving import payloads
+from tfkeypoints.serving.batching import BadRequest
+
+CAMERAS = {"intrinsics": [np.eye(3).tolist()], "extrinsics": [np.eye(4).tolist()]}
+
+
+def test_rows_become_a_batch_of_the_signatures_types():
+    row = {"image": [[[[0, 128, 255]]]], **CAMERAS}
+    signature, inputs = payloads.from_json({"instances": [row, row]})
+    assert signature == "detect"
+    assert {name: (value.dtype, value.shape) for name, value in inputs.items()} == {
+        "image": (np.uint8, (2, 1, 1, 1, 3)),
+        "intrinsics": (np.float32, (2, 1, 3, 3)),
+        "extrinsics": (np.float32, (2, 1, 4, 4)),
+    }
+    assert inputs["image"].ravel().tolist() == [0, 128, 255] * 2
+
+
+def test_bytes_are_read_from_base64():
+    png = encode(np.zeros((2, 3, 3), np.uint8))
+    row = {"image_bytes": [{"b64": base64.b64encode(png).decode()}], **CAMERAS}
+    signature, inputs = payloads.from_json({"signature_name": "detect_encoded", "instances": [row]})
+    assert signature == "detect_encoded" and inputs["image_bytes"].tolist() == [[png]]
+
+
+def test_answers_come_as_the_request_did():
+    answer = {"uv": np.arange(4.0).reshape(2, 2), "depth": np.array([[5.0], [6.0]])}
+    assert payloads.to_json({"inputs": {}}, answer) == {"outputs": {"uv": [[0, 1], [2, 3]], "depth": [[5], [6]]}}
+    assert payloads.to_json({"instances": []}, answer) == {
+        "predictions": [{"uv": [0, 1], "depth": [5]}, {"uv": [2, 3], "depth": [6]}]
+    }
+
+
+@pytest.mark.parametrize("values", [[], [[1], [2, 3]], ["a"], None, {"b64": ""}, [True], [[None]]])
+def test_what_are_no_numbers_is_refused_by_name(values):
+    with pytest.raises(BadRequest, match="`intrinsics` should be"):
+        payloads.as_array("intrinsics", values)
+
+
+@pytest.mark.parametrize("form", ["GIF", "BMP", "TIFF"])
+def test_other_image_formats_are_refused(form):
+    with pytest.raises(BadRequest, match="should be a whole PNG or JPEG"):
+        payloads.check_image(encode(np.zeros((2, 3, 3), np.uint8), form))
+
+
+def test_messages_stay_short():
+    assert len(payloads.shorten([0.5] * 1000)) == 80

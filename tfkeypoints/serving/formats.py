@@ -1,0 +1,130 @@
+"""Models in other formats than TensorFlow's: ONNX, LiteRT and OpenVINO, for small machines and other languages.
+
+They hold `detect` for one example, without the checks in the graph, which their operators do not offer.
+"""
+
+import logging
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from tfkeypoints import files
+from tfkeypoints.serving import signatures
+
+OPSET = 17
+"""ONNX operators; enough for all layers, and read by every runtime of the last years."""
+
+Detect = Callable[[Mapping[str, np.ndarray]], dict[str, np.ndarray]]
+
+
+def write_onnx(model: keras.Model, path: str | Path, image_shape: tuple[int, int, int], num_views: int) -> None:
+    """Writes `model.onnx`. Needs tf2onnx."""
+    import tf2onnx
+
+    # An optional step of it takes no einsum with an ellipsis, and says so at length.
+    logging.getLogger("tf2onnx").setLevel(logging.CRITICAL)
+    names = list(signatures.INPUTS[signatures.ARRAYS])
+
+    def function(image, intrinsics, extrinsics):
+        return signatures.detect(model, dict(zip(names, (image, intrinsics, extrinsics), strict=True)))
+
+    specs = list(_specs(image_shape, num_views).values())
+    converted, _ = tf2onnx.convert.from_function(tf.function(function), specs, opset=OPSET)
+    with files.whole(path) as partial:
+        partial.write_bytes(converted.SerializeToString())
+
+
+def load_onnx(path: str | Path) -> Detect:
+    """Loads it with ONNX Runtime, on the CPU."""
+    import onnxruntime
+
+    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    names = [each.name for each in session.get_outputs()]
+    return lambda inputs: dict(zip(names, session.run(names, dict(inputs)), strict=True))
+
+
+def write_litert(model: keras.Model, path: str | Path, image_shape: tuple[int, int, int], num_views: int) -> None:
+    """Writes `model.tflite`."""
+    archive = keras.export.ExportArchive()
+    archive.track(model)
+    signature = _specs(image_shape, num_views)
+    archive.add_endpoint(
+        signatures.ARRAYS, lambda inputs: signatures.detect(model, inputs), input_signature=[signature]
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        archive.write_out(folder, verbose=False)
+        converter = tf.lite.TFLiteConverter.from_saved_model(folder, signature_keys=[signatures.ARRAYS])
+        content = converter.convert()
+    with files.whole(path) as partial:
+        partial.write_bytes(content)
+
+
+def load_litert(path: str | Path) -> Detect:
+    """Loads it with LiteRT's interpreter."""
+    from ai_edge_litert.interpreter import Interpreter
+
+    interpreter = Interpreter(str(path))  # the runner below does not keep it
+    runner = interpreter.get_signature_runner(signatures.ARRAYS)
+    return lambda inputs: {name: value.copy() for name, value in _with(interpreter, runner)(**inputs).items()}
+
+
+def write_openvino(model: keras.Model, path: str | Path, image_shape: tuple[int, int, int], num_views: int) -> None:
+    """Writes `model.xml` and `model.bin`, by way of ONNX."""
+    import openvino
+
+    path = Path(path)
+    with tempfile.TemporaryDirectory() as folder:
+        write_onnx(model, Path(folder) / "model.onnx", image_shape, num_views)
+        converted = openvino.convert_model(Path(folder) / "model.onnx")
+        openvino.save_model(converted, Path(folder) / "model.xml", compress_to_fp16=False)
+        for suffix in (".bin", ".xml"):  # the one that names the other comes last
+            with files.whole(path.with_suffix(suffix)) as partial:
+                partial.write_bytes((Path(folder) / f"model{suffix}").read_bytes())
+
+
+def load_openvino(path: str | Path) -> Detect:
+    """Loads it with OpenVINO, on the CPU, at full precision."""
+    import openvino
+
+    compiled = openvino.Core().compile_model(str(path), "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
+    names = [each.get_any_name() for each in compiled.outputs]
+    return lambda inputs: dict(zip(names, (np.array(each) for each in compiled(dict(inputs)).values()), strict=True))
+
+
+FORMATS = {
+    "onnx": ("model.onnx", write_onnx, load_onnx),
+    "litert": ("model.tflite", write_litert, load_litert),
+    "openvino": ("model.xml", write_openvino, load_openvino),
+}
+"""File name, writer and loader of each format."""
+
+
+def largest_difference(model: keras.Model, detect: Detect, inputs: Mapping[str, np.ndarray]) -> float:
+    """The largest absolute difference of any output from the model's, relative to its size where that is above 1.
+
+    Raises:
+        ValueError: If the outputs have other names.
+    """
+    expected, answer = signatures.detect(model, inputs), detect(inputs)
+    if set(answer) != set(expected):
+        raise ValueError(f"`detect` should answer with {sorted(expected)}. Received: {sorted(answer)}")
+    return max(
+        float(np.max(np.abs(answer[name] - value) / np.maximum(1.0, np.abs(value)))) for name, value in expected.items()
+    )
+
+
+def _specs(image_shape, num_views):
+    shapes = {"image": image_shape, "intrinsics": (3, 3), "extrinsics": (4, 4)}
+    return {
+        name: tf.TensorSpec([1, num_views, *shapes[name]], dtype, name=name)
+        for name, dtype in signatures.INPUTS[signatures.ARRAYS].items()
+    }
+
+
+def _with(owner, function):
+    """The function; keeps its owner alive as long as itself is used."""
+    return function
