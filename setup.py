@@ -40,6 +40,9 @@ EXTRAS = {
         "metaworld>=3.1.1",  # the robot's tasks and their scripted policies; pins mujoco
         "gymnasium>=1.4",  # Ant
     ],
+    "control": [
+        "gymnasium>=1.1",  # environments, and vectors of them in processes of their own
+    ],
     "pages": [
         "plotly>=6",  # 3D scenes as one HTML file
     ],

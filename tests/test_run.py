@@ -74,3 +74,11 @@ with Run({str(run.folder)!r}).locked():
         other.kill()
     with run.locked():
         pass
+
+
+def test_a_policy_is_not_taken_for_a_keypoint_model(tmp_path):
+    run = Run.start(tmp_path / "a", {"model": "policy"})
+    run.model_file.write_bytes(b"")
+    with pytest.raises(ValueError, match="keypoint model"):
+        Run.open(tmp_path / "a")
+    assert Run.open(tmp_path / "a", policy=True).folder == tmp_path / "a"

@@ -10,6 +10,7 @@ __version__ = "0.1.0"
 
 _SUBMODULES = (
     "callbacks",
+    "control",
     "data",
     "datasets",
     "evaluation",
@@ -24,6 +25,8 @@ _SUBMODULES = (
     "prediction",
     "rendering",
     "run",
+    "serving",
+    "simulation",
     "training",
     "visualization",
 )

@@ -14,9 +14,16 @@ COMMANDS = {
     "data show": "data.Show",
     "train keypointnet": "train_keypointnet.TrainKeypointNet",
     "train keypoint3d": "train_keypoint3d.TrainKeypoint3D",
+    "tune keypointnet": "tune.TuneKeypointNet",
+    "tune keypoint3d": "tune.TuneKeypoint3D",
     "evaluate": "evaluate.Evaluate",
     "predict": "predict.Predict",
     "export": "export.Export",
+    "serve": "serve.Serve",
+    "control train": "control_train.Train",
+    "control evaluate": "control.Evaluate",
+    "control video": "control.Video",
+    "control export": "control.Export",
 }
 """Command to `module.Class` in `tfkeypoints.commands`: a dataclass whose fields are the options, called to run it."""
 

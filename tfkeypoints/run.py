@@ -84,15 +84,25 @@ class Run:
             )
 
     @classmethod
-    def open(cls, folder: str | Path) -> "Run":
+    def open(cls, folder: str | Path, policy: bool = False) -> "Run":
         """Opens a run that has a model.
 
+        Args:
+            folder: The run folder.
+            policy: Whether the model should be a policy, or one that finds keypoints.
+
         Raises:
-            ValueError: If the folder is no run, or has no `model.keras` yet.
+            ValueError: If the folder is no run, has no `model.keras` yet, or a model of the other kind.
         """
         run = cls(folder)
         if not run.config_file.is_file():
             raise ValueError(f"`run` should be a run folder, made by `tfkeypoints train`. Received: run={folder}")
+        if policy != (run.config.get("model") == "policy"):
+            kind, command = ("a policy", "control train") if policy else ("a keypoint model", "train")
+            raise ValueError(
+                f"`run` should be that of {kind}, made by `tfkeypoints {command}`. "
+                f"Received: run={folder}, which is of a {run.config.get('model')}"
+            )
         if not run.model_file.is_file():
             raise ValueError(
                 f"`run` should have a trained model, but there is no {run.model_file}: training was stopped before its "

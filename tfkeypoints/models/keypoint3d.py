@@ -48,6 +48,7 @@ class Keypoint3D(keras.Model):
         reconstruction, multiview_consistency, separation: Weights of the terms of the objective.
         silhouette: Weight of a term that asks heatmaps to lie on what differs from the background.
         variance: Weight of a term that asks heatmaps to be narrow.
+        separation_sharpness: One over the squared distance, in `world_scale`, at which two points are half as repelled.
         seed: Seed of crops and noise.
 
     Call arguments:
@@ -99,6 +100,7 @@ class Keypoint3D(keras.Model):
         separation=0.0025,
         silhouette=0.0,
         variance=0.0,
+        separation_sharpness=1000.0,
         seed=0,
         **kwargs,
     ):
@@ -118,6 +120,7 @@ class Keypoint3D(keras.Model):
         self.fusion = fusion
         self.background = background
         self.moving_weight = moving_weight
+        self.separation_sharpness = separation_sharpness
         self.seed = seed
         self.loss_weights = {
             "reconstruction": reconstruction,
@@ -151,7 +154,7 @@ class Keypoint3D(keras.Model):
             value = getattr(self, name)
             if int(value) != value or value < 1:
                 raise ValueError(f"`{name}` must be a positive integer. Received: {name}={value}")
-        for name in ("mean_depth", "world_scale", "gaussian_width"):
+        for name in ("mean_depth", "world_scale", "gaussian_width", "separation_sharpness"):
             if not getattr(self, name) > 0:
                 raise ValueError(f"`{name}` must be positive. Received: {name}={getattr(self, name)}")
         if any(size % 2**self.levels or size < 1 for size in self.image_size):
@@ -295,7 +298,9 @@ class Keypoint3D(keras.Model):
         terms = {
             "reconstruction": lambda: losses.reconstruction(*rebuilt, pixel_weights(outputs, self.moving_weight)),
             "multiview_consistency": lambda: losses.multiview_consistency(outputs["points_world"] / self.world_scale),
-            "separation": lambda: losses.separation_inverse(outputs["keypoints"] / self.world_scale),
+            "separation": lambda: losses.separation_inverse(
+                outputs["keypoints"] / self.world_scale, self.separation_sharpness
+            ),
             "silhouette": lambda: losses.silhouette(outputs["heatmaps"], foreground(outputs, 2**self.levels)),
             "variance": lambda: losses.variance(outputs["spread"]),
         }
@@ -320,5 +325,6 @@ class Keypoint3D(keras.Model):
             "background": self.background,
             "moving_weight": self.moving_weight,
             **self.loss_weights,
+            "separation_sharpness": self.separation_sharpness,
             "seed": self.seed,
         }

@@ -28,12 +28,12 @@ def spawned_map(function, tasks, num_workers=None):
     """
     num_workers = num_workers or usable_cores()
     executor = concurrent.futures.ProcessPoolExecutor(
-        num_workers, mp_context=multiprocessing.get_context("spawn"), initializer=_follow_caller
+        num_workers, mp_context=multiprocessing.get_context("spawn"), initializer=follow_caller
     )
     pending = collections.deque()
     try:
         for task in tasks:
-            with _main_script_hidden():
+            with main_script_hidden():
                 pending.append(executor.submit(function, task))
             if len(pending) > 4 * num_workers:
                 yield pending.popleft().result()
@@ -48,7 +48,7 @@ def usable_cores():
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
 
 
-def _follow_caller():
+def follow_caller():
     """Leaves Ctrl-C to the caller, and ends this worker if the caller was killed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
@@ -60,7 +60,7 @@ def _follow_caller():
 
 
 @contextlib.contextmanager
-def _main_script_hidden():
+def main_script_hidden():
     """A spawned process imports the main script of its parent, unless the parent seems to have none."""
     main = sys.modules["__main__"]
     sys.modules["__main__"] = types.ModuleType("__main__")

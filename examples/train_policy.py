@@ -1,0 +1,45 @@
+"""Trains a policy on keypoints of PointReach with the library's parts; `tfkeypoints control train` does the same."""
+
+import keras
+
+from tfkeypoints.control import environments, methods
+from tfkeypoints.control.detector import DetectorTrainer, ObservationBuffer
+from tfkeypoints.control.evaluation import evaluate
+from tfkeypoints.control.normalizers import RewardScaler
+from tfkeypoints.control.ppo import PPOSettings
+from tfkeypoints.control.training import PolicyTraining
+from tfkeypoints.run import Run
+
+METHOD, NUM_ENVS, STEPS, SEED = "keypoint3d", 8, 200_000, 0
+
+
+def main():
+    keras.utils.set_random_seed(SEED)
+    envs = environments.make_vector("point_reach", NUM_ENVS, methods.KEYS[METHOD], image_size=64)
+    try:
+        agent = methods.build_agent(METHOD, envs, seed=SEED, num_keypoints=8)
+        observations, _ = envs.reset(seed=SEED)
+        example = {name: values[0, -1] for name, values in observations.items()}
+        training = PolicyTraining(
+            Run.start("runs/policy-example", {"model": "policy", "env": "point_reach", "method": METHOD, "seed": SEED}),
+            agent,
+            envs,
+            PPOSettings(epochs=10, batch_size=256, gamma=0.99),
+            keras.optimizers.Adam(3e-4, epsilon=1e-5),
+            RewardScaler(NUM_ENVS, gamma=0.99),
+            horizon=128,
+            total_steps=STEPS,
+            learning_rate=3e-4,
+            seed=SEED,
+            detector_trainer=DetectorTrainer(agent.features.detector, ObservationBuffer(4096, example), batch_size=32),
+            detector_steps=8,
+            detector_start=500,
+        )
+        training.train()
+        print(evaluate(agent, envs, episodes=100))
+    finally:
+        envs.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,67 @@
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tfkeypoints import cli
+from tfkeypoints.run import Run
+
+TINY = (
+    *("--num-envs", "2", "--horizon", "8", "--steps", "48", "--batch-size", "8", "--epochs", "1", "--save-every", "1"),
+    *("--image-size", "48", "--num-keypoints", "3", "--detector-start", "2", "--detector-steps", "1"),
+    *("--detector-batch-size", "4", "--buffer-size", "64"),
+)
+
+
+def train(folder, method, *options):
+    return cli.main(
+        ["control", "train", "--env", "point_reach", "--method", method, "--run", str(folder), *TINY, *options]
+    )
+
+
+def test_from_keypoints_to_a_video_and_a_saved_model(tmp_path, capsys):
+    folder = tmp_path / "run"
+    assert train(folder, "keypoint3d", "--frame-stack", "2") == 0
+    (row,) = Run(folder).history
+    assert row["env_steps"] == 48
+    assert {"detector_loss", "detector_reconstruction", "kl", "seconds_environment", "seconds_detector"} <= set(row)
+    assert train(folder, "keypoint3d", "--frame-stack", "2", "--steps", "60") == 0
+    assert [row["update"] for row in Run(folder).history] == [1, 2]
+
+    assert cli.main(["control", "evaluate", str(folder), "--episodes", "2", "--num-envs", "2"]) == 0
+    assert "success rate" in capsys.readouterr().out
+    assert cli.main(["control", "video", str(folder), "--episodes", "1"]) == 0
+    assert list((folder / "pictures").glob("policy.*"))
+    assert cli.main(["control", "export", str(folder), str(tmp_path / "exported")]) == 0
+    act = tf.saved_model.load(str(tmp_path / "exported")).signatures["act"]
+    observations = {
+        name: np.zeros([4, *entry["shape"]], entry["dtype"])
+        for name, entry in Run(folder).config["observation"].items()
+    }
+    observations["extrinsics"][..., range(4), range(4)] = 1
+    observations["intrinsics"][..., range(3), range(3)] = 1
+    answer = act(**{name: tf.constant(value) for name, value in observations.items()})
+    expected = Run(folder).load_model().act(observations, deterministic=True)["environment_action"]
+    np.testing.assert_allclose(answer["action"], expected, atol=1e-5)
+
+
+@pytest.mark.slow
+def test_a_policy_teaches_its_detector(tmp_path):
+    assert train(tmp_path, "keypoint3d", "--joint") == 0
+    assert np.isfinite(Run(tmp_path).history[-1]["policy_loss"])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("method", ["pixel", "rad"])
+def test_policies_that_see_pixels(tmp_path, method):
+    assert train(tmp_path, method) == 0
+    assert np.isfinite(Run(tmp_path).history[-1]["policy_loss"])
+
+
+def test_images_that_are_too_small_for_the_convolutions_are_refused(tmp_path, capsys):
+    assert train(tmp_path, "rad", "--crop-size", "20") == 2
+    assert "`image_size` and `crop_size` must be 36 or more" in capsys.readouterr().err
+
+
+def test_other_runs_are_refused(tmp_path, capsys):
+    assert cli.main(["control", "evaluate", str(tmp_path)]) == 2
+    assert "error: `run` should be a run folder" in capsys.readouterr().err

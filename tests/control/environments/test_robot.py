@@ -1,0 +1,29 @@
+import numpy as np
+import pytest
+
+from tests.simulation.requirements import needs_robots
+from tfkeypoints.control import environments
+
+pytestmark = needs_robots
+
+KEYS = ("image", "intrinsics", "extrinsics", "proprioception", "state")
+
+
+@pytest.mark.parametrize(("name", "proprioception", "state"), [("hammer", 1, 39), ("ant", 16, 105)])
+def test_robots_show_themselves_and_their_episodes_are_cut_off(name, proprioception, state):
+    envs = environments.make_vector(name, 1, KEYS, image_size=32)
+    try:
+        observations, _ = envs.reset(seed=0)
+        assert envs.observation_space.contains(observations)
+        assert observations["proprioception"].shape == (1, 1, proprioception)
+        assert observations["state"].shape == (1, 1, state)
+        still = np.zeros(envs.action_space.shape, np.float32)
+        start = observations["state"]
+        for step in range(200):
+            observations, _, terminated, truncated, info = envs.step(still)
+            assert not terminated[0] and truncated[0] == (step == 199)
+        assert not info["final_info"]["success"][0]
+        assert (observations["state"] != start).any()
+        assert envs.call("background")[0].shape == (3, 32, 32, 3)
+    finally:
+        envs.close()

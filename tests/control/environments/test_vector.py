@@ -1,0 +1,47 @@
+import os
+import signal
+
+import numpy as np
+import pytest
+
+from tfkeypoints.control import environments
+
+KEYS = ("image", "proprioception", "state")
+
+
+@pytest.fixture
+def envs():
+    made = environments.make_vector("point_reach", 2, KEYS, image_size=16)
+    yield made
+    if not made.closed:
+        made.close(terminate=True)
+
+
+def test_workers_give_what_the_environment_itself_gives_and_start_anew_at_once(envs):
+    observations, _ = envs.reset(seed=5)
+    for index in range(2):
+        alone = environments.make("point_reach", KEYS, image_size=16)
+        expected, _ = alone.reset(seed=5 + index)
+        for name in KEYS:
+            np.testing.assert_array_equal(observations[name][index], expected[name])
+    for _ in range(50):
+        last, (observations, _, _, truncated, info) = observations, envs.step(np.zeros((2, 3), np.float32))
+    assert truncated.all()
+    np.testing.assert_array_equal(info["final_obs"][1]["state"], last["state"][1])
+    assert (observations["state"][1] != last["state"][1]).all()
+    assert not info["final_info"]["success"].any()
+
+
+def test_a_worker_that_dies_is_named_and_no_process_is_left(envs):
+    envs.reset(seed=0)
+    killed = envs.processes[1]
+    os.kill(killed.pid, signal.SIGKILL)
+    killed.join()
+    with pytest.raises(ChildProcessError, match=f"worker 1 .process {killed.pid}, exit code -9"):
+        envs.step(np.zeros((2, 3), np.float32))
+    assert not any(process.is_alive() for process in envs.processes)
+
+
+def test_the_number_of_environments_is_checked():
+    with pytest.raises(ValueError, match="num_envs=0"):
+        environments.make_vector("point_reach", 0, KEYS)

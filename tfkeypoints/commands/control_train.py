@@ -1,0 +1,160 @@
+"""`tfkeypoints control train`."""
+
+import dataclasses
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Train:
+    """Train a policy by PPO: from keypoints that are learnt meanwhile, from pixels, or from the true state.
+
+    The run folder holds config.json, history.csv, model.keras (the policy), checkpoints and TensorBoard logs;
+    docs/control.md explains what is logged. The same command takes up a training that was stopped.
+
+    Example:
+      tfkeypoints control train --env point_reach --method keypoint3d --run runs/reach
+      tfkeypoints control train --env CartPole-v1 --method state --run runs/cartpole --steps 50000
+    """
+
+    env: str
+    """point_reach, a robot scene (hammer, ant, …), or Gymnasium's name of an environment whose state is a vector."""
+    method: Literal["state", "pixel", "rad", "keypoint3d"]
+    """What the policy sees: the true state, images, images cropped at random, or learnt keypoints."""
+    run: Path
+    """Run folder. A training that was stopped goes on."""
+    steps: int = 200_000
+    """Steps of all environments together."""
+    num_envs: int = 8
+    """Environments that are stepped together."""
+    horizon: int = 128
+    """Steps in each environment that an update learns from."""
+    image_size: int = 64
+    """Height and width of the images in pixels."""
+    frame_stack: int = 1
+    """Frames that the policy sees at once."""
+    crop_size: int | None = None
+    """Side of the window that rad and keypoint3d see, at random in training; by default 7/8 of the image, and all."""
+    learning_rate: float = 3e-4
+    """Of the policy at the start; it falls to 0."""
+    epochs: int = 10
+    """Passes over a rollout in an update."""
+    batch_size: int = 256
+    """Steps that a gradient is averaged over."""
+    gamma: float = 0.99
+    """Discount of rewards."""
+    gae_lambda: float = 0.95
+    """How far advantages look ahead."""
+    clip: float = 0.2
+    """Change of an action's probability beyond which nothing is gained."""
+    final_clip: float | None = None
+    """What the clip falls to by the end; by default it stays."""
+    value_clip: float | None = None
+    """How far a value may move in an update; by default as far as it likes."""
+    value_weight: float = 0.5
+    """Weight of the critic's error."""
+    entropy_weight: float = 0.0
+    """Weight of the entropy."""
+    max_gradient_norm: float = 0.5
+    """Gradients are shortened to this length."""
+    target_kl: float | None = None
+    """Divergence from the old policy at which an update stops; by default never."""
+    num_keypoints: int = 8
+    """Keypoints to find."""
+    joint: bool = False
+    """Whether the policy's objective teaches the detector too."""
+    detector_learning_rate: float = 1e-3
+    """Of the detector."""
+    detector_batch_size: int = 32
+    """Observations in each of the detector's steps."""
+    detector_steps: int = 8
+    """The detector's own steps after each rollout."""
+    detector_start: int = 500
+    """The detector's steps before the policy learns."""
+    buffer_size: int = 4096
+    """Observations that the detector learns from; 64-pixel images of three cameras take 37 kB each."""
+    save_every: int = 10
+    """Updates between checkpoints."""
+    seed: int = 0
+    """Seed of weights, actions and environments."""
+
+    def __call__(self):
+        """Trains, and returns the run."""
+        import keras
+
+        from tfkeypoints.control import methods
+        from tfkeypoints.control.normalizers import RewardScaler
+        from tfkeypoints.control.training import PolicyTraining
+        from tfkeypoints.run import Run
+
+        Run(self.run).check(self._config())
+        keras.utils.set_random_seed(self.seed)
+        envs = environments_of(self._config(), self.num_envs, methods.KEYS[self.method])
+        try:
+            run = Run.start(self.run, {**self._config(), "observation": _described(envs.single_observation_space)})
+            agent = methods.build_agent(
+                self.method,
+                envs,
+                seed=self.seed,
+                crop_size=self.crop_size,
+                joint=self.joint,
+                detector_learning_rate=self.detector_learning_rate,
+                num_keypoints=self.num_keypoints,
+            )
+            print(f"{self.method} in {self.env}: {self.steps} steps in {self.run}")
+            PolicyTraining(
+                run,
+                agent,
+                envs,
+                self._settings(),
+                keras.optimizers.Adam(self.learning_rate, epsilon=1e-5),
+                RewardScaler(self.num_envs, self.gamma),
+                horizon=self.horizon,
+                total_steps=self.steps,
+                learning_rate=self.learning_rate,
+                seed=self.seed,
+                detector_trainer=self._detector_trainer(agent, envs),
+                detector_steps=self.detector_steps,
+                detector_start=self.detector_start,
+                save_every=self.save_every,
+            ).train()
+        finally:
+            envs.close()
+        print(f"finished: {run.model_file}\nnext: tfkeypoints control evaluate {run.folder}")
+        return run
+
+    def _config(self):
+        """All choices that the numbers depend on. A finished training may be given more steps."""
+        options = {name: value for name, value in dataclasses.asdict(self).items() if name not in ("run", "steps")}
+        return {"model": "policy", **options}
+
+    def _settings(self):
+        from tfkeypoints.control.ppo import PPOSettings
+
+        names = {field.name for field in dataclasses.fields(PPOSettings)}
+        chosen = {name: value for name, value in dataclasses.asdict(self).items() if name in names}
+        return PPOSettings(**chosen | {"final_clip": self.clip if self.final_clip is None else self.final_clip})
+
+    def _detector_trainer(self, agent, envs):
+        from tfkeypoints.control.detector import DetectorTrainer, ObservationBuffer
+
+        if self.method != "keypoint3d":
+            return None
+        space = envs.single_observation_space
+        example = {name: np.zeros(space[name].shape[1:], space[name].dtype) for name in space}
+        buffer = ObservationBuffer(self.buffer_size, example)
+        print(f"the buffer of observations takes {buffer.nbytes / 2**20:.0f} MiB")
+        return DetectorTrainer(agent.features.detector, buffer, self.detector_batch_size)
+
+
+def environments_of(config, num_envs, keys):
+    """Makes the environments that a run's configuration names, whose observations have these entries."""
+    from tfkeypoints.control import environments
+
+    return environments.make_vector(config["env"], num_envs, tuple(keys), config["image_size"], config["frame_stack"])
+
+
+def _described(space):
+    return {name: {"shape": list(entry.shape), "dtype": entry.dtype.name} for name, entry in space.items()}

@@ -1,0 +1,131 @@
+"""Distributions over actions: what the last layer of a policy says, and how an action is drawn from it."""
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+
+@keras.saving.register_keras_serializable(package="tfkeypoints")
+class GaussianActions(keras.layers.Layer):
+    """Independent normal distributions for actions in a box, whose spread does not depend on what is seen.
+
+    a ~ N(μ(h), exp(s)²);   the environment gets  low + (clip(a, -1, 1) + 1) (high - low) / 2
+
+    Args:
+        low, high: Bounds of the A components of an action.
+
+    Call arguments:
+        hidden: `[B, D]`, the policy's last hidden layer.
+
+    Returns:
+        `[B, 2A]`: means and logarithms of the standard deviations, the `parameters` of the other methods.
+
+    Note: the probability is that of the action before it is clipped.
+    """
+
+    def __init__(self, low, high, **kwargs):
+        super().__init__(**kwargs)
+        self.low = [float(bound) for bound in low]
+        self.high = [float(bound) for bound in high]
+        self.mean = keras.layers.Dense(len(self.low), kernel_initializer=keras.initializers.Orthogonal(0.01))
+
+    def build(self, input_shape):
+        self.mean.build(input_shape)
+        self.log_deviation = self.add_weight(shape=(len(self.low),), initializer="zeros", name="log_deviation")
+
+    def call(self, hidden):
+        mean = self.mean(hidden)
+        return tf.concat([mean, tf.broadcast_to(self.log_deviation, tf.shape(mean))], -1)
+
+    def sample(self, parameters, seed):
+        """Draws actions `[B, A]`; `seed` is a `keras.random.SeedGenerator`."""
+        mean, log_deviation = tf.split(parameters, 2, -1)
+        return mean + tf.exp(log_deviation) * keras.random.normal(tf.shape(mean), seed=seed)
+
+    def mode(self, parameters):
+        """The most probable actions, `[B, A]`."""
+        return tf.split(parameters, 2, -1)[0]
+
+    def log_probability(self, parameters, actions):
+        """Logarithm of the density at `actions` `[B, A]`: `[B]`."""
+        mean, log_deviation = tf.split(parameters, 2, -1)
+        distance = (actions - mean) * tf.exp(-log_deviation)
+        return -tf.reduce_sum(0.5 * distance**2 + log_deviation + 0.5 * np.log(2 * np.pi), -1)
+
+    def entropy(self, parameters):
+        """Differential entropy, `[B]`, nats."""
+        _, log_deviation = tf.split(parameters, 2, -1)
+        return tf.reduce_sum(log_deviation + 0.5 * np.log(2 * np.pi * np.e), -1)
+
+    def to_environment(self, actions):
+        """What the environment takes: `[B, A]` within its bounds."""
+        low, high = tf.constant(self.low), tf.constant(self.high)
+        return low + (tf.clip_by_value(actions, -1, 1) + 1) * (high - low) / 2
+
+    def get_config(self):
+        return {**super().get_config(), "low": self.low, "high": self.high}
+
+
+@keras.saving.register_keras_serializable(package="tfkeypoints")
+class CategoricalActions(keras.layers.Layer):
+    """One of several actions: p(a) = softmax(W h)_a. Methods as those of `GaussianActions`.
+
+    Args:
+        count: Number of actions.
+
+    Call arguments:
+        hidden: `[B, D]`.
+
+    Returns:
+        Logits `[B, count]`.
+    """
+
+    def __init__(self, count, **kwargs):
+        super().__init__(**kwargs)
+        self.count = count
+        self.logits = keras.layers.Dense(count, kernel_initializer=keras.initializers.Orthogonal(0.01))
+
+    def build(self, input_shape):
+        self.logits.build(input_shape)
+
+    def call(self, hidden):
+        return self.logits(hidden)
+
+    def sample(self, parameters, seed):
+        """Draws actions, int32 `[B]`; `seed` is a `keras.random.SeedGenerator`."""
+        return keras.random.categorical(parameters, 1, dtype="int32", seed=seed)[:, 0]
+
+    def mode(self, parameters):
+        """The most probable actions, int32 `[B]`."""
+        return tf.argmax(parameters, -1, tf.int32)
+
+    def log_probability(self, parameters, actions):
+        """Logarithm of the probability of `actions` `[B]`: `[B]`."""
+        return tf.gather(tf.nn.log_softmax(parameters), actions, batch_dims=1)
+
+    def entropy(self, parameters):
+        """`[B]`, nats."""
+        logs = tf.nn.log_softmax(parameters)
+        return -tf.reduce_sum(tf.exp(logs) * logs, -1)
+
+    def to_environment(self, actions):
+        """What the environment takes: the action's number."""
+        return actions
+
+    def get_config(self):
+        return {**super().get_config(), "count": self.count}
+
+
+def actions_for(space):
+    """Returns the distribution for an action space of Gymnasium.
+
+    Raises:
+        ValueError: Unless the space is a bounded Box with one axis, or Discrete from 0.
+    """
+    from gymnasium import spaces
+
+    if isinstance(space, spaces.Discrete) and space.start == 0:
+        return CategoricalActions(int(space.n))
+    if isinstance(space, spaces.Box) and len(space.shape) == 1 and space.is_bounded():
+        return GaussianActions(space.low, space.high)
+    raise ValueError(f"The action space must be a bounded Box [A] or Discrete from 0. Received: {space}")

@@ -1,0 +1,90 @@
+"""MuJoCo's robots as environments: the Meta-World tasks and the ant. Runs in workers, beside no TensorFlow."""
+
+import gymnasium
+import numpy as np
+
+from tfkeypoints.control.environments.schema import observation_space
+from tfkeypoints.simulation.catalog import SCENES
+
+ANT_GOAL = 3.0
+"""Way ahead, in metres, from which an ant's episode counts as a success."""
+
+ANT_JOINTS = np.r_[5:13, 19:27]
+"""Of the ant's state: angles and speeds of its joints."""
+
+
+class Robot(gymnasium.Env):
+    """A robot scene with its own reward.
+
+    Meta-World tasks: actions `[4]` in [-1, 1] (velocity of the hand x, y, z; gripper), proprioception is the gripper's
+    opening, success what the task says. Ant: actions are 8 torques, proprioception the angles and speeds of its joints,
+    reward that of Ant-v5 (it does not end when the ant falls over), success to be 3 m ahead of the start.
+
+    Args:
+        robot_scene: One of `tfkeypoints.simulation.catalog.SCENES`.
+        keys: Entries of an observation, see `tfkeypoints.control.environments`.
+        image_size: Height and width of the images in pixels.
+        repeat: Simulated steps an action; their rewards are added.
+        max_steps: Simulated steps after which an episode is cut off.
+        render_mode: "rgb_array" or None.
+
+    Raises:
+        ImportError: If MuJoCo or OpenGL is missing, or TensorFlow is in this process.
+    """
+
+    metadata = {"render_modes": ["rgb_array"], "render_fps": 20}  # noqa: RUF012
+
+    def __init__(self, robot_scene, keys, image_size=64, repeat=2, max_steps=400, render_mode=None):
+        self.render_mode = render_mode
+        self._keys, self._repeat, self._max_steps = tuple(keys), repeat, max_steps
+        self._own = ANT_JOINTS if robot_scene.startswith("ant") else np.array([3])
+        self._scene = SCENES[robot_scene].make(image_size)
+        self._is_ant = robot_scene.startswith("ant")
+        self.action_space = self._scene.env.action_space
+        self.observation_space = observation_space(
+            keys,
+            SCENES[robot_scene].num_views,
+            image_size,
+            proprioception=len(self._own),
+            state=self._scene.env.observation_space.shape[0],
+        )
+
+    def reset(self, *, seed=None, options=None):
+        super().reset(seed=seed)
+        state, _ = self._scene.reset(seed=int(self.np_random.integers(2**31)))
+        self._steps, self._succeeded = 0, False
+        return self._observation(state), {"success": False}
+
+    def step(self, action):
+        total = 0.0
+        for _ in range(self._repeat):
+            state, reward, terminated, _, info = self._scene.env.step(np.clip(action, -1, 1))
+            total += float(reward)
+            self._steps += 1
+            self._succeeded |= bool(info["x_position"] > ANT_GOAL if self._is_ant else info["success"])
+            if terminated or self._steps >= self._max_steps:
+                break
+        cut_off = not terminated and self._steps >= self._max_steps
+        return self._observation(state), total, bool(terminated), cut_off, {"success": self._succeeded}
+
+    def render(self):
+        """Draws what the first camera sees, uint8 `[H, W, 3]`."""
+        return self._scene.images()[0]
+
+    def background(self):
+        """Draws the scene without what moves, uint8 `[V, H, W, 3]`."""
+        return self._scene.background()
+
+    def close(self):
+        self._scene.close()
+
+    def _observation(self, state):
+        intrinsics, extrinsics = self._scene.cameras() if "intrinsics" in self._keys else (None, None)
+        every = {
+            "image": self._scene.images,
+            "intrinsics": lambda: intrinsics,
+            "extrinsics": lambda: extrinsics,
+            "proprioception": lambda: state[self._own].astype(np.float32),
+            "state": lambda: state.astype(np.float32),
+        }
+        return {name: every[name]() for name in self._keys}

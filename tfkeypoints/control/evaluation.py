@@ -1,0 +1,60 @@
+"""How good a policy is: episodes that it never saw, with confidence intervals."""
+
+import numpy as np
+
+from tfkeypoints.control.rollout import Collector
+
+SEED = 1_000_000
+"""Episodes start from this seed on: training draws others."""
+
+
+def evaluate(agent, envs, episodes=50, deterministic=True):
+    """Plays episodes and measures them.
+
+    Each environment plays equally many, so that short episodes do not count more often.
+
+    Args:
+        agent: `Agent`.
+        envs: Vector environment, N.
+        episodes: Number of episodes, rounded up to a multiple of N.
+        deterministic: Whether the most probable actions are taken: then the same agent gets the same numbers again.
+
+    Returns:
+        Dict of `episodes`, `deterministic`, `mean_return` and `mean_return_interval` ([low, high], 95 %),
+        `mean_length`, and, where the environment tells of success, `success_rate` and `success_rate_interval`.
+
+    Example:
+        >>> evaluate(agent, environments.make_vector("point_reach", 8, keys))["success_rate"]  # doctest: +SKIP
+    """
+    quota = -(-episodes // envs.num_envs)
+    collector = Collector(envs, agent, SEED, deterministic=deterministic)
+    played = [[] for _ in range(envs.num_envs)]
+    while min(map(len, played)) < quota:
+        for episode in collector.collect(10).episodes:
+            played[episode["env"]].append(episode)
+    counted = [episode for each in played for episode in each[:quota]]
+    returns = np.array([episode["return"] for episode in counted])
+    margin = 1.96 * returns.std(ddof=1) / np.sqrt(len(returns)) if len(returns) > 1 else np.inf
+    measured = {
+        "episodes": len(counted),
+        "deterministic": deterministic,
+        "mean_return": float(returns.mean()),
+        "mean_return_interval": [float(returns.mean() - margin), float(returns.mean() + margin)],
+        "mean_length": float(np.mean([episode["length"] for episode in counted])),
+    }
+    successes = sum(episode["success"] for episode in counted)
+    if not np.isnan(successes):
+        measured["success_rate"] = successes / len(counted)
+        measured["success_rate_interval"] = list(wilson_interval(successes, len(counted)))
+    return measured
+
+
+def wilson_interval(successes, trials, z=1.96):
+    """Confidence interval of a probability, from successes in so many trials; 95 % for z = 1.96.
+
+    Reference: Wilson, Probable Inference, the Law of Succession, and Statistical Inference, 1927.
+    """
+    share = successes / trials
+    middle = (share + z**2 / (2 * trials)) / (1 + z**2 / trials)
+    reach = z / (1 + z**2 / trials) * np.sqrt(share * (1 - share) / trials + z**2 / (4 * trials**2))
+    return max(0.0, float(middle - reach)), min(1.0, float(middle + reach))

@@ -1,0 +1,213 @@
+"""Proximal policy optimisation: from a rollout to gradient steps. Knows nothing of environments and images."""
+
+import dataclasses
+
+import numpy as np
+import tensorflow as tf
+
+METRICS = ("policy_loss", "value_loss", "entropy", "kl", "clipped")
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class PPOSettings:
+    """What an update does.
+
+    Args:
+        epochs: Passes over a rollout.
+        batch_size: Steps that a gradient is averaged over.
+        gamma: Discount of rewards, a step.
+        gae_lambda: How far advantages look ahead, from 0 (one step) to 1 (to the end).
+        clip: Ratio of new to old probability, less 1, beyond which nothing is gained.
+        final_clip: What `clip` falls to, linearly, by the end of training.
+        value_clip: How far a value may move from the old one in an update; None: as far as it likes.
+        value_weight, entropy_weight: Weights of these terms.
+        max_gradient_norm: Gradients are shortened to this length, all weights together.
+        target_kl: An update stops when the policy has moved 1.5 times as far from the old one; None: never.
+    """
+
+    epochs: int = 10
+    batch_size: int = 256
+    gamma: float = 0.99
+    gae_lambda: float = 0.95
+    clip: float = 0.2
+    final_clip: float = 0.2
+    value_clip: float | None = None
+    value_weight: float = 0.5
+    entropy_weight: float = 0.0
+    max_gradient_norm: float = 0.5
+    target_kl: float | None = None
+
+
+class PPO:
+    """Improves an agent by rollouts.
+
+    L = E[-min(ρ A, clip(ρ, 1 - ε, 1 + ε) A) + c_v L_v - c_e H + extra]
+
+    ρ is the ratio of the action's new to its old probability, A its advantage (mean 0, deviation 1 in each batch), H
+    the entropy.
+
+    Args:
+        agent: `Agent`, built.
+        settings: `PPOSettings`.
+        owners: List of (optimizer, weights). A weight has one owner, which takes every step that the weight makes.
+        extra_loss: Function of a batch of `perceived` that is added to the objective, or None.
+
+    Raises:
+        ValueError: If a weight has two owners.
+
+    Reference: Schulman, Wolski, Dhariwal, Radford, Klimov, Proximal Policy Optimization Algorithms, 2017.
+    """
+
+    def __init__(self, agent, settings, owners, extra_loss=None):
+        self.agent, self.settings, self.owners, self.extra_loss = agent, settings, owners, extra_loss
+        self.weights = [weight for _, weights in owners for weight in weights]
+        if len({id(weight) for weight in self.weights}) < len(self.weights):
+            raise ValueError("`owners` must not share weights: two optimizers would pull at one")
+        for optimizer, weights in owners:
+            optimizer.build(weights)
+        self._train_epoch = tf.function(self._epoch)
+
+    def update(self, rollout, rng, progress=0.0):
+        """Learns from a rollout.
+
+        Args:
+            rollout: `Rollout` of T steps in N environments.
+            rng: `numpy.random.Generator`, of the order of steps.
+            progress: Share of the training that is done, in [0, 1]; it sets the clip range.
+
+        Returns:
+            Dict of the `METRICS`, averaged over the gradient steps, `gradient_steps` and `explained_variance`.
+
+        Raises:
+            ValueError: If the rollout is shorter than a batch.
+        """
+        settings = self.settings
+        advantages = generalized_advantages(
+            rollout.rewards,
+            rollout.values,
+            rollout.next_values,
+            rollout.terminated,
+            rollout.ended,
+            settings.gamma,
+            settings.gae_lambda,
+        )
+        returns = advantages + rollout.values
+        data = flat(
+            {
+                "perceived": rollout.perceived,
+                "actions": rollout.actions,
+                "log_probabilities": rollout.log_probabilities,
+                "values": tf.constant(rollout.values, tf.float32),
+                "advantages": tf.constant(advantages, tf.float32),
+                "returns": tf.constant(returns, tf.float32),
+            }
+        )
+        count = advantages.size
+        batches = count // settings.batch_size
+        if not batches:
+            raise ValueError(
+                f"`batch_size` must not exceed the {count} steps of a rollout. "
+                f"Received: batch_size={settings.batch_size}"
+            )
+        clip = tf.constant(settings.clip + progress * (settings.final_clip - settings.clip), tf.float32)
+        total, steps = np.zeros(len(METRICS)), 0
+        for _ in range(settings.epochs):
+            order = rng.permutation(count)[: batches * settings.batch_size].reshape(batches, -1)
+            sums, done, stop = self._train_epoch(data, tf.constant(order, tf.int32), clip)
+            total, steps = total + sums.numpy(), steps + int(done)
+            if stop:
+                break
+        return {
+            **dict(zip(METRICS, (total / steps).tolist(), strict=True)),
+            "gradient_steps": steps,
+            "explained_variance": explained_variance(rollout.values, returns),
+        }
+
+    def _epoch(self, data, order, clip):
+        """One pass: sums of the metrics, gradient steps, and whether the policy has moved far enough."""
+        sums, steps, stop = tf.zeros(len(METRICS)), 0, False
+        for indices in order:
+            batch = tf.nest.map_structure(lambda values: tf.gather(values, indices), data)  # noqa: B023
+            metrics = self._step(batch, clip)
+            sums += metrics
+            steps += 1
+            if self.settings.target_kl is not None and metrics[METRICS.index("kl")] > 1.5 * self.settings.target_kl:
+                stop = True
+                break
+        return sums, steps, stop
+
+    def _step(self, batch, clip):
+        settings, actions = self.settings, self.agent.actions
+        with tf.GradientTape() as tape:
+            answer = self.agent(batch["perceived"], training=True)
+            log_ratio = actions.log_probability(answer["parameters"], batch["actions"]) - batch["log_probabilities"]
+            policy_loss = clipped_surrogate(log_ratio, normalized(batch["advantages"]), clip)
+            value_loss = value_error(answer["value"], batch["values"], batch["returns"], settings.value_clip)
+            entropy = tf.reduce_mean(actions.entropy(answer["parameters"]))
+            loss = policy_loss + settings.value_weight * value_loss - settings.entropy_weight * entropy
+            if self.extra_loss:
+                loss += self.extra_loss(batch["perceived"])
+        gradients, _ = tf.clip_by_global_norm(tape.gradient(loss, self.weights), settings.max_gradient_norm)
+        for optimizer, weights in self.owners:
+            optimizer.apply(gradients[: len(weights)], weights)
+            gradients = gradients[len(weights) :]
+        kl = tf.reduce_mean(tf.exp(log_ratio) - 1 - log_ratio)
+        clipped = tf.reduce_mean(tf.cast(tf.abs(tf.exp(log_ratio) - 1) > clip, tf.float32))
+        return tf.stack([policy_loss, value_loss, entropy, kl, clipped])
+
+
+def generalized_advantages(rewards, values, next_values, terminated, ended, gamma, gae_lambda):
+    """Estimates how much better each action was than what the policy does on average.
+
+    δ_t = r_t + γ (1 - terminated_t) V'_t - V_t,   A_t = δ_t + γ λ (1 - ended_t) A_{t+1}
+
+    Args:
+        rewards, values: `[T, N]`.
+        next_values: `[T, N]`: value of what followed step t, before any reset. An episode that was cut off
+            (truncated) so counts as going on, one that terminated does not.
+        terminated: bool `[T, N]`: the episode is over for good.
+        ended: bool `[T, N]`: terminated or truncated.
+        gamma, gae_lambda: Discounts.
+
+    Returns:
+        `[T, N]`.
+
+    Reference: Schulman, Moritz, Levine, Jordan, Abbeel, High-Dimensional Continuous Control Using Generalized
+        Advantage Estimation, 2016.
+    """
+    deltas = rewards + gamma * ~terminated * next_values - values
+    advantages, ahead = np.empty_like(deltas), np.zeros(deltas.shape[1])
+    for step in reversed(range(len(deltas))):
+        ahead = deltas[step] + gamma * gae_lambda * ~ended[step] * ahead
+        advantages[step] = ahead
+    return advantages
+
+
+def clipped_surrogate(log_ratio, advantages, clip):
+    """The policy's term: mean of -min(ρ A, clip(ρ, 1 - ε, 1 + ε) A), ρ = exp(log_ratio)."""
+    ratio = tf.exp(log_ratio)
+    return -tf.reduce_mean(tf.minimum(ratio * advantages, tf.clip_by_value(ratio, 1 - clip, 1 + clip) * advantages))
+
+
+def value_error(values, old_values, returns, clip=None):
+    """The critic's term: half the mean squared error; with `clip`, the worse of the value and the clipped value."""
+    squared = (values - returns) ** 2
+    if clip is not None:
+        near = old_values + tf.clip_by_value(values - old_values, -clip, clip)
+        squared = tf.maximum(squared, (near - returns) ** 2)
+    return 0.5 * tf.reduce_mean(squared)
+
+
+def normalized(values):
+    """Shifts and scales to mean 0 and standard deviation 1."""
+    return (values - tf.reduce_mean(values)) / (tf.math.reduce_std(values) + 1e-8)
+
+
+def explained_variance(values, returns):
+    """1 - Var(returns - values) / Var(returns): 1 for a perfect critic, 0 for one that says a constant."""
+    return float(1 - np.var(returns - values) / (np.var(returns) + 1e-12))
+
+
+def flat(data):
+    """Joins steps and environments: `[T, N, ...]` to `[T N, ...]`."""
+    return tf.nest.map_structure(lambda values: tf.reshape(values, [-1, *values.shape[2:]]), data)

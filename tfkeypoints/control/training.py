@@ -1,0 +1,217 @@
+"""The loop: act, learn, save; killed at any moment and taken up again."""
+
+import csv
+import dataclasses
+import time
+
+import numpy as np
+import tensorflow as tf
+
+from tfkeypoints import files
+from tfkeypoints.control.checkpoint import Checkpoint
+from tfkeypoints.control.ppo import PPO
+from tfkeypoints.control.rollout import Collector
+from tfkeypoints.run import read_history
+
+
+@dataclasses.dataclass
+class Progress:
+    """How far a training is: what a checkpoint holds besides arrays."""
+
+    updates: int = 0
+    env_steps: int = 0
+    seconds: float = 0.0
+
+
+class PolicyTraining:
+    """Trains an agent in environments.
+
+    What depends on chance follows from `rng`, the agent's and detector's seed generators and the environments' seeds,
+    which are drawn from `rng` too. A training that was killed goes on from the last checkpoint: weights, both
+    optimizers, all running statistics, counts and random states are as they were then. Environments can't be saved;
+    they start new episodes, and the buffer of observations fills anew.
+
+    Args:
+        run: `tfkeypoints.run.Run`; its folder exists.
+        agent: `Agent`, built.
+        envs: Vector environment.
+        settings: `PPOSettings`.
+        optimizer: Keras optimizer of the agent's own weights.
+        reward_scaler: `RewardScaler`.
+        horizon: Steps in each environment that an update learns from, T.
+        total_steps: Steps of all environments together at which training ends.
+        learning_rate: At the start; it falls linearly to 0.
+        seed: Of all chance.
+        detector_trainer: `DetectorTrainer` or None.
+        detector_steps: Steps that it takes after each rollout.
+        detector_start: Steps that it takes before the policy learns, on what random actions show.
+        save_every: Updates between checkpoints.
+    """
+
+    def __init__(
+        self,
+        run,
+        agent,
+        envs,
+        settings,
+        optimizer,
+        reward_scaler,
+        *,
+        horizon,
+        total_steps,
+        learning_rate,
+        seed,
+        detector_trainer=None,
+        detector_steps=0,
+        detector_start=0,
+        save_every=10,
+    ):
+        self.run, self.agent, self.envs = run, agent, envs
+        self.optimizer, self.reward_scaler = optimizer, reward_scaler
+        self.horizon, self.total_steps, self.learning_rate = horizon, total_steps, learning_rate
+        self.detector_trainer, self.detector_steps = detector_trainer, detector_steps
+        self.detector_start, self.save_every = detector_start, save_every
+        self.rng = np.random.default_rng(seed)
+        self.progress, self.rows = Progress(), []
+        self._checkpoint = Checkpoint(run.checkpoints)
+        self._optimizers = [optimizer]
+        owners, extra_loss = [(optimizer, agent.own_weights())], None
+        if detector_trainer:
+            detector = detector_trainer.detector
+            self._optimizers.append(detector.optimizer)
+            if agent.features.joint:
+                owners.append((detector.optimizer, agent.detector_weights()))
+                extra_loss = _keypoint_loss(agent.features)
+        self.ppo = PPO(agent, settings, owners, extra_loss)
+
+    def train(self):
+        """Trains to the end. Returns the rows of the history.
+
+        Raises:
+            ValueError: If another process trains this run, or a number stops being finite.
+            ChildProcessError: If an environment dies.
+        """
+        with self.run.locked():
+            fresh = not self._restore()
+            if self.progress.env_steps >= self.total_steps:
+                return self.rows
+            writer = tf.summary.create_file_writer(str(self.run.logs))
+            collector = Collector(
+                self.envs, self.agent, int(self.rng.integers(2**31)), scale_rewards=self.reward_scaler.scale
+            )
+            if fresh:
+                self._look_around(collector)
+            while self.progress.env_steps < self.total_steps:
+                self._update(collector, writer)
+                if self.progress.updates % self.save_every == 0 or self.progress.env_steps >= self.total_steps:
+                    self._save()
+        return self.rows
+
+    def _look_around(self, collector):
+        """Lets the detector see what random actions show, then measures what the policy will see."""
+        if self.detector_trainer:
+            collector.collect(self.horizon, watch=self.detector_trainer.buffer.add)
+            self.detector_trainer.train(self.detector_start, self.rng)
+            self.progress.env_steps += self.horizon * self.envs.num_envs
+        rollout = collector.collect(self.horizon)
+        self.agent.features.update_statistics(rollout.perceived)
+        self.progress.env_steps += self.horizon * self.envs.num_envs
+
+    def _update(self, collector, writer):
+        start = time.perf_counter()
+        done = min(self.progress.env_steps / self.total_steps, 1.0)
+        self.optimizer.learning_rate.assign(self.learning_rate * (1 - done))
+        watch = self.detector_trainer.buffer.add if self.detector_trainer else None
+        rollout = collector.collect(self.horizon, watch)
+        learning = time.perf_counter()
+        metrics = self.ppo.update(rollout, self.rng, done)
+        detecting = time.perf_counter()
+        self.agent.features.update_statistics(rollout.perceived)
+        if self.detector_trainer:
+            metrics |= self.detector_trainer.train(self.detector_steps, self.rng)
+        end = time.perf_counter()
+        self.progress.updates += 1
+        self.progress.env_steps += rollout.rewards.size
+        self.progress.seconds += end - start
+        metrics = {
+            "update": self.progress.updates,
+            "env_steps": self.progress.env_steps,
+            "seconds": self.progress.seconds,
+            **_means(rollout.episodes),
+            **metrics,
+            **{f"seconds_{name}": value for name, value in rollout.seconds.items()},
+            "seconds_learning": detecting - learning,
+            "seconds_detector": end - detecting,
+            "learning_rate": float(self.optimizer.learning_rate),
+        }
+        self._check_finite(metrics)
+        self._record(metrics, writer)
+
+    def _record(self, metrics, writer):
+        self.rows.append(metrics)
+        with files.whole(self.run.history_file) as partial, open(partial, "w", newline="") as file:
+            table = csv.DictWriter(file, list(metrics), restval="nan", extrasaction="ignore")
+            table.writeheader()
+            table.writerows(self.rows)
+        with writer.as_default(step=self.progress.env_steps):
+            for name, value in metrics.items():
+                tf.summary.scalar(name, value)
+        writer.flush()
+        print(
+            f"steps {metrics['env_steps']:>9,}  return {metrics['return']:9.3g}  success {metrics['success']:5.2f}  "
+            f"kl {metrics['kl']:7.2g}  {metrics['env_steps'] / max(metrics['seconds'], 1e-9):6.0f} steps/s",
+            flush=True,
+        )
+
+    def _check_finite(self, metrics):
+        wrong = [name for name in ("policy_loss", "value_loss") if not np.isfinite(metrics[name])]
+        if wrong:
+            raise ValueError(
+                f"Training stopped at step {metrics['env_steps']}: {', '.join(wrong)} is not finite. A lower "
+                "`learning_rate` may help; the run goes on from its last checkpoint"
+            )
+
+    def _variables(self):
+        variables = [*self.agent.variables]
+        for optimizer in self._optimizers:
+            variables += optimizer.variables
+        return variables
+
+    def _save(self):
+        arrays = [variable.numpy() for variable in self._variables()]
+        arrays += [self.reward_scaler.returns, self.reward_scaler.moments]
+        state = {"progress": dataclasses.asdict(self.progress), "rng": self.rng.bit_generator.state}
+        self._checkpoint.save(self.progress.updates, arrays, state)
+        with files.whole(self.run.model_file) as partial:
+            self.agent.save(partial)
+
+    def _restore(self):
+        found = self._checkpoint.load()
+        if found is None:
+            return False
+        arrays, state = found
+        *arrays, self.reward_scaler.returns, self.reward_scaler.moments = arrays
+        for variable, array in zip(self._variables(), arrays, strict=True):
+            variable.assign(array)
+        self.progress = Progress(**state["progress"])
+        self.rng.bit_generator.state = state["rng"]
+        self.rows = [row for row in read_history(self.run.history_file) if row["update"] <= self.progress.updates]
+        print(f"going on at step {self.progress.env_steps:,}")
+        return True
+
+
+def _keypoint_loss(features):
+    """What keypoints are taught by, on the images that the policy learns from."""
+
+    def loss(perceived):
+        views = features.views(perceived)
+        outputs = features.detector(views, training=True)
+        return features.detector.compute_loss(x=views, y_pred=outputs)
+
+    return loss
+
+
+def _means(episodes):
+    """Means over the episodes that ended in a rollout; NaN if none did."""
+    names = ("return", "length", "success")
+    return {name: float(np.mean([episode[name] for episode in episodes])) if episodes else np.nan for name in names}
