@@ -47,6 +47,8 @@ class TrainKeypoint3D(Train):
     """Weight of the term that lets views agree in 3D."""
     separation: float | None = None
     """Weight of the term that keeps keypoints apart."""
+    separation_sharpness: float | None = None
+    """One over the squared distance, in world_scale, at which two keypoints are half as repelled."""
     silhouette: float | None = None
     """Weight of the term that keeps heatmaps on what differs from the background."""
     variance: float | None = None

@@ -81,7 +81,8 @@ class Keypoint3DPreset:
         image_size: Side of the images in pixels.
         crop_size: Side of the window that the networks see; None for the whole image.
         num_keypoints, view_encoding, filters, levels, dilations, gaussian_width, background, moving_weight,
-            reconstruction, multiview_consistency, separation, silhouette, variance, noise: Of the model.
+            reconstruction, multiview_consistency, separation, separation_sharpness, silhouette, variance, noise: Of the
+            model.
         batch_size: Frames a step, seen by all cameras.
         steps: Training steps.
         learning_rate: Peak; the rate warms up to it and falls along a cosine.
@@ -101,6 +102,7 @@ class Keypoint3DPreset:
     reconstruction: float = 5.0
     multiview_consistency: float = 0.05
     separation: float = 0.0025
+    separation_sharpness: float = 1000.0
     silhouette: float = 0.0
     variance: float = 0.0
     noise: float = 0.05
@@ -145,10 +147,12 @@ KEYPOINT3D_PRESETS = {
         background="residual",
         moving_weight=20.0,
         multiview_consistency=5.0,
+        separation=0.2,
+        separation_sharpness=50.0,
         silhouette=0.3,
         variance=1.0,
         batch_size=16,
-        steps=8_000,
+        steps=6_000,
         learning_rate=4e-3,
         ramp_end=1_000,
     ),
