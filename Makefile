@@ -54,7 +54,7 @@ clean: ## Remove caches and builds; keeps .venv and runs
 	$(call install,-e '.[rendering]')
 
 .venv/test.stamp: $(PACKAGING) | $(BIN)/python
-	$(call install,-e '.[rendering$(comma)robots$(comma)control$(comma)video$(comma)pages$(comma)serving$(comma)formats$(comma)tests]')
+	$(call install,-e '.[rendering$(comma)robots$(comma)control$(comma)tuning$(comma)video$(comma)pages$(comma)serving$(comma)formats$(comma)tests]')
 
 .venv/lint.stamp: constraints.txt | $(BIN)/python
 	$(call install,ruff)

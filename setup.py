@@ -43,6 +43,11 @@ EXTRAS = {
     "control": [
         "gymnasium>=1.1",  # environments, and vectors of them in processes of their own
     ],
+    "tuning": [
+        "keras-tuner>=1.4.8,<1.5",  # search over options, alone or by chief and workers
+        "scikit-learn>=1.4",  # its Bayesian search
+        "grpcio",  # between chief and workers
+    ],
     "pages": [
         "plotly>=6",  # 3D scenes as one HTML file
     ],

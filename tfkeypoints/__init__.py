@@ -28,6 +28,7 @@ _SUBMODULES = (
     "serving",
     "simulation",
     "training",
+    "tuning",
     "visualization",
 )
 

@@ -9,13 +9,13 @@ from tfkeypoints.visualization import curves, error_curve, training_curves
 @pytest.fixture
 def drawn(monkeypatch):
     """The figures drawn during a test, in order."""
-    figures, pixels = [], curves._pixels
+    figures, pixels = [], curves.pixels_of
 
     def record(figure):
         figures.append(figure)
         return pixels(figure)
 
-    monkeypatch.setattr(curves, "_pixels", record)
+    monkeypatch.setattr(curves, "pixels_of", record)
     return figures
 
 

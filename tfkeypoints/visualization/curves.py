@@ -8,7 +8,7 @@ import numpy as np
 _INK = "#464650"
 _COLOURS = ["#2563c9", "#d9622b", "#2e9d6a", "#8a4fc4", "#c23b7a", "#8d7a18"]
 _DPI = 120
-_UNITS = {"angular_error": "degrees", "relative_pose": "radians"}
+UNITS = {"angular_error": "degrees", "relative_pose": "radians"}
 
 
 def error_curve(errors, baseline=None):
@@ -29,7 +29,7 @@ def error_curve(errors, baseline=None):
     if baseline is not None:
         curves["untrained"] = baseline
         styles.append({"color": "#a0a0a6", "linewidth": 1.5, "linestyle": "--"})
-    figure, (axes,) = _panels(1, 1, (6.4, 4.2))
+    figure, (axes,) = blank_panels(1, 1, (6.4, 4.2))
     for (name, values), style in zip(curves.items(), styles, strict=True):
         values = np.sort(np.asarray(values, np.float64).reshape(-1))
         if not values.size or not np.isfinite(values).all() or values[0] < 0:
@@ -44,7 +44,7 @@ def error_curve(errors, baseline=None):
     axes.set_xlabel("angular error (degrees, logarithmic)")
     axes.set_ylabel("examples with at most this error (%)")
     figure.legend(frameon=False, loc="outside upper left", fontsize=9)
-    return _pixels(figure)
+    return pixels_of(figure)
 
 
 def training_curves(path):
@@ -70,24 +70,24 @@ def training_curves(path):
     terms = list(dict.fromkeys(name.removeprefix("val_") for name in columns if name not in (x_name, "epoch")))
     across = min(3, len(terms))
     down = math.ceil(len(terms) / across)
-    figure, panels = _panels(down, across, (3.4 * across, 2.3 * down))
+    figure, panels = blank_panels(down, across, (3.4 * across, 2.3 * down))
     for axes, term in zip(panels, terms, strict=False):
         for name, label, colour in ((term, "training", _COLOURS[0]), (f"val_{term}", "validation", _COLOURS[1])):
             known = np.isfinite(columns.get(name, np.array([])))
             if known.any():
                 axes.plot(x[known], columns[name][known], color=colour, linewidth=1.5, label=label)
-        if term in _UNITS:
-            axes.set_ylabel(_UNITS[term])
+        if term in UNITS:
+            axes.set_ylabel(UNITS[term])
         axes.set_title(term.replace("_", " "), fontsize=10, color=_INK, loc="left")
     for axes in panels[len(terms) :]:
         axes.set_visible(False)
     for axes in panels[max(0, len(terms) - across) : len(terms)]:
         axes.set_xlabel(x_name)
     panels[0].legend(frameon=False)
-    return _pixels(figure)
+    return pixels_of(figure)
 
 
-def _panels(rows, columns, inches):
+def blank_panels(rows, columns, inches):
     """Makes a figure without any global state and its panels in reading order."""
     from matplotlib.figure import Figure
 
@@ -102,7 +102,7 @@ def _panels(rows, columns, inches):
     return figure, panels
 
 
-def _pixels(figure):
+def pixels_of(figure):
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
     canvas = FigureCanvasAgg(figure)

@@ -1,0 +1,68 @@
+import json
+
+import pytest
+
+from tfkeypoints import cli
+from tfkeypoints.commands.tune import TuneKeypoint3D, TuneKeypointNet
+from tfkeypoints.run import Run
+
+
+@pytest.fixture
+def sweep_arguments(arguments):
+    """Those of a tiny training, without the number of keypoints."""
+    place = arguments.index("--num-keypoints")
+    return arguments[:place] + arguments[place + 2 :]
+
+
+@pytest.mark.parametrize(("command", "name"), [(TuneKeypointNet, "keypointnet"), (TuneKeypoint3D, "keypoint3d")])
+def test_options_of_the_training_hold_for_all_trials(command, name, tmp_path):
+    sweep = command(k=(4, 8), batch_size=3, preset="small", run=tmp_path, trials=7).sweep()
+    assert (sweep.num_keypoints, sweep.folder, sweep.trials) == ((4, 8), tmp_path, 7)
+    assert sweep.training.model_name == name
+    assert sweep.training.batch_size == 3
+    assert "batch_size" not in sweep.hypermodel.varied
+    assert sweep.training_of("0", 1, {"num_keypoints": 8}).seed == sweep.training.seed + 1
+
+
+def test_the_folder_is_named_after_model_and_data():
+    assert str(TuneKeypointNet(data="mine/chairs").sweep().folder) == "runs/tune-keypointnet-chairs"
+
+
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        (["--objective", "val_nothing"], "val_angular_error"),
+        (["--objective", "nothing"], "landmark_error"),
+        (["--k", "0"], "num_keypoints"),
+        (["--executions", "0"], "executions=0"),
+        (["--data", "rendered_objects/spoons_64"], "spoons_64"),
+    ],
+)
+def test_bad_options_leave_no_folder(option, message, sweep_arguments, tmp_path, capsys):
+    folder = tmp_path / "sweep"
+    assert cli.main(["tune", "keypointnet", *sweep_arguments, *option, "--run", str(folder)]) == 2
+    assert message in capsys.readouterr().err
+    assert not folder.exists()
+
+
+@pytest.mark.slow
+def test_a_sweep_ends_with_a_report_and_an_ordinary_run(sweep_arguments, tmp_path, capsys):
+    folder = tmp_path / "sweep"
+    command = ["tune", "keypointnet", *sweep_arguments, "--k", "2", "4", "--executions", "1", "--run", str(folder)]
+    assert cli.main(command) == 0
+    assert "best: " in capsys.readouterr().out
+    assert {path.name for path in folder.iterdir()} >= {"trials.csv", "objective.png", "keypoints.png", "best", "logs"}
+    run = Run.open(folder / "best")
+    assert run.load_model().num_keypoints in (2, 4)
+    before = (folder / "trials" / "0000" / "execution_0.json").stat().st_mtime_ns
+    assert cli.main(command) == 0
+    assert (folder / "trials" / "0000" / "execution_0.json").stat().st_mtime_ns == before
+
+
+@pytest.mark.slow
+def test_a_metric_of_the_evaluation_can_be_the_objective(sweep_arguments, tmp_path):
+    folder = tmp_path / "sweep"
+    options = ["--objective", "landmark_error", "--k", "2", "--executions", "1", "--run", str(folder)]
+    assert cli.main(["tune", "keypointnet", *sweep_arguments, *options]) == 0
+    result = json.loads((folder / "trials" / "0000" / "execution_0.json").read_text())
+    assert result["metrics"]["landmark_error"] > 0

@@ -1,0 +1,95 @@
+import csv
+import os
+
+import pytest
+
+from tests.tuning.fakes import DIVERGES, FakeTraining
+from tfkeypoints.run import Run
+from tfkeypoints.tuning import Sweep, report, search
+from tfkeypoints.tuning.sweep import Trial
+
+
+@pytest.fixture(scope="module")
+def searched(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("sweeps") / "sweep"
+    sweep = Sweep(folder=folder, training=FakeTraining(steps=90), num_keypoints=(2, 4, DIVERGES))
+    search(sweep)
+    return sweep
+
+
+def test_a_failed_trial_is_recorded_and_the_others_go_on(searched):
+    trials = {trial.num_keypoints: trial for trial in searched.read_trials()}
+    assert {k: trial.status for k, trial in trials.items()} == {2: "completed", 4: "completed", DIVERGES: "failed"}
+    assert trials[4].scores == [2.5, 2.51]
+    assert trials[DIVERGES].error == "ValueError: The training diverged"
+
+
+def test_finished_trials_are_never_run_again(searched, notes):
+    before = notes(searched, "begun")
+    search(searched)
+    assert notes(searched, "begun") == before
+    assert len(before) == 5  # two executions of two trials, and one of the trial that failed
+
+
+def test_the_table_has_a_row_a_trial(searched):
+    report.write_table(searched, searched.read_trials())
+    with open(searched.folder / "trials.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["num_keypoints"] for row in rows] == ["2", "4", str(DIVERGES)]
+    assert [row["execution_1"] for row in rows] == ["5.01", "2.51", ""]
+    assert rows[2]["error"] == "ValueError: The training diverged"
+
+
+def test_the_best_execution_is_kept_as_an_ordinary_run(searched):
+    best = next(trial for trial in searched.read_trials() if trial.num_keypoints == 4)
+    for _ in range(2):  # the second report takes the place of the first
+        run = report.keep_best(searched, best)
+    assert run.config["seed"] == 0
+    assert run.history == Run(searched.execution(best.name, 0).folder).history
+
+
+def test_tensorboard_gets_each_executions_values_once(searched):
+    completed = [trial for trial in searched.read_trials() if trial.status == "completed"]
+    for _ in range(2):
+        report.write_hparams(searched, completed)
+    folders = sorted((searched.folder / "logs" / "hparams").iterdir())
+    assert len(folders) == 4
+    assert all(len(list(folder.iterdir())) == 1 for folder in folders)
+
+
+def test_of_trials_with_fewer_steps_none_is_chosen(searched):
+    trials = [trial for trial in searched.read_trials() if trial.status == "completed"]
+    assert list(report.best_of_each(trials, 90, "min")) == [2, 4]
+    assert list(report.best_of_each(trials, 1000, "min")) == [2, 4]
+
+
+def test_a_gain_within_the_spread_has_no_elbow():
+    def trial(k, *values):
+        results = [{"metrics": {"val_loss": value}} for value in values]
+        return Trial("0000", {"num_keypoints": k}, 10, results, len(values), "val_loss")
+
+    clear = {4: trial(4, 9.9, 10.1), 8: trial(8, 4.9, 5.1), 12: trial(12, 4.8, 5.0)}
+    chance = {4: trial(4, 5.0, 15.0), 8: trial(8, 4.0, 14.0), 12: trial(12, 4.0, 14.0)}
+    assert report.find_elbow(clear, "min") == 8
+    assert report.find_elbow(chance, "min") is None
+
+
+def test_a_report_without_a_completed_trial_says_why(make_sweep):
+    sweep = make_sweep((DIVERGES,), executions=1)
+    search(sweep)
+    with pytest.raises(ValueError, match="The training diverged"):
+        report.write_report(sweep)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"role": "chief"}, "address"),
+        ({"role": "worker", "address": "localhost:1"}, "worker"),
+        ({"role": "worker", "address": "localhost:1", "worker": "chief2"}, "chief2"),
+    ],
+)
+def test_roles_need_an_address_and_a_name(options, message, make_sweep):
+    with pytest.raises(ValueError, match=message):
+        search(make_sweep(), **options)
+    assert "KERASTUNER_TUNER_ID" not in os.environ

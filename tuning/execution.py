@@ -1,0 +1,124 @@
+"""One training of a trial, in a process of its own: what it takes, or breaks, ends with it."""
+
+import contextlib
+import fcntl
+import math
+import multiprocessing
+import os
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from multiprocessing.connection import wait
+from pathlib import Path
+from typing import Any
+
+from tfkeypoints import files
+from tfkeypoints.commands.train import Train
+from tfkeypoints.run import Run
+
+ATTEMPTS = 2
+"""How often a training is begun or taken up whose process is killed: once by chance, twice by what it needs."""
+
+
+def execute(training: Train, result_file: Path, objective: str) -> dict[str, Any]:
+    """Carries out a training, unless that was done before, and returns its result; a failure is a result too.
+
+    Args:
+        training: The training. One that was stopped goes on.
+        result_file: Where the result is written: `{"metrics": {name: value}, "seconds": ...}` of the epoch whose
+            weights were kept, or `{"error": ...}`.
+        objective: A metric that the history does not have is measured on the validation split, with all others that
+            `tfkeypoints evaluate` knows.
+    """
+    for _ in range(ATTEMPTS):
+        if result_file.exists():
+            break
+        code = _in_own_process(_train, training, result_file, objective)
+    if not result_file.exists():
+        reason = f"was killed by signal {-code}, perhaps for want of memory" if code < 0 else f"ended with code {code}"
+        files.write_json(result_file, {"error": f"the training's process {reason}"})
+    return files.read_json(result_file)
+
+
+def end_with_parent() -> None:
+    """Lets this process end at once when the one that started it does, however that ends."""
+
+    def watch():
+        wait([multiprocessing.parent_process().sentinel])
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def _in_own_process(target, *arguments) -> int:
+    process = multiprocessing.get_context("spawn").Process(target=target, args=arguments)
+    process.start()
+    try:
+        process.join()
+    finally:
+        process.kill()
+        process.join()
+    return process.exitcode
+
+
+def _train(training: Train, result_file: Path, objective: str) -> None:
+    end_with_parent()
+    os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")  # other workers may train on the same GPU
+    with _locked(result_file.with_suffix(".lock")):
+        if result_file.exists():
+            return
+        begun = time.monotonic()
+        try:
+            run = training()
+            result = {"metrics": _measure(run, training, objective), "seconds": time.monotonic() - begun}
+        except Exception as error:
+            result = {"error": f"{type(error).__name__}: {error}"}
+        files.write_json(result_file, result)
+
+
+@contextlib.contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Waits until no other process is at this training; the lock ends with the process, however that ends."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with open(path, "w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _measure(run: Run, training: Train, objective: str) -> Mapping[str, float]:
+    """Validation metrics of the weights that the run kept, and if asked for those of the evaluation."""
+    best = {"min": min, "max": max}[training.monitor_mode]
+    row = best(run.history, key=lambda row: row[training.monitor])
+    metrics = {name: value for name, value in row.items() if name.startswith("val_") or name == "step"}
+    if objective not in metrics:
+        metrics |= evaluate(run.load_model(), training)
+    if metrics.get(objective) is None or not math.isfinite(metrics[objective]):
+        raise ValueError(f"the trained model has no finite {objective}: {metrics.get(objective)}")
+    return {name: value for name, value in metrics.items() if value is not None}
+
+
+def evaluate(model, training: Train) -> dict[str, float | None]:
+    """Measures a model on the validation split of a training's data: the numbers of `tfkeypoints evaluate`."""
+    from tfkeypoints import data, evaluation
+    from tfkeypoints.evaluation.collection import load, load_evenly
+    from tfkeypoints.evaluation.episodes import TRAINING_FRAMES
+    from tfkeypoints.evaluation.objects import RIDGE_EXAMPLES
+    from tfkeypoints.metrics.landmarks import RidgeMap
+    from tfkeypoints.metrics.reconstruction import ReconstructionQuality
+
+    where = {"data": training.data_name(training.resolved_preset()), "data_dir": training.data_dir}
+    validation = load(where, "validation")
+    size = validation.element_spec["image"].shape[1:3]
+    if training.model_name == "keypoint3d":
+        quality = ReconstructionQuality()
+        held_out = evaluation.collect(model, validation, quality=quality)
+        seen = evaluation.collect(model, load_evenly(where, "train", TRAINING_FRAMES))
+        metadata = data.dataset_info(*where.values()).metadata or {}
+        metrics = evaluation.episodes.measure(seen, held_out, size, metadata, quality)
+    else:
+        held_out, ridge = evaluation.collect(model, validation), None
+        if "landmarks" in held_out:
+            seen = evaluation.collect(model, load(where, "train").take(RIDGE_EXAMPLES))
+            ridge = RidgeMap(seen["points_world"], seen["landmarks"])
+        metrics, _ = evaluation.measure(held_out, size, ridge)
+    return {name: value for name, value in metrics.items() if not isinstance(value, (dict, list))}
