@@ -14,7 +14,8 @@ def test_a_run_is_exported_with_its_card_and_compared(run, tmp_path, capsys):
     folder = tmp_path / "chairs" / "1"
     assert (folder / "saved_model.pb").exists()
     card = files.read_json(folder / "model_card.json")
-    assert (card["model"], card["num_keypoints"], card["views"], card["metrics"]) == ("keypointnet", 4, -1, None)
+    measured = files.read_json(run.metrics_file) if run.metrics_file.exists() else None
+    assert (card["model"], card["num_keypoints"], card["views"], card["metrics"]) == ("keypointnet", 4, -1, measured)
     assert card["inputs"]["detect_encoded"]["image_bytes"] == {"dtype": "string", "shape": [-1, -1]}
     assert card["inputs"]["detect"]["image"] == {"dtype": "uint8", "shape": [-1, -1, 32, 32, 4]}
     text = json.dumps(json.loads(run.config_file.read_text()), sort_keys=True)
