@@ -186,9 +186,9 @@ def test_interrupted_build_leaves_nothing_half_made(tmp_path):
     process = subprocess.Popen(
         [sys.executable, script, target], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     )
-    assert wait_for(lambda: list(target.rglob("*incomplete*")), seconds=60)
+    assert wait_for(lambda: list(target.rglob("*incomplete*")), seconds=180)
     process.send_signal(signal.SIGINT)
-    output, _ = process.communicate(timeout=60)
+    output, _ = process.communicate(timeout=180)
     assert output.count("started") == 1
     assert process.returncode != 0
     assert not list(target.rglob("*incomplete*"))
