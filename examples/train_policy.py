@@ -1,4 +1,9 @@
-"""Trains a policy on keypoints of PointReach with the library's parts; `tfkeypoints control train` does the same."""
+"""Trains a policy on keypoints of PointReach with the library's parts; `tfkeypoints control train` does the same.
+
+python examples/train_policy.py --steps 40000
+"""
+
+import argparse
 
 import keras
 
@@ -10,10 +15,13 @@ from tfkeypoints.control.ppo import PPOSettings
 from tfkeypoints.control.training import PolicyTraining
 from tfkeypoints.run import Run
 
-METHOD, NUM_ENVS, STEPS, SEED = "keypoint3d", 8, 200_000, 0
+METHOD, NUM_ENVS, SEED = "keypoint3d", 8, 0
 
 
 def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--steps", type=int, default=200_000, help="of all environments together")
+    steps = parser.parse_args().steps
     keras.utils.set_random_seed(SEED)
     envs = environments.make_vector("point_reach", NUM_ENVS, methods.KEYS[METHOD], image_size=64)
     try:
@@ -28,7 +36,7 @@ def main():
             keras.optimizers.Adam(3e-4, epsilon=1e-5),
             RewardScaler(NUM_ENVS, gamma=0.99),
             horizon=128,
-            total_steps=STEPS,
+            total_steps=steps,
             learning_rate=3e-4,
             seed=SEED,
             detector_trainer=DetectorTrainer(agent.features.detector, ObservationBuffer(4096, example), batch_size=32),
