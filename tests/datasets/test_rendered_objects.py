@@ -172,7 +172,8 @@ def test_error_says_what_was_wrong_with_the_request(tmp_path, name, options, mes
 
 
 SCRIPT = """
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in a shell's background is born deaf to it
 from tfkeypoints import data  # no guard of __main__: workers must not run this again
 print("started", flush=True)
 data.load("rendered_objects/chairs_64", data_dir=sys.argv[1])
