@@ -121,9 +121,7 @@ class PixelFeatures(Features):
             corners = tf.repeat(augment.random_corners(shape, size, self.seed_generator)[:, None], frames, 1)
             corners = tf.reshape(corners, [-1, views, 2])
         flat = tf.reshape(images, [-1, views, height, width, channels])
-        cameras = tf.eye(3, batch_shape=tf.shape(flat)[:2])
-        cropped = augment.crop({"image": flat, "intrinsics": cameras}, corners, size)["image"]
-        return tf.reshape(cropped, [-1, frames, views, *size, channels])
+        return tf.reshape(augment.crop_images(flat, corners, size), [-1, frames, views, *size, channels])
 
     def get_config(self):
         return {**super().get_config(), "crop_size": self.crop_size, "size": self.size, "seed": self.seed}

@@ -26,16 +26,25 @@ def crop(inputs, corner, size):
         >>> crop(inputs, centre_corner(128, 128, (108, 108)), (108, 108))["image"].shape
         TensorShape([8, 3, 108, 108, 3])
     """
-    images, (height, width) = inputs["image"], size
+    images = crop_images(inputs["image"], corner, size)
+    shape = tf.shape(inputs["image"])
+    corner = tf.broadcast_to(tf.cast(corner, tf.int32), tf.concat([shape[:2], [2]], 0))
+    box = box_of(corner, size, shape[2], shape[3])
+    return {**inputs, "image": images, "intrinsics": camera.crop(inputs["intrinsics"], box)}
+
+
+def crop_images(images, corner, size):
+    """Cuts a window out of every image, without any camera: `[B, V, H, W, C]` to `[B, V, height, width, C]`.
+
+    Args and Raises: see `crop`.
+    """
+    height, width = size
     corner = tf.cast(corner, tf.int32)
     _check_fits(images.shape[2:4], corner, size)
-    shape = tf.shape(images)
-    corner = tf.broadcast_to(corner, tf.concat([shape[:2], [2]], 0))
+    corner = tf.broadcast_to(corner, tf.concat([tf.shape(images)[:2], [2]], 0))
     rows = corner[..., :1] + tf.range(height)
     columns = corner[..., 1:] + tf.range(width)
-    cropped = tf.gather(tf.gather(images, rows, axis=2, batch_dims=2), columns, axis=3, batch_dims=2)
-    box = box_of(corner, size, shape[2], shape[3])
-    return {**inputs, "image": cropped, "intrinsics": camera.crop(inputs["intrinsics"], box)}
+    return tf.gather(tf.gather(images, rows, axis=2, batch_dims=2), columns, axis=3, batch_dims=2)
 
 
 def random_corners(image_shape, size, seed_generator):

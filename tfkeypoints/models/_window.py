@@ -31,7 +31,7 @@ def window(inputs, size, background, seed_generator):
         seen["background"] = tf.broadcast_to(background[None], tf.shape(images[..., :3]))
     if not whole:
         if background is not None:
-            seen["background"] = augment.crop({**seen, "image": seen["background"]}, corner, size)["image"]
+            seen["background"] = augment.crop_images(seen["background"], corner, size)
         seen = augment.crop(seen, corner, size)
     seen["image"] = colour(seen["image"])
     seen["target"] = (seen["image"] + 1) / 2
