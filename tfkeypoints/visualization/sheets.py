@@ -3,14 +3,13 @@
 import math
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image
 
+from tfkeypoints.visualization.captions import PAPER, caption
 from tfkeypoints.visualization.overlay import compose, draw_keypoints
 from tfkeypoints.visualization.palette import BACKGROUND, palette
 
 _GAP = 6
-_PAPER = (255, 255, 255)
-_INK = (70, 70, 76)
 
 
 def contact_sheet(images, uv, confidence=None, tile=192, titles=None):
@@ -41,7 +40,7 @@ def contact_sheet(images, uv, confidence=None, tile=192, titles=None):
     for number, example in enumerate(zip(images, uv, confidence, strict=True)):
         views = [draw_keypoints(*view, size=tile) for view in zip(*example, strict=True)]
         strip = np.concatenate([views[0], *(_beside(view) for view in views[1:])], axis=1)
-        objects.append(strip if titles is None else np.concatenate([_title(titles[number], strip.shape[1]), strip]))
+        objects.append(strip if titles is None else np.concatenate([caption(titles[number], strip.shape[1]), strip]))
     return _grid(objects, aspect=1.5)
 
 
@@ -85,15 +84,9 @@ def _grid(tiles, aspect):
     columns = math.ceil(len(tiles) / rows)
     rows = math.ceil(len(tiles) / columns)
     sheet = np.empty((rows * (height + _GAP) + _GAP, columns * (width + _GAP) + _GAP, 3), np.uint8)
-    sheet[:] = _PAPER
+    sheet[:] = PAPER
     for number, tile in enumerate(tiles):
         row, column = divmod(number, columns)
         top, left = _GAP + row * (height + _GAP), _GAP + column * (width + _GAP)
         sheet[top : top + height, left : left + width] = tile
     return sheet
-
-
-def _title(text, width):
-    strip = Image.new("RGB", (width, 20), _PAPER)
-    ImageDraw.Draw(strip).text((2, 10), text, _INK, ImageFont.load_default(size=13), "lm")
-    return np.array(strip)
