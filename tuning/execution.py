@@ -5,15 +5,14 @@ import fcntl
 import math
 import multiprocessing
 import os
-import threading
 import time
 from collections.abc import Iterator, Mapping
-from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any
 
 from tfkeypoints import files
 from tfkeypoints.commands.train import Train
+from tfkeypoints.rendering.parallel import end_with_parent
 from tfkeypoints.run import Run
 
 ATTEMPTS = 2
@@ -38,16 +37,6 @@ def execute(training: Train, result_file: Path, objective: str) -> dict[str, Any
         reason = f"was killed by signal {-code}, perhaps for want of memory" if code < 0 else f"ended with code {code}"
         files.write_json(result_file, {"error": f"the training's process {reason}"})
     return files.read_json(result_file)
-
-
-def end_with_parent() -> None:
-    """Lets this process end at once when the one that started it does, however that ends."""
-
-    def watch():
-        wait([multiprocessing.parent_process().sentinel])
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
 
 
 def _in_own_process(target, *arguments) -> int:

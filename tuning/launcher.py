@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from multiprocessing.connection import wait
 from pathlib import Path
 
-from tfkeypoints.tuning.execution import end_with_parent
+from tfkeypoints.rendering.parallel import end_with_parent
 from tfkeypoints.tuning.sweep import Sweep
 from tfkeypoints.tuning.tuner import CHIEF, describe_score, search
 

@@ -51,6 +51,11 @@ def usable_cores():
 def follow_caller():
     """Leaves Ctrl-C to the caller, and ends this worker if the caller was killed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    end_with_parent()
+
+
+def end_with_parent():
+    """Lets this process end at once when the one that started it does, however that ends."""
 
     def wait():
         multiprocessing.parent_process().join()
