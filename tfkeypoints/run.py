@@ -168,5 +168,13 @@ def read_history(path: str | Path) -> list[dict[str, float]]:
         return [{name: float(value) for name, value in row.items()} for row in csv.DictReader(file)]
 
 
+def write_history(path: str | Path, rows: list[Mapping[str, float]]) -> None:
+    """Writes `history.csv`, with the columns of the newest row; what an older one lacks is NaN."""
+    with files.whole(path) as partial, open(partial, "w", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[-1]), restval="nan", extrasaction="ignore")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
 def _versions() -> dict[str, str]:
     return {name: importlib.metadata.version(name) for name in ("tfkeypoints", "tensorflow", "keras", "numpy")}

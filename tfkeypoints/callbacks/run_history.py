@@ -1,12 +1,10 @@
 """The history of a run as CSV, which a resumed training goes on writing."""
 
-import csv
 from pathlib import Path
 
 import keras
 
-from tfkeypoints import files
-from tfkeypoints.run import read_history
+from tfkeypoints.run import read_history, write_history
 
 
 class RunHistory(keras.callbacks.Callback):
@@ -27,7 +25,4 @@ class RunHistory(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         self.rows.append({"epoch": epoch + 1, "step": (epoch + 1) * self.params["steps"], **(logs or {})})
-        with files.whole(self.path) as partial, open(partial, "w", newline="") as file:
-            writer = csv.DictWriter(file, list(self.rows[-1]), restval="nan", extrasaction="ignore")
-            writer.writeheader()
-            writer.writerows(self.rows)
+        write_history(self.path, self.rows)

@@ -1,6 +1,5 @@
 """The loop: act, learn, save; killed at any moment and taken up again."""
 
-import csv
 import dataclasses
 import time
 
@@ -11,7 +10,7 @@ from tfkeypoints import files
 from tfkeypoints.control.checkpoint import Checkpoint
 from tfkeypoints.control.ppo import PPO
 from tfkeypoints.control.rollout import Collector
-from tfkeypoints.run import read_history
+from tfkeypoints.run import read_history, write_history
 
 
 @dataclasses.dataclass
@@ -149,10 +148,7 @@ class PolicyTraining:
 
     def _record(self, metrics, writer):
         self.rows.append(metrics)
-        with files.whole(self.run.history_file) as partial, open(partial, "w", newline="") as file:
-            table = csv.DictWriter(file, list(metrics), restval="nan", extrasaction="ignore")
-            table.writeheader()
-            table.writerows(self.rows)
+        write_history(self.run.history_file, self.rows)
         with writer.as_default(step=self.progress.env_steps):
             for name, value in metrics.items():
                 tf.summary.scalar(name, value)
