@@ -12,6 +12,7 @@ from PIL import Image
 
 from tfkeypoints import files, visualization
 from tfkeypoints.calibration import Calibration
+from tfkeypoints.data import augment
 from tfkeypoints.geometry import camera
 from tfkeypoints.metrics import collapse
 from tfkeypoints.prediction import fit_image
@@ -142,8 +143,7 @@ def _answer(model, batch, calibration, image_shape):
         }
     )
     kept = {name: np.asarray(answer[name]) for name in KEPT}
-    low, high = np.split(boxes[:, None], 2, axis=-1)
-    return kept | {"uv": low + (kept["uv"] + 1) / 2 * (high - low)}
+    return kept | {"uv": augment.to_whole(kept["uv"], boxes).numpy()}
 
 
 def _fitted(images, height, width, channels):

@@ -120,6 +120,4 @@ def _open(folder):
     from tfkeypoints.run import Run
 
     run = Run.open(folder, policy=True)
-    if run.config["model"] != "policy":
-        raise ValueError(f"`run` should be made by `tfkeypoints control train`. Received: run={folder}")
     return run, run.load_model()
