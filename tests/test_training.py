@@ -149,6 +149,17 @@ def test_batches_depend_on_seed_and_step_alone():
     assert other != whole
 
 
+def test_an_example_is_varied_anew_each_time_by_a_seed_that_its_step_decides():
+    def add_chance(example, seed):
+        return {"x": example["x"] + tf.random.stateless_uniform([], seed)}
+
+    examples = {"x": tf.zeros(4)}
+    whole = [batch["x"].numpy().tolist() for batch in training.shuffled_batches(examples, 2, 1, 0, add_chance).take(6)]
+    rest = [batch["x"].numpy().tolist() for batch in training.shuffled_batches(examples, 2, 1, 4, add_chance).take(2)]
+    assert rest == whole[4:]
+    assert len(set(np.ravel(whole))) == 12
+
+
 @pytest.mark.parametrize(
     ("steps", "every", "expected"), [(1000, 250, (250, 4)), (100, 250, (100, 1)), (1100, 250, (275, 4)), (7, 3, (4, 2))]
 )

@@ -1,6 +1,6 @@
 """One training in a run folder: fitted, watched, saved, and taken up again after a kill. Any model, any data set."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import keras
 import numpy as np
@@ -9,6 +9,8 @@ import tensorflow as tf
 from tfkeypoints.callbacks import BestModel, FiniteLoss, KeypointImages, Progress, RunHistory, TrainingCheckpoint
 from tfkeypoints.data.example import CAMERA_KEYS
 from tfkeypoints.run import Run
+
+Augmentation = Callable[[dict[str, tf.Tensor], tf.Tensor], dict[str, tf.Tensor]]
 
 WARM_UP = 0.05
 """Share of the steps in which the learning rate rises to its peak."""
@@ -29,6 +31,7 @@ def train(
     monitor: str,
     mode: str = "min",
     seed: int = 0,
+    augment: Augmentation | None = None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
 ) -> None:
     """Trains a compiled model, from where the run stands to its end.
@@ -43,7 +46,8 @@ def train(
         batch_size: Examples a step.
         steps_per_epoch, epochs: The model is validated and saved after each epoch.
         monitor, mode: The validation metric whose best ("min" or "max") weights become `model.keras`.
-        seed: Of the order of the training examples.
+        seed: Of the order of the training examples, and of their variation.
+        augment: Varies a training example, given a seed; see `data.object_variation`.
         callbacks: The model's own, such as a schedule. Their state must follow from the step or the epoch.
 
     Raises:
@@ -58,7 +62,7 @@ def train(
             return
         history = RunHistory(run.history_file, finished)
         model.fit(
-            shuffled_batches(training, batch_size, seed, finished * steps_per_epoch),
+            shuffled_batches(training, batch_size, seed, finished * steps_per_epoch, augment),
             validation_data=tf.data.Dataset.from_tensor_slices(dict(validation)).batch(batch_size),
             initial_epoch=finished,
             epochs=epochs,
@@ -138,7 +142,13 @@ def joined(instances: np.ndarray, num_views: int, views: int) -> np.ndarray:
     return np.concatenate(whole)
 
 
-def shuffled_batches(examples: Mapping[str, tf.Tensor], batch_size: int, seed: int, first_step: int) -> tf.data.Dataset:
+def shuffled_batches(
+    examples: Mapping[str, tf.Tensor],
+    batch_size: int,
+    seed: int,
+    first_step: int,
+    augment: Augmentation | None = None,
+) -> tf.data.Dataset:
     """Batches without end. Each depends on the seed and its step alone, so that none must be skipped to go on.
 
     All examples are passed in an order drawn by chance, then again in another one.
@@ -148,13 +158,15 @@ def shuffled_batches(examples: Mapping[str, tf.Tensor], batch_size: int, seed: i
         batch_size: Examples a batch.
         seed: Of the order.
         first_step: Step to begin with, from 0.
+        augment: Varies an example, given a seed `[2]` of its own each time that it is shown.
     """
     count = len(next(iter(examples.values())))
 
     def example(position):
         turn, place = position // count, position % count
         chosen = tf.random.experimental.index_shuffle(place, tf.stack([tf.constant(seed, tf.int64), turn]), count - 1)
-        return {name: values[chosen] for name, values in examples.items()}
+        shown = {name: values[chosen] for name, values in examples.items()}
+        return augment(shown, tf.stack([seed, position])) if augment else shown
 
     positions = tf.data.Dataset.range(first_step * batch_size, tf.int64.max)
     return (

@@ -54,6 +54,9 @@ class Train:
         """The model, built of `model_options`, for these training examples."""
         raise NotImplementedError
 
+    def augmentation(self, preset):
+        """The function that varies training examples; None, as here, leaves them as they are."""
+
     def callbacks(self, preset, run, validation) -> list:
         """The model's own callbacks."""
         return []
@@ -96,6 +99,7 @@ class Train:
             monitor=self.monitor,
             mode=self.monitor_mode,
             seed=self.seed,
+            augment=self.augmentation(preset),
             callbacks=self.callbacks(preset, run, validation),
         )
         print(f"finished: {run.model_file}\nnext: tfkeypoints evaluate {run.folder}")

@@ -26,6 +26,8 @@ class TrainKeypointNet(Train):
     """Channels of the network; by default the preset's."""
     num_views: int | None = None
     """Views of an object that are trained on together, from one or more examples; by default the preset's."""
+    vary_objects: bool | None = None
+    """Whether objects are also shown mirrored (left against right) and in other colours; by default the preset's."""
     reprojection_consistency: float | None = None
     """Weight of the term that lets views agree in the image; 0 leaves it out."""
     mean_depth: float | None = None
@@ -83,6 +85,11 @@ class TrainKeypointNet(Train):
 
         depth = self.mean_depth or training_distance(examples["extrinsics"])
         return KeypointNet(**self.model_options(preset), mean_depth=depth, seed=self.seed)
+
+    def augmentation(self, preset):
+        from tfkeypoints.data.object_variation import vary
+
+        return vary if preset.vary_objects else None
 
     def callbacks(self, preset, run, validation) -> list:
         from tfkeypoints.callbacks import OrientationSchedule

@@ -15,6 +15,7 @@ class KeypointNetPreset:
         num_keypoints, filters, dilations, first_stride, network, relative_pose: Of the model.
         num_views: Views of an object that are trained on together, joined from examples that show the same one. Of V
             views every one of V (V - 1) / 2 pairs teaches, for the price of V images.
+        vary_objects: Whether objects are also shown mirrored and recoloured, see `data.object_variation`.
         batch_size: Examples a step, of `num_views` views each.
         steps: Training steps.
         learning_rate: Peak; the rate warms up to it and falls along a cosine.
@@ -29,6 +30,7 @@ class KeypointNetPreset:
     network: str = "dilated"
     relative_pose: float = 0.2
     num_views: int = 2
+    vary_objects: bool = False
     batch_size: int
     steps: int
     learning_rate: float
@@ -49,6 +51,7 @@ DEMO = KeypointNetPreset(
     network="hourglass",
     relative_pose=5.0,
     num_views=8,
+    vary_objects=True,
     batch_size=4,
     steps=7_000,
     learning_rate=2e-3,

@@ -1,0 +1,68 @@
+"""Further objects made of those that are there, for training: mirrored and recoloured. Runs in a tf.data pipeline."""
+
+import tensorflow as tf
+
+MIRROR_CAMERA = tf.constant([-1.0, 1.0, 1.0, 1.0])
+MIRROR_WORLD = tf.constant([1.0, -1.0, 1.0, 1.0])
+MIRROR_INTRINSICS = tf.constant([[1.0, -1.0, -1.0], [1.0, 1.0, 1.0], [1.0, 1.0, 1.0]])
+
+GAIN = 0.4
+"""Each colour channel is multiplied by a factor within 1 ± GAIN."""
+
+
+def vary(example, seed):
+    """Shows another object: the same one mirrored by a chance of one half, and in other colours.
+
+    Args:
+        example: Dict with `image` `[V, H, W, C]` uint8, C = 3 or 4, `intrinsics` `[V, 3, 3]` and `extrinsics`
+            `[V, 4, 4]`.
+        seed: Integers `[2]`; the same seed varies alike.
+
+    Returns:
+        A dict like `example`.
+
+    Example:
+        >>> example = dict(image=tf.zeros([2, 8, 8, 4], tf.uint8), intrinsics=tf.eye(3, batch_shape=[2]),
+        ...                extrinsics=tf.eye(4, batch_shape=[2]))
+        >>> vary(example, seed=[0, 1])["image"].shape
+        TensorShape([2, 8, 8, 4])
+    """
+    seeds = tf.random.split(seed, 2)
+    heads = tf.random.stateless_uniform([], seeds[0]) < 0.5
+    example = tf.cond(heads, lambda: mirror(example), lambda: dict(example))
+    return {**example, "image": recolour(example["image"], seeds[1])}
+
+
+def mirror(example):
+    """Mirrors an object at its plane y = 0, left against right, with all that the cameras see of it.
+
+    Images are flipped, and the cameras are those that see the mirrored object so:
+    E' = diag(-1, 1, 1, 1) E diag(1, -1, 1, 1), which is rigid again; skew and horizontal principal point change sign.
+    A mirrored object has its front and top where it had them.
+
+    Args and Returns: see `vary`.
+    """
+    return {
+        **example,
+        "image": tf.reverse(example["image"], [2]),
+        "intrinsics": MIRROR_INTRINSICS * example["intrinsics"],
+        "extrinsics": MIRROR_CAMERA[:, tf.newaxis] * example["extrinsics"] * MIRROR_WORLD,
+    }
+
+
+def recolour(images, seed):
+    """Puts the colour channels in another order and makes each brighter or darker, alike in all views.
+
+    Args:
+        images: `[V, H, W, C]` uint8; a fourth channel, alpha, stays.
+        seed: Integers `[2]`.
+
+    Returns:
+        uint8 `[V, H, W, C]`.
+    """
+    order_seed, gain_seed = tf.unstack(tf.random.split(seed, 2))
+    order = tf.random.experimental.stateless_shuffle(tf.range(3), order_seed)
+    gain = tf.random.stateless_uniform([3], gain_seed, 1 - GAIN, 1 + GAIN)
+    colours = gain * tf.cast(tf.gather(images[..., :3], order, axis=-1), tf.float32)
+    colours = tf.cast(tf.clip_by_value(colours + 0.5, 0, 255), tf.uint8)
+    return tf.concat([colours, images[..., 3:]], -1)
