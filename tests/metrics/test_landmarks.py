@@ -38,9 +38,18 @@ def test_examples_of_one_object_are_held_out_together():
     rng = np.random.default_rng(3)
     objects = rng.normal(size=(8, 4, 3))
     owner = np.tile(np.arange(8), 5)
-    held_out = landmarks._held_out_quarter(objects[owner], seed=0)
+    held_out = landmarks._held_out_quarter(objects[owner].reshape(40, -1), seed=0)
     assert set(owner[held_out]).isdisjoint(owner[~held_out])
     assert held_out.sum() == 10
+
+
+def test_frames_of_an_episode_are_held_out_together_so_that_what_tells_episodes_apart_is_not_trusted():
+    rng = np.random.default_rng(6)
+    episodes = np.repeat(np.array([f"episode {number}" for number in range(12)], object), 10)
+    place = np.repeat(rng.normal(size=(12, 1, 3)), 10, axis=0)  # of a landmark, one for each episode
+    code = np.repeat(rng.normal(size=(12, 1, 6, 3)), 10, axis=0)  # unrelated, but tells the episodes apart
+    frames = place + 1e-3 * rng.normal(size=place.shape)
+    assert RidgeMap(code, frames, episodes).penalty > 100 * RidgeMap(code, frames).penalty
 
 
 def test_a_keypoint_that_never_moves_is_harmless():
@@ -72,5 +81,7 @@ def test_bad_input_is_named():
         RidgeMap(points, np.ones((3, 2, 3)))
     with pytest.raises(ValueError, match=r"points_world.shape=\(4, 2, 5, 3\)"):
         RidgeMap(points, np.arange(24.0).reshape(4, 2, 3)).predict(np.ones((4, 2, 5, 3)))
+    with pytest.raises(ValueError, match="groups"):
+        RidgeMap(points, np.arange(24.0).reshape(4, 2, 3), groups=[0, 1])
     with pytest.raises(ValueError, match="sizes"):
         landmarks.pck(np.ones((1, 1, 2)), [0.0])

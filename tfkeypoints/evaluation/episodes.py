@@ -144,7 +144,9 @@ def _measure_landmarks(seen: Mapping, held_out: Mapping, metadata: Mapping, unit
     followers = tracking.Tracking(seen["keypoints"], seen["landmarks"])
     errors = followers.errors(keypoints, landmarks)
     ratios = tracking.motion_ratio(keypoints, landmarks, episodes)
-    ridge = RidgeMap(seen["keypoints"][:, None], seen["landmarks"])
+    seen_episodes = seen.get("instance", ())
+    several = len(set(seen_episodes)) > 1
+    ridge = RidgeMap(seen["keypoints"][:, None], seen["landmarks"], seen_episodes if several else None)
     pairs = followers.chosen, np.arange(len(followers.chosen))
     lengths = {
         "tracking_error": errors[pairs],

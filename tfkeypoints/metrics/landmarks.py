@@ -14,18 +14,20 @@ class RidgeMap:
     y = ȳ + W ((x - x̄) / σ),   W = argmin mean |y - ȳ - W z|² + λ |W|²
 
     with x the K·3 coordinates, y the L·3 ones and z the standardised x. λ is the candidate with the least error on a
-    held-out quarter of the objects; the map is then fitted to all of them.
+    held-out quarter of the groups; the map is then fitted to all of them.
 
     Args:
         points_world: `[N, V, K, 3]` float, world units; each view is a sample.
-        landmarks: `[N, L, 3]` float, world units. Examples with equal landmarks count as one object.
-        seed: Chooses the held-out objects.
+        landmarks: `[N, L, 3]` float, world units.
+        groups: `[N]` of any type: examples that are alike, such as the frames of an episode, and so are held out
+            together. By default those with equal landmarks: one object.
+        seed: Chooses the held-out groups.
 
     Attributes:
         penalty: The chosen λ.
 
     Raises:
-        ValueError: If a shape does not fit, a value is not finite, or there are fewer than two different objects.
+        ValueError: If a shape does not fit, a value is not finite, or there are fewer than two groups.
 
     Example:
         >>> points = np.random.default_rng(0).normal(size=(50, 2, 3, 3))
@@ -33,11 +35,14 @@ class RidgeMap:
         (50, 2, 3, 3)
     """
 
-    def __init__(self, points_world, landmarks, seed=0):
+    def __init__(self, points_world, landmarks, groups=None, seed=0):
         points = as_array("points_world", points_world, None, None, None, 3)
         landmarks = as_array("landmarks", landmarks, len(points), None, 3)
         self._shape = (points.shape[2], landmarks.shape[1])
-        held_out = np.repeat(_held_out_quarter(landmarks, seed), points.shape[1])
+        groups = landmarks.reshape(len(landmarks), -1) if groups is None else np.asarray(groups)
+        if len(groups) != len(points):
+            raise ValueError(f"`groups` must hold one for each of {len(points)} examples. Received: {len(groups)}")
+        held_out = np.repeat(_held_out_quarter(groups, seed), points.shape[1])
         inputs = points.reshape(len(held_out), -1)
         targets = np.repeat(landmarks.reshape(len(landmarks), -1), points.shape[1], axis=0)
         trials = _fit(inputs[~held_out], targets[~held_out], PENALTIES)
@@ -104,13 +109,15 @@ def pck(errors, sizes, thresholds=(0.05, 0.1, 0.2)):
     return {float(threshold): float((relative <= threshold).mean()) for threshold in thresholds}
 
 
-def _held_out_quarter(landmarks, seed):
-    """Marks the examples `[N]` of a quarter of the objects, told apart by their landmarks."""
-    objects, owner = np.unique(landmarks.reshape(len(landmarks), -1), axis=0, return_inverse=True)
-    if len(objects) < 2:
-        raise ValueError(f"`landmarks` must come from two or more different objects. Received: {len(objects)}")
-    chosen = np.random.default_rng(seed).permutation(len(objects))[: max(1, len(objects) // 4)]
-    return np.isin(owner.reshape(-1), chosen)
+def _held_out_quarter(groups, seed):
+    """Marks the examples `[N]` of a quarter of the different groups `[N, …]`."""
+    different, group = np.unique(groups, axis=0 if groups.ndim > 1 else None, return_inverse=True)
+    if len(different) < 2:
+        raise ValueError(
+            f"`landmarks` must come from two or more different objects or groups. Received: {len(different)}"
+        )
+    chosen = np.random.default_rng(seed).permutation(len(different))[: max(1, len(different) // 4)]
+    return np.isin(group.reshape(-1), chosen)
 
 
 def _fit(inputs, targets, penalties):
