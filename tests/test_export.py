@@ -4,6 +4,7 @@ import tensorflow as tf
 
 from tfkeypoints import export
 from tfkeypoints.models import Keypoint3D, KeypointNet
+from tfkeypoints.serving import signatures
 
 
 @pytest.fixture(scope="module")
@@ -16,7 +17,7 @@ def model():
 @pytest.fixture(scope="module")
 def folder(model, tmp_path_factory):
     folder = tmp_path_factory.mktemp("exported") / "chairs" / "1"
-    export.save(model, folder, (16, 24, 4))
+    export.save(model, folder, signatures.of_detector(model, (16, 24, 4)))
     return folder
 
 
@@ -41,7 +42,6 @@ def test_any_batch_and_number_of_views_gives_the_numbers_of_the_model(model, fol
     assert set(served) == set(expected) - {"heatmaps"}
     for name, value in served.items():
         np.testing.assert_allclose(value, expected[name], atol=1e-5)
-    assert export.largest_difference(model, folder, inputs) < 1e-5
 
 
 @pytest.mark.parametrize(("view_encoding", "views"), [("shared", 1), ("shared", 3), ("separate", 2), ("stacked", 2)])
@@ -51,7 +51,7 @@ def test_keypoint3d_answers_as_the_model_does_without_drawing(tmp_path, view_enc
         background="residual",
     )  # fmt: skip
     model(make_inputs(1, 2, channels=3))
-    export.save(model, tmp_path / "1", (16, 24, 3))
+    export.save(model, tmp_path / "1", signatures.of_detector(model, (16, 24, 3)))
     inputs = make_inputs(2, views, channels=3)
     served = call(tmp_path / "1", inputs)
     if views == 2:  # the background that the decoder needs is of two views
@@ -65,11 +65,10 @@ def test_keypoint3d_answers_as_the_model_does_without_drawing(tmp_path, view_enc
 
 
 def test_inputs_are_named_and_the_default_signature_is_detect(folder):
-    signatures = tf.saved_model.load(str(folder)).signatures
-    assert set(signatures) == {"detect", "detect_encoded", "serving_default"}
+    loaded = tf.saved_model.load(str(folder)).signatures
+    assert set(loaded) == {"detect", "detect_encoded", "serving_default"}
     inputs = {
-        name: {key: spec.dtype for key, spec in signatures[name].structured_input_signature[1].items()}
-        for name in signatures
+        name: {key: spec.dtype for key, spec in loaded[name].structured_input_signature[1].items()} for name in loaded
     }
     cameras = {"intrinsics": tf.float32, "extrinsics": tf.float32}
     assert inputs["detect"] == inputs["serving_default"] == {"image": tf.uint8, **cameras}
@@ -80,12 +79,14 @@ def test_a_difference_is_seen(model, folder):
     other = KeypointNet.from_config(model.get_config() | {"mean_depth": 31.0})
     other(make_inputs(1, 1))
     other.set_weights(model.get_weights())
-    assert export.largest_difference(other, folder, make_inputs(1, 1)) == pytest.approx(1 / 31, rel=0.01)
+    original = signatures.of_detector(other, (16, 24, 4))["detect"]
+    difference = export.largest_difference(original, lambda inputs: call(folder, inputs), make_inputs(1, 1))
+    assert difference == pytest.approx(1 / 31, rel=0.1)
 
 
 def test_an_existing_folder_is_refused(model, folder):
     with pytest.raises(ValueError, match="should not exist yet"):
-        export.save(model, folder, (16, 24, 4))
+        export.save(model, folder, signatures.of_detector(model, (16, 24, 4)))
 
 
 def test_versions_are_counted_on_and_other_names_are_passed_over(tmp_path):

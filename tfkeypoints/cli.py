@@ -23,7 +23,6 @@ COMMANDS = {
     "control train": "control_train.Train",
     "control evaluate": "control.Evaluate",
     "control video": "control.Video",
-    "control export": "control.Export",
 }
 """Command to `module.Class` in `tfkeypoints.commands`: a dataclass whose fields are the options, called to run it."""
 

@@ -1,6 +1,6 @@
 """Trained models as TensorFlow SavedModels, for servers and for programs that know nothing of this library."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,16 +10,16 @@ import tensorflow as tf
 
 from tfkeypoints import files
 from tfkeypoints.serving import card as model_card
-from tfkeypoints.serving import signatures
+from tfkeypoints.serving.signatures import Signature
 
 
 def save(
     model: keras.Model,
     folder: str | Path,
-    image_shape: tuple[int, int, int],
+    signatures: Mapping[str, Signature],
     card: Mapping[str, Any] | None = None,
 ) -> None:
-    """Writes a SavedModel with the signatures `detect`, which is also the default one, and `detect_encoded`.
+    """Writes a SavedModel.
 
     | signature | input | dtype, shape |
     | --- | --- | --- |
@@ -27,6 +27,7 @@ def save(
     | `detect_encoded` | `image_bytes` | string `[batch, views]`, PNG or JPEG of any size |
     | both | `intrinsics` | float32 `[batch, views, 3, 3]` |
     | both | `extrinsics` | float32 `[batch, views, 4, 4]` |
+    | `act`, of a policy | what the policy sees | `[batch, frames, ...]` |
 
     The batch is free, and the number of views where the model allows. Outputs are those of the model, without heatmaps
     and reconstructions. Inputs that do not fit are refused in the graph with a sentence, as INVALID_ARGUMENT.
@@ -34,31 +35,30 @@ def save(
     Args:
         model: A built model of this library.
         folder: Where the SavedModel goes; must not exist. Servers expect NAME/VERSION.
-        image_shape: H, W, C.
-        card: A model card (`tfkeypoints.serving.card.describe`), to which the names of the outputs are added.
+        signatures: Its signatures (`tfkeypoints.serving.signatures.of_run`); the first one is also the default.
+        card: A model card (`tfkeypoints.serving.card.describe`), to which the outputs of the first signature are added.
 
     Raises:
         ValueError: If the folder exists.
 
     Example:
-        >>> export.save(run.load_model(), "exported/chairs/1", (64, 64, 4))
+        >>> export.save(model, "exported/chairs/1", signatures.of_detector(model, (64, 64, 4)))
         >>> detect = tf.saved_model.load("exported/chairs/1").signatures["detect"]
     """
     if Path(folder).exists():
         raise ValueError(f"`folder` should not exist yet. Received: folder={folder}")
-    functions = {
-        signatures.ARRAYS: signatures.detect_function(model, tuple(image_shape)),
-        signatures.ENCODED: signatures.detect_encoded_function(model, tuple(image_shape)),
-    }
     archive = keras.export.ExportArchive()
     archive.track(model)
-    for name, function in functions.items():
-        archive.add_endpoint(name, function, input_signature=[signatures.input_signature(name)])
+    for name, signature in signatures.items():
+        # No shapes, so that a wrong one is refused by our sentence, on every server.
+        inputs = {key: tf.TensorSpec(None, spec.dtype, name=key) for key, spec in signature.inputs.items()}
+        archive.add_endpoint(name, signature.guarded, input_signature=[inputs])
     with files.whole(folder) as partial:
         archive.write_out(str(partial), verbose=False)
         if card is not None:
-            outputs = tf.saved_model.load(str(partial)).signatures[signatures.ARRAYS].structured_outputs
-            model_card.write(partial, {**card, "outputs": sorted(outputs)})
+            outputs = tf.saved_model.load(str(partial)).signatures[next(iter(signatures))].structured_outputs
+            described = {name: spec.dtype.name for name, spec in sorted(outputs.items())}
+            model_card.write(partial, {**card, "outputs": described})
 
 
 def next_version(folder: str | Path) -> int:
@@ -66,17 +66,23 @@ def next_version(folder: str | Path) -> int:
     return max((int(path.name) for path in Path(folder).glob("*") if path.name.isdecimal()), default=0) + 1
 
 
-def largest_difference(model: keras.Model, folder: str | Path, inputs: Mapping[str, np.ndarray]) -> float:
-    """Loads a SavedModel and compares it with the model that it was made of.
+def largest_difference(signature: Signature, exported: Callable[[Mapping], Mapping], inputs: Mapping) -> float:
+    """Compares an exported function with the one that it was made of.
+
+    Args:
+        signature: The original.
+        exported: The same function from elsewhere.
+        inputs: What both are given.
 
     Returns:
         The largest absolute difference over all outputs, relative to the output's own size where that is above 1.
+
+    Raises:
+        ValueError: If the outputs have other names.
     """
-    loaded = tf.saved_model.load(str(folder)).signatures[signatures.ARRAYS]
-    served = loaded(**{k: tf.constant(v) for k, v in inputs.items()})
-    expected = signatures.detect(model, inputs)
-    if set(served) != set(expected):
-        raise ValueError(f"`folder` should answer with {sorted(expected)}. Received: {sorted(served)} from {folder}")
+    expected, answer = signature.function(inputs), exported(inputs)
+    if set(answer) != set(expected):
+        raise ValueError(f"`exported` should answer with {sorted(expected)}. Received: {sorted(answer)}")
     return max(
-        float(np.max(np.abs(served[name] - value) / np.maximum(1.0, np.abs(value)))) for name, value in expected.items()
+        float(np.max(np.abs(answer[name] - value) / np.maximum(1.0, np.abs(value)))) for name, value in expected.items()
     )

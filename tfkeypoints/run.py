@@ -84,12 +84,12 @@ class Run:
             )
 
     @classmethod
-    def open(cls, folder: str | Path, policy: bool = False) -> "Run":
+    def open(cls, folder: str | Path, policy: bool | None = False) -> "Run":
         """Opens a run that has a model.
 
         Args:
             folder: The run folder.
-            policy: Whether the model should be a policy, or one that finds keypoints.
+            policy: Whether the model should be a policy, or one that finds keypoints; None: either.
 
         Raises:
             ValueError: If the folder is no run, has no `model.keras` yet, or a model of the other kind.
@@ -97,7 +97,7 @@ class Run:
         run = cls(folder)
         if not run.config_file.is_file():
             raise ValueError(f"`run` should be a run folder, made by `tfkeypoints train`. Received: run={folder}")
-        if policy != (run.config.get("model") == "policy"):
+        if policy is not None and policy != (run.config.get("model") == "policy"):
             kind, command = ("a policy", "control train") if policy else ("a keypoint model", "train")
             raise ValueError(
                 f"`run` should be that of {kind}, made by `tfkeypoints {command}`. "
@@ -124,7 +124,8 @@ class Run:
         """Returns the Keras model with the run's best weights, not compiled."""
         import keras
 
-        import tfkeypoints.models  # noqa: F401  (registers the classes)
+        import tfkeypoints.control.methods
+        import tfkeypoints.models  # noqa: F401  (both register classes)
 
         return keras.models.load_model(self.model_file, compile=False)
 

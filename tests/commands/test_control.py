@@ -31,8 +31,8 @@ def test_from_keypoints_to_a_video_and_a_saved_model(tmp_path, capsys):
     assert "success rate" in capsys.readouterr().out
     assert cli.main(["control", "video", str(folder), "--episodes", "1"]) == 0
     assert list((folder / "pictures").glob("policy.*"))
-    assert cli.main(["control", "export", str(folder), str(tmp_path / "exported")]) == 0
-    act = tf.saved_model.load(str(tmp_path / "exported")).signatures["act"]
+    assert cli.main(["export", str(folder), "--out", str(tmp_path / "exported" / "1")]) == 0
+    act = tf.saved_model.load(str(tmp_path / "exported" / "1")).signatures["act"]
     observations = {
         name: np.zeros([4, *entry["shape"]], entry["dtype"])
         for name, entry in Run(folder).config["observation"].items()

@@ -23,15 +23,18 @@ def test_the_map_solves_the_normal_equations_for_the_chosen_penalty():
     fitted = RidgeMap(points, true)
     inputs, targets = points.reshape(60, 6), np.repeat(true.reshape(30, 6), 2, axis=0)
     standard = (inputs - inputs.mean(0)) / inputs.std(0)
-    weights = np.linalg.inv(standard.T @ standard / 60 + fitted.penalty * np.eye(6)) @ standard.T @ targets / 60
-    expected = standard @ weights + targets.mean(0)
-    np.testing.assert_allclose(fitted.predict(points).reshape(60, 6), expected, atol=1e-9)
+    for landmark, penalty in enumerate(fitted.penalties):
+        own = targets[:, 3 * landmark : 3 * landmark + 3]
+        weights = np.linalg.inv(standard.T @ standard / 60 + penalty * np.eye(6)) @ standard.T @ own / 60
+        expected = standard @ weights + own.mean(0)
+        np.testing.assert_allclose(fitted.predict(points)[:, :, landmark].reshape(60, 3), expected, atol=1e-9)
 
 
-def test_unrelated_keypoints_get_a_stronger_penalty_than_informative_ones():
+def test_a_landmark_that_keypoints_know_nothing_of_has_a_stronger_penalty_than_one_that_they_show():
     rng = np.random.default_rng(2)
     points = rng.normal(size=(60, 1, 5, 3))
-    assert RidgeMap(points, rng.normal(size=(60, 4, 3))).penalty > 100 * RidgeMap(points, points[:, 0]).penalty
+    unrelated, shown = RidgeMap(points, np.stack([rng.normal(size=(60, 3)), points[:, 0, 1]], 1)).penalties
+    assert unrelated > 100 * shown
 
 
 def test_examples_of_one_object_are_held_out_together():
@@ -49,7 +52,7 @@ def test_frames_of_an_episode_are_held_out_together_so_that_what_tells_episodes_
     place = np.repeat(rng.normal(size=(12, 1, 3)), 10, axis=0)  # of a landmark, one for each episode
     code = np.repeat(rng.normal(size=(12, 1, 6, 3)), 10, axis=0)  # unrelated, but tells the episodes apart
     frames = place + 1e-3 * rng.normal(size=place.shape)
-    assert RidgeMap(code, frames, episodes).penalty > 100 * RidgeMap(code, frames).penalty
+    assert RidgeMap(code, frames, episodes).penalties > 100 * RidgeMap(code, frames).penalties
 
 
 def test_a_keypoint_that_never_moves_is_harmless():

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.serving.examples import CHANNELS, HEIGHT, KEYPOINTS, WIDTH, make_inputs
+from tests.serving.examples import CHANNELS, HEIGHT, KEYPOINTS, WIDTH, make_inputs, make_observations
 
 
 @pytest.fixture(scope="session")
@@ -32,9 +32,32 @@ def model_run(keypointnet, tmp_path_factory):
 def exported(keypointnet, model_run, tmp_path_factory):
     """NAME, with version 1."""
     from tfkeypoints import export
-    from tfkeypoints.serving import card
+    from tfkeypoints.serving import card, signatures
 
     folder = tmp_path_factory.mktemp("exported") / "tiny"
-    described = card.describe(model_run, keypointnet)
-    export.save(keypointnet, folder / "1", (HEIGHT, WIDTH, CHANNELS), described)
+    functions = signatures.of_run(model_run.config, keypointnet)
+    export.save(keypointnet, folder / "1", functions, card.describe(model_run, keypointnet))
     return folder
+
+
+@pytest.fixture(scope="session")
+def policy_run(tmp_path_factory):
+    """A policy on keypoints, never trained, whose keypoints are normalised."""
+    from tfkeypoints import files
+    from tfkeypoints.control.actions import GaussianActions
+    from tfkeypoints.control.agent import Agent
+    from tfkeypoints.control.features import KeypointFeatures
+    from tfkeypoints.models import Keypoint3D
+    from tfkeypoints.run import Run
+
+    detector = Keypoint3D(num_keypoints=KEYPOINTS, num_views=2, filters=4, levels=2, image_size=(HEIGHT, WIDTH))
+    agent = Agent(KeypointFeatures(detector), GaussianActions([-1, 0], [1, 4]), hidden=(8,))
+    observations = make_observations(64)
+    agent.features.update_statistics({"vector": agent.act(observations)["perceived"]["vector"][None]})
+    run = Run(tmp_path_factory.mktemp("runs") / "acting")
+    run.folder.mkdir()
+    agent.save(run.model_file)
+    observation = {name: {"shape": value.shape[1:], "dtype": value.dtype.name} for name, value in observations.items()}
+    config = {"model": "policy", "env": "nowhere", "method": "keypoint3d", "observation": observation}
+    files.write_json(run.config_file, config)
+    return run

@@ -16,6 +16,14 @@ def make_inputs(batch, views, seed=1):
     }
 
 
+def make_observations(batch, seed=1):
+    """What a policy sees: two frames of two cameras, and proprioception."""
+    inputs = make_inputs(2 * batch, 2, seed)
+    inputs["image"] = inputs["image"][..., :3]
+    frames = {name: value.reshape(batch, 2, *value.shape[1:]) for name, value in inputs.items()}
+    return {**frames, "proprioception": np.random.default_rng(seed).normal(size=(batch, 2, 3)).astype(np.float32)}
+
+
 def encode(pixels, form="PNG", **options):
     file = io.BytesIO()
     Image.fromarray(pixels).save(file, form, **options)

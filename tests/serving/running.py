@@ -51,10 +51,28 @@ class Server:
             return answer.read().decode()
 
     def predict(self, body, **options):
-        return self.post("/v1/models/tiny:predict", body, **options)
+        return self.post(f"/v1/models/{self.folder.name}:predict", body, **options)
 
     def infer(self, inputs, **options):
-        return self.post("/v2/models/tiny/infer", {"inputs": inputs}, **options)
+        return self.post(f"/v2/models/{self.folder.name}/infer", {"inputs": inputs}, **options)
+
+
+def ask_grpc(server, inputs):
+    """The answer over the Open Inference Protocol's gRPC, as arrays."""
+    import grpc
+    from kserve import InferInput, InferRequest, InferResponse
+    from kserve.protocol.grpc.grpc_predict_v2_pb2_grpc import GRPCInferenceServiceStub
+    from kserve.utils.numpy_codec import from_np_dtype
+
+    tensors = []
+    for name, value in inputs.items():
+        tensor = InferInput(name, list(value.shape), from_np_dtype(value.dtype))
+        tensor.set_data_from_numpy(value, binary_data=True)
+        tensors.append(tensor)
+    request = InferRequest(server.folder.name, tensors).to_grpc()
+    with grpc.insecure_channel(f"127.0.0.1:{server.grpc_port}") as channel:
+        answer = GRPCInferenceServiceStub(channel).ModelInfer(request, timeout=60)
+    return {each.name: each.as_numpy() for each in InferResponse.from_grpc(answer).outputs}
 
 
 def wait_until_ready(server):

@@ -7,12 +7,17 @@ from tests.serving.examples import encode
 from tfkeypoints.serving import payloads
 from tfkeypoints.serving.batching import BadRequest
 
+CAMERA_INPUTS = {name: {"dtype": "float32"} for name in ("intrinsics", "extrinsics")}
+OFFERED = {
+    "detect": {"image": {"dtype": "uint8"}, **CAMERA_INPUTS},
+    "detect_encoded": {"image_bytes": {"dtype": "string"}, **CAMERA_INPUTS},
+}
 CAMERAS = {"intrinsics": [np.eye(3).tolist()], "extrinsics": [np.eye(4).tolist()]}
 
 
 def test_rows_become_a_batch_of_the_signatures_types():
     row = {"image": [[[[0, 128, 255]]]], **CAMERAS}
-    signature, inputs = payloads.from_json({"instances": [row, row]})
+    signature, inputs = payloads.from_json({"instances": [row, row]}, OFFERED)
     assert signature == "detect"
     assert {name: (value.dtype, value.shape) for name, value in inputs.items()} == {
         "image": (np.uint8, (2, 1, 1, 1, 3)),
@@ -25,7 +30,7 @@ def test_rows_become_a_batch_of_the_signatures_types():
 def test_bytes_are_read_from_base64():
     png = encode(np.zeros((2, 3, 3), np.uint8))
     row = {"image_bytes": [{"b64": base64.b64encode(png).decode()}], **CAMERAS}
-    signature, inputs = payloads.from_json({"signature_name": "detect_encoded", "instances": [row]})
+    signature, inputs = payloads.from_json({"signature_name": "detect_encoded", "instances": [row]}, OFFERED)
     assert signature == "detect_encoded" and inputs["image_bytes"].tolist() == [[png]]
 
 
@@ -40,7 +45,7 @@ def test_answers_come_as_the_request_did():
 @pytest.mark.parametrize("values", [[], [[1], [2, 3]], ["a"], None, {"b64": ""}, [True], [[None]]])
 def test_what_are_no_numbers_is_refused_by_name(values):
     with pytest.raises(BadRequest, match="`intrinsics` should be"):
-        payloads.as_array("intrinsics", values)
+        payloads.as_array("intrinsics", values, "float32")
 
 
 @pytest.mark.parametrize("form", ["GIF", "BMP", "TIFF"])
@@ -51,3 +56,12 @@ def test_other_image_formats_are_refused(form):
 
 def test_messages_stay_short():
     assert len(payloads.shorten([0.5] * 1000)) == 80
+
+
+@pytest.mark.parametrize("image", [3, [[[[[1, 2, 3]]]]] * 2])
+def test_inputs_of_another_batch_or_of_none_are_refused(image):
+    inputs = {"image": image, **{name: [value] for name, value in CAMERAS.items()}}
+    with pytest.raises(BadRequest, match=r"the same first axis, the batch. Received: image \["):
+        payloads.from_json({"inputs": inputs}, OFFERED)
+    with pytest.raises(BadRequest, match="the same first axis"):
+        payloads.from_json({"inputs": {"image": 3, "intrinsics": 1, "extrinsics": 1}}, OFFERED)

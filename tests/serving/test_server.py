@@ -16,7 +16,7 @@ import pytest
 from PIL import Image
 
 from tests.serving.examples import make_encoded, make_inputs
-from tests.serving.running import ROOT, Server, wait_until_ready
+from tests.serving.running import ROOT, Server, ask_grpc, wait_until_ready
 
 pytestmark = pytest.mark.skipif(
     importlib.util.find_spec("kserve") is None, reason="kserve (the extra `serving`) is not installed"
@@ -101,22 +101,6 @@ def test_the_open_inference_protocol_is_spoken_over_rest(server, keypointnet):
 def test_the_open_inference_protocol_is_spoken_over_grpc(server, keypointnet, encoded):
     inputs = make_inputs(2, 1)
     expect(ask_grpc(server, make_encoded(inputs) if encoded else inputs), keypointnet, inputs)
-
-
-def ask_grpc(server, inputs):
-    import grpc
-    from kserve import InferInput, InferRequest, InferResponse
-    from kserve.protocol.grpc.grpc_predict_v2_pb2_grpc import GRPCInferenceServiceStub
-
-    types = {"image": "UINT8", "image_bytes": "BYTES", "intrinsics": "FP32", "extrinsics": "FP32"}
-    tensors = []
-    for name, value in inputs.items():
-        tensor = InferInput(name, list(value.shape), types[name])
-        tensor.set_data_from_numpy(value, binary_data=True)
-        tensors.append(tensor)
-    with grpc.insecure_channel(f"127.0.0.1:{server.grpc_port}") as channel:
-        answer = GRPCInferenceServiceStub(channel).ModelInfer(InferRequest("tiny", tensors).to_grpc(), timeout=60)
-    return {each.name: each.as_numpy() for each in InferResponse.from_grpc(answer).outputs}
 
 
 def test_grpc_refuses_with_a_sentence(server):

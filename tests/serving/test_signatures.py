@@ -100,7 +100,7 @@ REFUSED = {
     "three channels": (wrong(image=np.zeros((2, 2, 16, 24, 3), np.uint8)), r"\[batch, views, 16, 24, 4\]"),
     "no batch axis": (wrong(image=np.zeros((2, 16, 24, 4), np.uint8)), "`image` must have the shape"),
     "one number": (wrong(image=np.uint8(3)), "`image` must have the shape"),
-    "nothing": (wrong(image=np.zeros((0, 2, 16, 24, 4), np.uint8)), "at least one batch entry"),
+    "nothing": (wrong(image=np.zeros((0, 2, 16, 24, 4), np.uint8)), "`image` must not be empty"),
     "views differ": (wrong(intrinsics=make_inputs(2, 3)["intrinsics"]), "must have the batch and views of `image`"),
     "4 × 4 intrinsics": (wrong(intrinsics=make_inputs(2, 2)["extrinsics"]), "`intrinsics` must have the shape"),
     "NaN": (changed("extrinsics", (1, 0, 0, 3), np.nan), "`extrinsics` must be finite"),

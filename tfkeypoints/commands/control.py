@@ -1,4 +1,4 @@
-"""`tfkeypoints control evaluate`, `video` and `export`."""
+"""`tfkeypoints control evaluate` and `video`."""
 
 import dataclasses
 from pathlib import Path
@@ -90,33 +90,8 @@ class Video:
         return path
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Export:
-    """Write a policy as a TensorFlow SavedModel with the signature `act`.
-
-    Example:
-      tfkeypoints control export runs/reach exported/reach
-    """
-
-    run: Annotated[tyro.conf.Positional[Path], tyro.conf.arg(metavar="RUN")]
-    """Run folder."""
-    folder: Annotated[tyro.conf.Positional[Path], tyro.conf.arg(metavar="FOLDER")]
-    """Where the SavedModel goes; must not exist."""
-
-    def __call__(self) -> Path:
-        """Exports, and returns the folder."""
-        from tfkeypoints.control import export
-
-        run, agent = _open(self.run)
-        export.save(agent, self.folder, run.config["observation"])
-        print(f"exported: {self.folder}, signature act({', '.join(run.config['observation'])})")
-        return self.folder
-
-
 def _open(folder):
     """The run and its agent."""
-    import tfkeypoints.control.agent
-    import tfkeypoints.control.features  # noqa: F401  (registers the classes)
     from tfkeypoints.run import Run
 
     run = Run.open(folder, policy=True)

@@ -16,8 +16,9 @@ class Export:
     """Write a run's model as a TensorFlow SavedModel and check that it gives the same numbers.
 
     The signature `detect` takes `image` (uint8), `intrinsics` and `extrinsics`; `detect_encoded` takes PNG or JPEG as
-    `image_bytes` instead of `image`. Both refuse what does not fit with a sentence. A model card lies beside the model:
-    model_card.md for people, model_card.json for programs.
+    `image_bytes` instead of `image`. A policy has the signature `act`, which takes what the policy sees. All refuse
+    what does not fit with a sentence. A model card lies beside the model: model_card.md for people, model_card.json for
+    programs.
 
     Example:
       tfkeypoints export runs/demo                          # exported/demo/1, then 2, …
@@ -30,37 +31,43 @@ class Export:
     """NAME, a folder in which the next version is made, or NAME/VERSION, which must not exist yet; by default
     exported/ and the name of the run."""
     also: tuple[Literal["onnx", "litert", "openvino"], ...] = ()
-    """Other formats to put beside it, without checks of the input. They need the extra `formats`."""
+    """Other formats to put beside it, without checks of the input; not for policies. They need the extra `formats`."""
 
     def __call__(self) -> None:
         from tfkeypoints import export
         from tfkeypoints.run import Run
-        from tfkeypoints.serving import card
+        from tfkeypoints.serving import card, signatures
+        from tfkeypoints.serving.versions import Version
 
-        run = Run.open(self.run)
+        run = Run.open(self.run, policy=None)
+        if self.also and run.config["model"] == "policy":
+            raise ValueError(f"`also` should be left out for a policy. Received: also={self.also}, run={self.run}")
         out = self.out or Path("exported") / run.folder.resolve().name
         if not out.name.isdecimal():
             out /= str(export.next_version(out))
         if out.exists():
             raise ValueError(f"`out` should not exist yet. Received: out={out}")
         model = run.load_model()
-        views, *image_shape = run.config["images"]["shape"]
-        export.save(model, out, tuple(image_shape), card.describe(run, model))
-        _report(out, export.largest_difference(model, out, _noise(2, views, image_shape)), TOLERANCE)
-        for name in self.also:
-            self._write_other(name, model, out, image_shape)
+        functions = signatures.of_run(run.config, model)
+        export.save(model, out, functions, card.describe(run, model))
+        name, signature = next(iter(functions.items()))
+        inputs = _noise(signature, 2, getattr(model, "num_views", 2))
+        _report(out, export.largest_difference(signature, Version.load(out).signatures[name], inputs), TOLERANCE)
+        for form in self.also:
+            self._write_other(form, model, out, signature)
 
-    def _write_other(self, name, model, out, image_shape) -> None:
+    def _write_other(self, form, model, out, signature) -> None:
+        from tfkeypoints import export
         from tfkeypoints.serving import formats
 
-        file, write, load = formats.FORMATS[name]
+        file, write, load = formats.FORMATS[form]
         views = getattr(model, "num_views", 1)
         try:
-            write(model, out / file, tuple(image_shape), views)
+            write(model, out / file, tuple(signature.inputs["image"].shape[2:]), views)
             detect = load(out / file)
         except ImportError as error:
             raise ValueError(f"`also` needs the extra: pip install 'tfkeypoints[formats]' ({error})") from error
-        difference = formats.largest_difference(model, detect, _noise(1, views, image_shape))
+        difference = export.largest_difference(signature, detect, _noise(signature, 1, views))
         _report(out / file, difference, OTHER_TOLERANCE)
 
 
@@ -70,13 +77,18 @@ def _report(path: Path, difference: float, tolerance: float) -> None:
     print(f"{path}: loaded again, largest relative difference from the Keras model {difference:.2g}")
 
 
-def _noise(batch: int, views: int, image_shape: list[int]) -> dict:
-    """A batch of random images under plain cameras."""
+def _noise(signature, batch: int, views: int) -> dict:
+    """Random inputs of a signature, under plain cameras."""
     import numpy as np
 
-    shape = (batch, views)
-    return {
-        "image": np.random.default_rng(0).integers(0, 256, (*shape, *image_shape), dtype=np.uint8),
-        "intrinsics": np.broadcast_to(np.eye(3, dtype=np.float32), (*shape, 3, 3)),
-        "extrinsics": np.broadcast_to(np.eye(4, dtype=np.float32), (*shape, 4, 4)),
-    }
+    rng, inputs = np.random.default_rng(0), {}
+    for name, spec in signature.inputs.items():
+        _, second, *others = spec.shape
+        shape = (batch, second or views, *others)
+        if name in ("intrinsics", "extrinsics"):
+            inputs[name] = np.broadcast_to(np.eye(shape[-1], dtype=np.float32), shape)
+        elif name == "image":
+            inputs[name] = rng.integers(0, 256, shape, np.uint8)
+        else:
+            inputs[name] = rng.normal(size=shape).astype(np.float32)
+    return inputs

@@ -13,8 +13,8 @@ class RidgeMap:
 
     y = ȳ + W ((x - x̄) / σ),   W = argmin mean |y - ȳ - W z|² + λ |W|²
 
-    with x the K·3 coordinates, y the L·3 ones and z the standardised x. λ is the candidate with the least error on a
-    held-out quarter of the groups; the map is then fitted to all of them.
+    with x the K·3 coordinates, y the L·3 ones and z the standardised x. λ, one for each landmark, is the
+    candidate with the least error on a held-out quarter of the groups; the map is then fitted to all of them.
 
     Args:
         points_world: `[N, V, K, 3]` float, world units; each view is a sample.
@@ -24,7 +24,7 @@ class RidgeMap:
         seed: Chooses the held-out groups.
 
     Attributes:
-        penalty: The chosen λ.
+        penalties: `[L]` float64, the chosen λ.
 
     Raises:
         ValueError: If a shape does not fit, a value is not finite, or there are fewer than two groups.
@@ -46,9 +46,10 @@ class RidgeMap:
         inputs = points.reshape(len(held_out), -1)
         targets = np.repeat(landmarks.reshape(len(landmarks), -1), points.shape[1], axis=0)
         trials = _fit(inputs[~held_out], targets[~held_out], PENALTIES)
-        errors = [np.mean((inputs[held_out] @ weights + bias - targets[held_out]) ** 2) for weights, bias in trials]
-        self.penalty = float(PENALTIES[np.argmin(errors)])
-        ((self._weights, self._bias),) = _fit(inputs, targets, [self.penalty])
+        squares = [(inputs[held_out] @ weights + bias - targets[held_out]) ** 2 for weights, bias in trials]
+        best = np.mean(squares, 1).reshape(len(PENALTIES), -1, 3).sum(-1).argmin(0)
+        self.penalties = PENALTIES[best]
+        ((self._weights, self._bias),) = _fit(inputs, targets, [np.repeat(self.penalties, 3)])
 
     def predict(self, points_world):
         """Maps keypoints `[N, V, K, 3]` to landmarks `[N, V, L, 3]`, both in world units."""
@@ -121,14 +122,17 @@ def _held_out_quarter(groups, seed):
 
 
 def _fit(inputs, targets, penalties):
-    """Solves ridge regression for several penalties by one singular value decomposition: a list of (W, bias)."""
+    """Solves ridge regression for several penalties by one singular value decomposition: a list of (W, bias).
+
+    A penalty is a number, or one for each column of `targets`.
+    """
     mean, deviation = inputs.mean(0), inputs.std(0)
     deviation = np.where(deviation > 1e-9, deviation, 1.0)
     u, singular, vt = np.linalg.svd((inputs - mean) / deviation, full_matrices=False)
     rotated = u.T @ (targets - targets.mean(0))
     fits = []
     for penalty in penalties:
-        shrunk = singular / (singular**2 + len(inputs) * penalty)
-        weights = (vt.T @ (shrunk[:, None] * rotated)) / deviation[:, None]
+        shrunk = singular[:, None] / (singular[:, None] ** 2 + len(inputs) * penalty)
+        weights = (vt.T @ (shrunk * rotated)) / deviation[:, None]
         fits.append((weights, targets.mean(0) - mean @ weights))
     return fits

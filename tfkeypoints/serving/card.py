@@ -24,7 +24,12 @@ CONVENTIONS = {
     "image coordinates": "uv: the image spans [-1, 1] in u (right) and v (down); pixel column j of W has its centre at "
     "(2j + 1) / W - 1",
     "image": "uint8, RGB or RGBA; alpha 0 is background",
+    "image_bytes": "PNG or JPEG of any size; scaled and padded to the model's",
 }
+
+FRAMES = (
+    "the second axis: the last frames, oldest first; at the start of an episode its first frame stands for those before"
+)
 
 MEANINGS = {
     "keypoints": "[batch, K, 3], world: the views' points, fused",
@@ -36,45 +41,74 @@ MEANINGS = {
     "confidence": "[batch, views, K], the heatmap's mass in its fullest cell, 0 to 1",
     "attention": "[batch, views, K], what the fusion weighs the views with; sums to 1 over K",
     "orientation": "[batch, views, 2, 2], uv of where the object's front and back point",
+    "action": "[batch, A], within the bounds of the environment's actions; [batch], a number, where these are numbered",
+    "value": "[batch], the discounted rewards to come, in the scale that the critic learnt",
 }
+
+TRAINING = (
+    *("data", "preset", "model_options", "env", "method", "image_size", "frame_stack"),
+    *("steps", "batch_size", "learning_rate", "seed"),
+)
+"""Options that a card repeats, of those that a run has."""
 
 
 def describe(run: Run, model: keras.Model) -> dict[str, Any]:
     """Collects what a user of the exported model must know.
 
     Returns:
-        `model`, `num_keypoints`, `image_shape`, `views` (-1: any), `training_intrinsics`, `unit`, `conventions`,
-        `inputs` and `outputs` of the signatures, `training`, `metrics` (None if never evaluated), `versions`,
-        `config_sha256`, `colors` of the keypoints.
+        `model`, `title`, `summary`, `conventions`, `inputs` of the signatures (-1: any size), `training`, `metrics`
+        (None if never evaluated), `versions`, `config_sha256`. Of a model that finds keypoints also `num_keypoints`,
+        `image_shape`, `views` (-1: any), `training_intrinsics`, `unit`, `colors` of the keypoints; of a policy `action`
+        (bounds, or the number of actions).
     """
     config = run.config
-    image_shape = tuple(config["images"]["shape"][1:])
     text = json.dumps(config, sort_keys=True).encode()
     return {
         "model": config["model"],
-        "num_keypoints": model.num_keypoints,
-        "image_shape": list(image_shape),
-        "views": -1 if signatures.free_views(model) else model.num_views,
-        "training_intrinsics": config["images"].get("intrinsics"),
-        "unit": world_unit(config),
-        "conventions": CONVENTIONS,
+        **(_policy if config["model"] == "policy" else _detector)(config, model),
         "inputs": {
             name: {
-                key: {"dtype": signatures.INPUTS[name][key].name, "shape": shape}
-                for key, shape in signatures.input_shapes(name, model, image_shape).items()
+                key: {"dtype": spec.dtype.name, "shape": [-1 if size is None else size for size in spec.shape]}
+                for key, spec in signature.inputs.items()
             }
-            for name in signatures.INPUTS
+            for name, signature in signatures.of_run(config, model).items()
         },
-        "training": {
-            key: config.get(key) for key in ("data", "preset", "model_options", "steps", "batch_size", "seed")
-        },
+        "training": {key: config[key] for key in TRAINING if key in config},
         "metrics": files.read_json(run.metrics_file) if run.metrics_file.exists() else None,
         "versions": {
             "training": config.get("versions"),
             "export": {name: importlib.metadata.version(name) for name in ("tfkeypoints", "tensorflow", "keras")},
         },
         "config_sha256": hashlib.sha256(text).hexdigest(),
-        "colors": ["#{:02x}{:02x}{:02x}".format(*color) for color in visualization.palette(model.num_keypoints)],
+    }
+
+
+def _detector(config, model):
+    count, image_shape = model.num_keypoints, config["images"]["shape"][1:]
+    height, width, channels = image_shape
+    views = -1 if signatures.free_views(model) else model.num_views
+    return {
+        "title": f"{config['model']}, {count} keypoints",
+        "summary": f"Finds {count} keypoints in 3D in {'any number of' if views < 0 else views} views of {height} × "
+        f"{width} pixels, {channels} channels. It was trained without labels: what each keypoint means shows only in "
+        "pictures of it.",
+        "num_keypoints": count,
+        "image_shape": image_shape,
+        "views": views,
+        "training_intrinsics": config["images"].get("intrinsics"),
+        "unit": world_unit(config),
+        "conventions": CONVENTIONS,
+        "colors": ["#{:02x}{:02x}{:02x}".format(*color) for color in visualization.palette(count)],
+    }
+
+
+def _policy(config, agent):
+    seen = config["observation"]
+    return {
+        "title": f"policy for {config['env']}, method {config['method']}",
+        "summary": f"Answers what {config['env']} shows, as it shows it, with the most probable action.",
+        "conventions": {"frames": FRAMES} | (CONVENTIONS if "image" in seen else {}),
+        "action": {key: getattr(agent.actions, key) for key in ("low", "high", "count") if hasattr(agent.actions, key)},
     }
 
 
@@ -113,19 +147,16 @@ def read(folder: str | Path) -> dict[str, Any]:
 def markdown(card: Mapping[str, Any]) -> str:
     """The card as a page."""
     metrics = card["metrics"]
-    views = "any number of" if card["views"] < 0 else card["views"]
-    height, width, channels = card["image_shape"]
     inputs = [
         f"| `{name}` | `{key}` | {spec['dtype']} | {['free' if n < 0 else n for n in spec['shape']]} |".replace("'", "")
         for name, specs in card["inputs"].items()
         for key, spec in specs.items()
     ]
-    outputs = [f"| `{name}` | {MEANINGS[name]} |" for name in card["outputs"]]
+    outputs = [f"| `{name}` | {dtype} | {MEANINGS[name]} |" for name, dtype in card["outputs"].items()]
     lines = [
-        f"# {card['model']}, {card['num_keypoints']} keypoints",
+        f"# {card['title']}",
         "",
-        f"Finds {card['num_keypoints']} keypoints in 3D in {views} views of {height} × {width} pixels, {channels} "
-        "channels. It was trained without labels: what each keypoint means shows only in pictures of it.",
+        card["summary"],
         "",
         "## Asking it",
         "",
@@ -133,29 +164,29 @@ def markdown(card: Mapping[str, Any]) -> str:
         "| --- | --- | --- | --- |",
         *inputs,
         "",
-        f"Unit of lengths: {card['unit']}.",
-        "`detect_encoded` takes PNG and JPEG of any size, and scales and pads them.",
         "What does not fit is refused with a sentence (INVALID_ARGUMENT).",
         "",
-        "| output | meaning |",
-        "| --- | --- |",
+        "| output | type | meaning |",
+        "| --- | --- | --- |",
         *outputs,
         "",
         "## Conventions",
         "",
+        *([f"- unit of lengths: {card['unit']}"] if "unit" in card else []),
+        *([f"- actions: {json.dumps(card['action'])}"] if "action" in card else []),
         *(f"- {name}: {text}" for name, text in card["conventions"].items()),
         "",
         "## Where it comes from",
         "",
-        f"- training data: {card['training']['data']}",
+        *(f"- {name}: {json.dumps(value)}" for name, value in card["training"].items()),
         f"- configuration: SHA-256 {card['config_sha256']}",
         f"- versions: {json.dumps(card['versions'])}",
         "",
         "## How good it is",
         "",
-        "Not measured: `tfkeypoints evaluate` was not run."
+        "Not measured: the run was not evaluated before it was exported."
         if metrics is None
-        else "As `tfkeypoints evaluate` measured:",
+        else "As the run's evaluation measured:",
         *([] if metrics is None else ["", "```json", json.dumps(metrics, indent=2), "```"]),
     ]
     return "\n".join(lines) + "\n"

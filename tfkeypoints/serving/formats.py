@@ -27,13 +27,12 @@ def write_onnx(model: keras.Model, path: str | Path, image_shape: tuple[int, int
 
     # An optional step of it takes no einsum with an ellipsis, and says so at length.
     logging.getLogger("tf2onnx").setLevel(logging.CRITICAL)
-    names = list(signatures.INPUTS[signatures.ARRAYS])
+    specs = _specs(model, image_shape, num_views)
 
-    def function(image, intrinsics, extrinsics):
-        return signatures.detect(model, dict(zip(names, (image, intrinsics, extrinsics), strict=True)))
+    def function(*values):
+        return signatures.detect(model, dict(zip(specs, values, strict=True)))
 
-    specs = list(_specs(image_shape, num_views).values())
-    converted, _ = tf2onnx.convert.from_function(tf.function(function), specs, opset=OPSET)
+    converted, _ = tf2onnx.convert.from_function(tf.function(function), list(specs.values()), opset=OPSET)
     with files.whole(path) as partial:
         partial.write_bytes(converted.SerializeToString())
 
@@ -51,7 +50,7 @@ def write_litert(model: keras.Model, path: str | Path, image_shape: tuple[int, i
     """Writes `model.tflite`."""
     archive = keras.export.ExportArchive()
     archive.track(model)
-    signature = _specs(image_shape, num_views)
+    signature = _specs(model, image_shape, num_views)
     archive.add_endpoint(
         signatures.ARRAYS, lambda inputs: signatures.detect(model, inputs), input_signature=[signature]
     )
@@ -103,25 +102,10 @@ FORMATS = {
 """File name, writer and loader of each format."""
 
 
-def largest_difference(model: keras.Model, detect: Detect, inputs: Mapping[str, np.ndarray]) -> float:
-    """The largest absolute difference of any output from the model's, relative to its size where that is above 1.
-
-    Raises:
-        ValueError: If the outputs have other names.
-    """
-    expected, answer = signatures.detect(model, inputs), detect(inputs)
-    if set(answer) != set(expected):
-        raise ValueError(f"`detect` should answer with {sorted(expected)}. Received: {sorted(answer)}")
-    return max(
-        float(np.max(np.abs(answer[name] - value) / np.maximum(1.0, np.abs(value)))) for name, value in expected.items()
-    )
-
-
-def _specs(image_shape, num_views):
-    shapes = {"image": image_shape, "intrinsics": (3, 3), "extrinsics": (4, 4)}
+def _specs(model, image_shape, num_views):
+    inputs = signatures.of_detector(model, image_shape)[signatures.ARRAYS].inputs
     return {
-        name: tf.TensorSpec([1, num_views, *shapes[name]], dtype, name=name)
-        for name, dtype in signatures.INPUTS[signatures.ARRAYS].items()
+        name: tf.TensorSpec([1, num_views, *spec.shape[2:]], spec.dtype, name=name) for name, spec in inputs.items()
     }
 
 

@@ -10,11 +10,13 @@ import numpy as np
 from PIL import Image
 
 from tfkeypoints.serving.batching import BadRequest
-from tfkeypoints.serving.signatures import ARRAYS, ENCODED, INPUTS
 
 MAX_PIXELS = 50_000_000
 """Images with more pixels are refused before they are decoded."""
 FORMATS = ("PNG", "JPEG")
+
+Offered = Mapping[str, Mapping[str, Mapping[str, Any]]]
+"""The `inputs` of a model card: signature, to input, to its "dtype" and "shape". The first signature is the default."""
 
 
 def parse(body: bytes) -> Any:
@@ -31,12 +33,13 @@ def parse(body: bytes) -> Any:
         raise BadRequest(f"The body should be JSON ({error})") from error
 
 
-def from_json(body: Any) -> tuple[str, dict[str, np.ndarray]]:
+def from_json(body: Any, offered: Offered) -> tuple[str, dict[str, np.ndarray]]:
     """Reads the body of `POST /v1/models/NAME:predict`, as TensorFlow Serving has it.
 
     Args:
         body: `{"signature_name": …, "instances": [{input: value}, …]}`, a row an example, or
             `{"signature_name": …, "inputs": {input: values}}`. Images as bytes are `{"b64": "…"}`.
+        offered: The signatures.
 
     Returns:
         The signature and its inputs.
@@ -47,20 +50,21 @@ def from_json(body: Any) -> tuple[str, dict[str, np.ndarray]]:
     if not isinstance(body, dict) or ("instances" in body) == ("inputs" in body):
         raise BadRequest('The body should be a JSON object with either "instances" (rows) or "inputs" (columns)')
     signature = body.get("signature_name", "serving_default")
-    signature = ARRAYS if signature == "serving_default" else signature
-    if signature not in INPUTS:
-        raise BadRequest(f"`signature_name` should be one of {', '.join(INPUTS)}. Received: {signature!r}")
+    signature = next(iter(offered)) if signature == "serving_default" else signature
+    if not isinstance(signature, str) or signature not in offered:
+        raise BadRequest(f"`signature_name` should be one of {', '.join(offered)}. Received: {shorten(signature)}")
+    inputs = offered[signature]
     if "instances" not in body:
         columns = body["inputs"]
-        check_names(signature, columns)
+        check_names(signature, inputs, columns)
     else:
         rows = body["instances"]
         if not isinstance(rows, list) or not rows:
             raise BadRequest(f"`instances` should be a list with an object an example. Received: {shorten(rows)}")
         for row in rows:
-            check_names(signature, row)
-        columns = {name: [row[name] for row in rows] for name in INPUTS[signature]}
-    return signature, {name: as_array(name, columns[name]) for name in INPUTS[signature]}
+            check_names(signature, inputs, row)
+        columns = {name: [row[name] for row in rows] for name in inputs}
+    return signature, as_arrays(inputs, columns)
 
 
 def to_json(body: Mapping[str, Any], answer: Mapping[str, np.ndarray]) -> dict[str, Any]:
@@ -71,8 +75,8 @@ def to_json(body: Mapping[str, Any], answer: Mapping[str, np.ndarray]) -> dict[s
     return {"predictions": [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]}
 
 
-def from_v2(request) -> tuple[str, dict[str, np.ndarray]]:
-    """Reads kserve's `InferRequest`; the signature follows from the names of the inputs.
+def from_v2(request, offered: Offered) -> tuple[str, dict[str, np.ndarray]]:
+    """Reads kserve's `InferRequest`; the signature is the one to which most names of the inputs belong.
 
     Images as bytes are raw over gRPC, and base64 in JSON.
 
@@ -80,9 +84,9 @@ def from_v2(request) -> tuple[str, dict[str, np.ndarray]]:
         BadRequest: If names, types or sizes do not fit.
     """
     given = {each.name: each for each in request.inputs}
-    signature = ENCODED if "image_bytes" in given else ARRAYS
-    check_names(signature, given)
-    inputs = {}
+    signature = max(offered, key=lambda name: len(offered[name].keys() & given.keys()))
+    inputs, columns = offered[signature], {}
+    check_names(signature, inputs, given)
     for name, tensor in given.items():
         try:
             values = tensor.as_numpy()
@@ -90,9 +94,9 @@ def from_v2(request) -> tuple[str, dict[str, np.ndarray]]:
             raise BadRequest(
                 f"`{name}` should hold {tensor.datatype} values that fill the shape {tensor.shape} ({error})"
             ) from error
-        encoded = name == "image_bytes" and not request.from_grpc
-        inputs[name] = as_array(name, decode_base64(name, values) if encoded else values)
-    return signature, inputs
+        encoded = inputs[name]["dtype"] == "string" and not request.from_grpc
+        columns[name] = decode_base64(name, values) if encoded else values
+    return signature, as_arrays(inputs, columns)
 
 
 def to_v2(request, name: str, version: int, answer: Mapping[str, np.ndarray]):
@@ -100,11 +104,12 @@ def to_v2(request, name: str, version: int, answer: Mapping[str, np.ndarray]):
     import uuid
 
     from kserve import InferOutput, InferResponse
+    from kserve.utils.numpy_codec import from_np_dtype
 
     outputs = []
     for key, value in answer.items():
-        output = InferOutput(key, list(value.shape), "FP32")
-        output.set_data_from_numpy(np.asarray(value, np.float32), binary_data=request.from_grpc)
+        output = InferOutput(key, list(value.shape), from_np_dtype(value.dtype))
+        output.set_data_from_numpy(value, binary_data=request.from_grpc)
         outputs.append(output)
     return InferResponse(
         request.id or str(uuid.uuid4()),
@@ -116,20 +121,34 @@ def to_v2(request, name: str, version: int, answer: Mapping[str, np.ndarray]):
     )
 
 
-def check_names(signature: str, given: Any) -> None:
+def check_names(signature: str, inputs: Mapping[str, Any], given: Any) -> None:
     """Raises a BadRequest unless `given` has the inputs of the signature and no others."""
-    if not isinstance(given, Mapping) or set(given) != set(INPUTS[signature]):
+    if not isinstance(given, Mapping) or set(given) != set(inputs):
         received = sorted(map(str, given)) if isinstance(given, Mapping) else shorten(given)
-        raise BadRequest(f"{signature} takes {', '.join(INPUTS[signature])}. Received: {shorten(received)}")
+        raise BadRequest(f"{signature} takes {', '.join(inputs)}. Received: {shorten(received)}")
 
 
-def as_array(name: str, values: Any) -> np.ndarray:
+def as_arrays(inputs: Mapping[str, Mapping[str, Any]], columns: Mapping[str, Any]) -> dict[str, np.ndarray]:
+    """All inputs of a signature as arrays of one batch.
+
+    Raises:
+        BadRequest: As `as_array`, or if their first axes differ.
+    """
+    arrays = {name: as_array(name, columns[name], spec["dtype"]) for name, spec in inputs.items()}
+    batches = {array.shape[:1] for array in arrays.values()}
+    if len(batches) > 1 or not batches.pop():
+        shapes = ", ".join(f"{name} {list(array.shape)}" for name, array in arrays.items())
+        raise BadRequest(f"Inputs should have the same first axis, the batch. Received: {shapes}")
+    return arrays
+
+
+def as_array(name: str, values: Any, dtype: str) -> np.ndarray:
     """An input of a signature as an array of its type.
 
     Raises:
         BadRequest: If the values are of another type or ragged, or an image is none, or too large.
     """
-    if name == "image_bytes":
+    if dtype == "string":
         return as_encoded(values)
     try:
         array = np.asarray(values)
@@ -137,12 +156,15 @@ def as_array(name: str, values: Any) -> np.ndarray:
         raise BadRequest(f"`{name}` should be a regular nested list of numbers ({error})") from error
     if array.dtype.kind not in "iuf" or array.size == 0:
         raise BadRequest(f"`{name}` should be a nested list of numbers. Received: {shorten(values)}")
-    if name != "image":
+    if np.dtype(dtype).kind == "f":
         with np.errstate(over="ignore"):
-            return array.astype(np.float32)
-    if array.dtype != np.uint8 and not (array.dtype.kind in "iu" and array.min() >= 0 and array.max() <= 255):
-        raise BadRequest(f"`image` should be whole numbers from 0 to 255. Received: {array.dtype} {shorten(values)}")
-    return array.astype(np.uint8)
+            return array.astype(dtype)
+    low, high = np.iinfo(dtype).min, np.iinfo(dtype).max
+    if array.dtype != dtype and not (array.dtype.kind in "iu" and array.min() >= low and array.max() <= high):
+        raise BadRequest(
+            f"`{name}` should be whole numbers from {low} to {high}. Received: {array.dtype} {shorten(values)}"
+        )
+    return array.astype(dtype)
 
 
 def as_encoded(values: Any) -> np.ndarray:

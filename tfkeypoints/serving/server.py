@@ -29,7 +29,7 @@ from tfkeypoints.serving.versions import Versions
 
 PAGE = Path(__file__).parent / "page" / "index.html"
 GRACE_SECONDS = 10
-V2_TYPES = {"uint8": "UINT8", "float32": "FP32", "string": "BYTES"}
+V2_TYPES = {"uint8": "UINT8", "int32": "INT32", "float32": "FP32", "string": "BYTES"}
 logger = logging.getLogger(__name__)
 
 STATUS = {
@@ -53,13 +53,14 @@ class ServedModel(kserve.Model):
         self.ready = True
 
     async def predict(self, payload, headers=None, response_headers=None):
+        offered = self.versions.newest.card["inputs"]
         try:
             if isinstance(payload, kserve.InferRequest):
-                signature, inputs = payloads.from_v2(payload)
+                signature, inputs = payloads.from_v2(payload, offered)
                 version, answer = await self.batcher.answer(signature, inputs)
                 return payloads.to_v2(payload, self.name, version.number, answer)
             body = payloads.parse(payload) if isinstance(payload, bytes) else payload
-            signature, inputs = payloads.from_json(body)
+            signature, inputs = payloads.from_json(body, offered)
             _, answer = await self.batcher.answer(signature, inputs)
             return payloads.to_json(body, answer)
         except BadRequest as error:
@@ -69,16 +70,15 @@ class ServedModel(kserve.Model):
         return payload  # `payloads` does
 
     def get_input_types(self):
-        """Inputs of `detect`."""
-        inputs = self.versions.newest.card["inputs"]["detect"]
+        """Inputs of the default signature."""
+        inputs = next(iter(self.versions.newest.card["inputs"].values()))
         return [
             {"name": name, "datatype": V2_TYPES[spec["dtype"]], "shape": spec["shape"]} for name, spec in inputs.items()
         ]
 
     def get_output_types(self):
-        return [
-            {"name": name, "datatype": "FP32", "shape": [-1]} for name in self.versions.newest.card.get("outputs", [])
-        ]
+        outputs = self.versions.newest.card["outputs"]
+        return [{"name": name, "datatype": V2_TYPES[dtype], "shape": [-1]} for name, dtype in outputs.items()]
 
 
 class FixedRepository(ModelRepositoryExtension):

@@ -1,6 +1,8 @@
 """The functions in an exported SavedModel: they check what they are given, decode images, and call the model."""
 
+import dataclasses
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -13,32 +15,76 @@ ARRAYS = "detect"
 """Signature that takes images as arrays."""
 ENCODED = "detect_encoded"
 """Signature that takes images as PNG or JPEG."""
+ACT = "act"
+"""Signature of a policy."""
 RIGID_TOLERANCE = 1e-3
 """How far Rᵀ R may be from the identity."""
 
-INPUTS = {
-    ARRAYS: {"image": tf.uint8, "intrinsics": tf.float32, "extrinsics": tf.float32},
-    ENCODED: {"image_bytes": tf.string, "intrinsics": tf.float32, "extrinsics": tf.float32},
-}
-"""Inputs of each signature and their types."""
+
+@dataclasses.dataclass(frozen=True)
+class Signature:
+    """A function from a dict of tensors to a dict of tensors.
+
+    Attributes:
+        inputs: Name to what is taken. The first axis is the batch, of any size; the second one is that of views where
+            it is free too.
+        function: The function; it checks nothing.
+    """
+
+    inputs: Mapping[str, tf.TensorSpec]
+    function: Callable[[Mapping[str, Any]], dict[str, tf.Tensor]]
+
+    def guarded(self, inputs: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+        """The function with a look at what it is given, whose shapes need not be known."""
+        return self.function(checked(inputs, self.inputs))
 
 
-def input_signature(name: str) -> dict[str, tf.TensorSpec]:
-    """The inputs of a signature with no shapes, so that a wrong one is refused by our sentence, on every server."""
-    return {key: tf.TensorSpec(None, dtype, name=key) for key, dtype in INPUTS[name].items()}
+def of_run(config: Mapping[str, Any], model: keras.Model) -> dict[str, Signature]:
+    """The signatures of a run's model, the default one first: `of_policy` or `of_detector`."""
+    if config["model"] == "policy":
+        return of_policy(model, config["observation"])
+    return of_detector(model, tuple(config["images"]["shape"][1:]))
+
+
+def of_policy(agent: keras.Model, observation: Mapping[str, Mapping[str, Any]]) -> dict[str, Signature]:
+    """The signature `act`: observations of a batch of environments to the most probable `action`, and `value`.
+
+    Args:
+        agent: `tfkeypoints.control.agent.Agent`, built.
+        observation: Name to {"shape": [S, ...], "dtype": ...} of one observation.
+    """
+
+    def act(observations):
+        answer = agent.act(observations, deterministic=True)
+        return {"action": answer["environment_action"], "value": answer["value"]}
+
+    inputs = {name: tf.TensorSpec([None, *entry["shape"]], entry["dtype"]) for name, entry in observation.items()}
+    return {ACT: Signature(inputs, act)}
+
+
+def of_detector(model: keras.Model, image_shape: tuple[int, int, int]) -> dict[str, Signature]:
+    """The signatures `detect` and `detect_encoded` of a model that finds keypoints.
+
+    Args:
+        model: The model, built.
+        image_shape: H, W, C.
+    """
+    views = [None, None if free_views(model) else model.num_views]
+    cameras = {
+        "intrinsics": tf.TensorSpec([*views, 3, 3], tf.float32),
+        "extrinsics": tf.TensorSpec([*views, 4, 4], tf.float32),
+    }
+    arrays = {"image": tf.TensorSpec([*views, *image_shape], tf.uint8), **cameras}
+    encoded = {"image_bytes": tf.TensorSpec(views, tf.string), **cameras}
+    return {
+        ARRAYS: Signature(arrays, lambda inputs: detect(model, inputs)),
+        ENCODED: Signature(encoded, lambda inputs: detect_encoded(model, image_shape, inputs)),
+    }
 
 
 def free_views(model: keras.Model) -> bool:
     """Whether the model takes any number of views."""
     return getattr(model, "view_encoding", "shared") == "shared"
-
-
-def input_shapes(name: str, model: keras.Model, image_shape: tuple[int, int, int]) -> dict[str, list[int]]:
-    """Shapes of a signature's inputs, with -1 for what is free."""
-    views = [-1, -1 if free_views(model) else model.num_views]
-    shapes = {"image": [*views, *image_shape], "image_bytes": views}
-    shapes |= {"intrinsics": [*views, 3, 3], "extrinsics": [*views, 4, 4]}
-    return {key: shapes[key] for key in INPUTS[name]}
 
 
 def detect(model: keras.Model, inputs: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
@@ -47,48 +93,27 @@ def detect(model: keras.Model, inputs: Mapping[str, tf.Tensor]) -> dict[str, tf.
     return {name: value for name, value in outputs.items() if name not in MAPS}
 
 
-def detect_function(model: keras.Model, image_shape: tuple[int, int, int]) -> Callable[[dict], dict]:
-    """Makes the signature `detect`: `image` uint8 `[batch, views, H, W, C]`, `intrinsics`, `extrinsics`."""
-
-    def function(inputs):
-        inputs = checked(inputs, input_shapes(ARRAYS, model, image_shape))
-        return detect(model, inputs)
-
-    return function
-
-
-def detect_encoded_function(model: keras.Model, image_shape: tuple[int, int, int]) -> Callable[[dict], dict]:
-    """Makes the signature `detect_encoded`: `image_bytes` string `[batch, views]`, PNG or JPEG of any size.
+def detect_encoded(
+    model: keras.Model, image_shape: tuple[int, int, int], inputs: Mapping[str, tf.Tensor]
+) -> dict[str, tf.Tensor]:
+    """Decodes `image_bytes` `[batch, views]`, PNG or JPEG of any size, and calls the model.
 
     Images are scaled into the model's size, and padded with background where their form is another one. Intrinsics are
     those of the images as they are sent, and `uv` and `orientation` answer in their coordinates; `spread` is in those
     of the padded image.
     """
-
-    def function(inputs):
-        inputs = checked(inputs, input_shapes(ENCODED, model, image_shape))
-        views = tf.shape(inputs["image_bytes"])
-        pixels, box = tf.map_fn(
-            lambda encoded: fit(decode(encoded), *image_shape),
-            tf.reshape(inputs["image_bytes"], [-1]),
-            fn_output_signature=(tf.TensorSpec(image_shape, tf.uint8), tf.TensorSpec([4], tf.float32)),
-        )
-        image = tf.reshape(pixels, tf.concat([views, image_shape], 0))
-        image = tf.ensure_shape(image, [*inputs["image_bytes"].shape, *image_shape])
-        box = tf.reshape(box, tf.concat([views, [4]], 0))
-        outputs = detect(
-            model,
-            {
-                "image": image,
-                "intrinsics": camera.crop(inputs["intrinsics"], box),
-                "extrinsics": inputs["extrinsics"],
-            },
-        )
-        return outputs | {
-            name: augment.to_whole(outputs[name], box) for name in ("uv", "orientation") if name in outputs
-        }
-
-    return function
+    views = tf.shape(inputs["image_bytes"])
+    pixels, box = tf.map_fn(
+        lambda encoded: fit(decode(encoded), *image_shape),
+        tf.reshape(inputs["image_bytes"], [-1]),
+        fn_output_signature=(tf.TensorSpec(image_shape, tf.uint8), tf.TensorSpec([4], tf.float32)),
+    )
+    image = tf.reshape(pixels, tf.concat([views, image_shape], 0))
+    image = tf.ensure_shape(image, [*inputs["image_bytes"].shape, *image_shape])
+    box = tf.reshape(box, tf.concat([views, [4]], 0))
+    cameras = {"intrinsics": camera.crop(inputs["intrinsics"], box), "extrinsics": inputs["extrinsics"]}
+    outputs = detect(model, {"image": image, **cameras})
+    return outputs | {name: augment.to_whole(outputs[name], box) for name in ("uv", "orientation") if name in outputs}
 
 
 def decode(encoded):
@@ -134,12 +159,12 @@ def fit(image, height, width, channels):
     return padded, 2 * edges / tf.cast(tf.tile(size[::-1], [2]), tf.float32) - 1
 
 
-def checked(inputs: Mapping[str, tf.Tensor], shapes: Mapping[str, list[int]]) -> dict[str, tf.Tensor]:
+def checked(inputs: Mapping[str, tf.Tensor], expected: Mapping[str, tf.TensorSpec]) -> dict[str, tf.Tensor]:
     """Refuses inputs that the model could not make sense of, while the graph runs.
 
     Args:
-        inputs: Images, `intrinsics` and `extrinsics`, of unknown shapes.
-        shapes: What the shapes should be, with -1 for what is free; the first entry's batch and views count for all.
+        inputs: Tensors of unknown shapes.
+        expected: What they should be. What is free is free for the first one; the others follow it.
 
     Returns:
         The inputs with what is known of their shapes.
@@ -147,59 +172,63 @@ def checked(inputs: Mapping[str, tf.Tensor], shapes: Mapping[str, list[int]]) ->
     Raises:
         tf.errors.InvalidArgumentError: While the graph runs, with a sentence that names the input.
     """
-    first, *others = shapes
-    answer = {first: _with_shape(first, inputs[first], shapes[first])}
-    views = tf.shape(answer[first])[:2]
-    with tf.control_dependencies(
-        [_check(tf.reduce_all(views > 0), f"`{first}` must hold at least one batch entry and view", views)]
-    ):
-        for name in others:
-            given = _with_shape(name, inputs[name], shapes[name])
-            same = tf.reduce_all(tf.shape(given)[:2] == views)
-            finite = tf.reduce_all(tf.math.is_finite(given))
-            with tf.control_dependencies(
-                [
-                    _check(same, f"`{name}` must have the batch and views of `{first}`", tf.shape(given)),
-                    _check(finite, f"`{name}` must be finite numbers, without NaN and infinity", given),
-                ]
-            ):
-                answer[name] = tf.identity(given)
-        intrinsics, extrinsics = answer["intrinsics"], answer["extrinsics"]
-        focal = tf.linalg.diag_part(intrinsics)[..., :2]
-        lower = tf.concat([intrinsics[..., 1, :1], intrinsics[..., 2, :]], -1)
-        rotation = extrinsics[..., :3, :3]
-        skewed = tf.matmul(rotation, rotation, transpose_a=True) - tf.eye(3)
-        turn = tf.reduce_sum(tf.linalg.cross(rotation[..., 0, :], rotation[..., 1, :]) * rotation[..., 2, :], -1)
-        with tf.control_dependencies(
-            [
-                _check(
-                    tf.reduce_all(focal > 0) & tf.reduce_all(tf.abs(lower - [0.0, 0.0, 0.0, 1.0]) < 1e-6),
-                    "`intrinsics` must be [[fu, s, cu], [0, fv, cv], [0, 0, 1]] with fu, fv > 0, camera to normalised "
-                    "image coordinates",
-                    intrinsics,
-                ),
-                _check(
-                    tf.reduce_all(tf.abs(extrinsics[..., 3, :] - [0.0, 0.0, 0.0, 1.0]) < 1e-6)
-                    & tf.reduce_all(tf.abs(skewed) < RIGID_TOLERANCE)
-                    & tf.reduce_all(turn > 0),
-                    "`extrinsics` must be rigid, [[R, t], [0, 0, 0, 1]] with a rotation R, world to camera",
-                    extrinsics,
-                ),
-            ]
-        ):
-            return {name: tf.identity(value) for name, value in answer.items()}
+    answer = {name: _fitting(name, inputs[name], spec) for name, spec in expected.items()}
+    first, *others = answer
+    free = ["batch", "views"] if expected[first].shape[1] is None else ["batch"]
+    sizes = tf.shape(answer[first])[: len(free)]
+    checks = []
+    for name in others:
+        same = tf.reduce_all(tf.shape(answer[name])[: len(free)] == sizes)
+        sentence = f"`{name}` must have the {' and '.join(free)} of `{first}`"
+        checks.append(_check(same, sentence, tf.shape(answer[name])))
+    if "intrinsics" in answer:
+        checks.append(_check_intrinsics(answer["intrinsics"]))
+    if "extrinsics" in answer:
+        checks.append(_check_extrinsics(answer["extrinsics"]))
+    with tf.control_dependencies(checks):
+        return {name: tf.identity(value) for name, value in answer.items()}
 
 
-def _with_shape(name, tensor, expected):
-    shape = tf.shape(tensor)
-    rank = len(expected)
+def _fitting(name, tensor, spec):
+    """The tensor with the shape that it should have, not empty and finite."""
+    shape, rank = tf.shape(tensor), len(spec.shape)
+    expected = [-1 if size is None else size for size in spec.shape]
     aligned = tf.pad(shape[:rank], [[0, rank - tf.minimum(tf.size(shape), rank)]])
-    fits = (tf.size(shape) == rank) & tf.reduce_all((aligned == expected) | tf.constant([e < 0 for e in expected]))
-    words = ["batch", "views", *map(str, expected[2:])]
-    if expected[1] >= 0:
-        words[1] = str(expected[1])
-    with tf.control_dependencies([_check(fits, f"`{name}` must have the shape [{', '.join(words)}]", shape)]):
-        return tf.ensure_shape(tf.identity(tensor), [None if each < 0 else each for each in expected])
+    fits = (tf.size(shape) == rank) & tf.reduce_all((aligned == expected) | (tf.constant(expected) < 0))
+    words = ["batch", *("views" if size is None else str(size) for size in spec.shape[1:])]
+    checks = [
+        _check(fits, f"`{name}` must have the shape [{', '.join(words)}]", shape),
+        _check(tf.size(tensor) > 0, f"`{name}` must not be empty", shape),
+    ]
+    if spec.dtype.is_floating:
+        finite = tf.reduce_all(tf.math.is_finite(tensor))
+        checks.append(_check(finite, f"`{name}` must be finite numbers, without NaN and infinity", tensor))
+    with tf.control_dependencies(checks):
+        return tf.ensure_shape(tf.identity(tensor), spec.shape)
+
+
+def _check_intrinsics(intrinsics):
+    focal = tf.linalg.diag_part(intrinsics)[..., :2]
+    lower = tf.concat([intrinsics[..., 1, :1], intrinsics[..., 2, :]], -1)
+    return _check(
+        tf.reduce_all(focal > 0) & tf.reduce_all(tf.abs(lower - [0.0, 0.0, 0.0, 1.0]) < 1e-6),
+        "`intrinsics` must be [[fu, s, cu], [0, fv, cv], [0, 0, 1]] with fu, fv > 0, camera to normalised image "
+        "coordinates",
+        intrinsics,
+    )
+
+
+def _check_extrinsics(extrinsics):
+    rotation = extrinsics[..., :3, :3]
+    skewed = tf.matmul(rotation, rotation, transpose_a=True) - tf.eye(3)
+    turn = tf.reduce_sum(tf.linalg.cross(rotation[..., 0, :], rotation[..., 1, :]) * rotation[..., 2, :], -1)
+    return _check(
+        tf.reduce_all(tf.abs(extrinsics[..., 3, :] - [0.0, 0.0, 0.0, 1.0]) < 1e-6)
+        & tf.reduce_all(tf.abs(skewed) < RIGID_TOLERANCE)
+        & tf.reduce_all(turn > 0),
+        "`extrinsics` must be rigid, [[R, t], [0, 0, 0, 1]] with a rotation R, world to camera",
+        extrinsics,
+    )
 
 
 def _check(condition, sentence, received):
