@@ -37,6 +37,8 @@ class Train:
     model_name: ClassVar[str]
     default_data: ClassVar[str]
     """Data set to train on if none is given, with `{size}` for the image size."""
+    schedule: ClassVar[tuple[str, ...]]
+    """Fields of the preset that are steps: with fewer or more `steps` they move in proportion."""
 
     def data_name(self, preset) -> str:
         """The data set to train on."""
@@ -44,7 +46,14 @@ class Train:
 
     def resolved_preset(self) -> Any:
         """The preset, a frozen dataclass, with what the options replace."""
-        raise NotImplementedError
+        from tfkeypoints.models.presets import PRESETS
+
+        preset = PRESETS[self.model_name][self.preset]
+        pace = (self.steps or preset.steps) / preset.steps
+        schedule = {name: round(pace * getattr(preset, name)) for name in self.schedule}
+        return dataclasses.replace(
+            preset, **schedule | self.given(*(field.name for field in dataclasses.fields(preset)))
+        )
 
     def model_options(self, preset) -> dict[str, Any]:
         """Arguments of the model."""
@@ -108,14 +117,14 @@ class Train:
     def options(self, preset, name: str) -> dict[str, Any]:
         """All choices that the numbers depend on, for `config.json`."""
         model_options = self.model_options(preset)
-        schedule = {key: value for key, value in dataclasses.asdict(preset).items() if key not in model_options}
+        training = {key: value for key, value in dataclasses.asdict(preset).items() if key not in model_options}
         return {
             "model": self.model_name,
             "preset": self.preset,
             "model_options": model_options,
             "data": name,
             "data_dir": self.data_dir and str(self.data_dir.resolve()),
-            **schedule,
+            **training,
             "validate_every": self.validate_every,
             "monitor": self.monitor,
             "monitor_mode": self.monitor_mode,

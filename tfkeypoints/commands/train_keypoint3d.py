@@ -66,16 +66,7 @@ class TrainKeypoint3D(Train):
 
     model_name: ClassVar[str] = "keypoint3d"
     default_data: ClassVar[str] = "moving_shapes/arm_{size}"
-
-    def resolved_preset(self):
-        from tfkeypoints.models.presets import KEYPOINT3D_PRESETS
-
-        preset = KEYPOINT3D_PRESETS[self.preset]
-        pace = (self.steps or preset.steps) / preset.steps
-        schedule = {name: round(pace * getattr(preset, name)) for name in ("ramp_start", "ramp_end")}
-        return dataclasses.replace(
-            preset, **schedule | self.given(*(field.name for field in dataclasses.fields(preset)))
-        )
+    schedule: ClassVar[tuple[str, ...]] = ("ramp_start", "ramp_end")
 
     def model_options(self, preset) -> dict[str, Any]:
         return preset.model_arguments() | self.given("mean_depth", "world_scale", "fusion")

@@ -55,16 +55,7 @@ class TrainKeypointNet(Train):
 
     model_name: ClassVar[str] = "keypointnet"
     default_data: ClassVar[str] = "rendered_objects/chairs_{size}"
-
-    def resolved_preset(self):
-        from tfkeypoints.models.presets import KEYPOINTNET_PRESETS
-
-        preset = KEYPOINTNET_PRESETS[self.preset]
-        pace = (self.steps or preset.steps) / preset.steps
-        schedule = {name: round(pace * getattr(preset, name)) for name in ("orientation_start", "orientation_end")}
-        return dataclasses.replace(
-            preset, **schedule | self.given(*(field.name for field in dataclasses.fields(preset)))
-        )
+    schedule: ClassVar[tuple[str, ...]] = ("orientation_start", "orientation_end")
 
     def model_options(self, preset) -> dict[str, Any]:
         added = self.given(

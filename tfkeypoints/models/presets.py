@@ -160,3 +160,6 @@ KEYPOINT3D_PRESETS = {
         ramp_end=1_000,
     ),
 }
+
+PRESETS = {"keypointnet": KEYPOINTNET_PRESETS, "keypoint3d": KEYPOINT3D_PRESETS}
+"""Presets by the name of their model."""
