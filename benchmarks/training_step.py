@@ -15,13 +15,13 @@ import time
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-import keras
 import numpy as np
 import tensorflow as tf
 
 from tfkeypoints.geometry import camera
 from tfkeypoints.models import KeypointNet
 from tfkeypoints.models.presets import KEYPOINTNET_PRESETS
+from tfkeypoints.optimizers import make_optimizer
 
 
 def main():
@@ -33,7 +33,7 @@ def main():
     preset = KEYPOINTNET_PRESETS[arguments.preset]
 
     model = KeypointNet(**preset.model_arguments())
-    model.compile(keras.optimizers.Adam(preset.learning_rate))
+    model.compile(make_optimizer(preset.optimizer, preset.learning_rate))
     batch = random_pairs(arguments.batch_size, preset.image_size)
     for _ in range(2):
         model.train_on_batch(batch)

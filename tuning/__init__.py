@@ -5,26 +5,18 @@ A trial is one choice of values, trained several times (its executions); each ex
 `launch` in several, `write_report` makes of it what there is to decide by.
 """
 
-import importlib
+from tfkeypoints.tuning.hypermodels import HYPERMODELS, Keypoint3DHyperModel, KeypointNetHyperModel
+from tfkeypoints.tuning.launcher import launch
+from tfkeypoints.tuning.report import write_report
+from tfkeypoints.tuning.sweep import Sweep
+from tfkeypoints.tuning.tuner import search
 
-_MODULES = {
-    "HYPERMODELS": "hypermodels",
-    "Keypoint3DHyperModel": "hypermodels",
-    "KeypointNetHyperModel": "hypermodels",
-    "Sweep": "sweep",
-    "launch": "launcher",
-    "search": "tuner",
-    "write_report": "report",
-}
-
-__all__ = [*_MODULES]
-
-
-def __getattr__(name: str):
-    if name in _MODULES:
-        return getattr(importlib.import_module(f"{__name__}.{_MODULES[name]}"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
-
-def __dir__():
-    return sorted([*globals(), *_MODULES])
+__all__ = [
+    "HYPERMODELS",
+    "Keypoint3DHyperModel",
+    "KeypointNetHyperModel",
+    "Sweep",
+    "launch",
+    "search",
+    "write_report",
+]

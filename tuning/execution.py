@@ -88,26 +88,9 @@ def _measure(run: Run, training: Train, objective: str) -> Mapping[str, float]:
 
 def evaluate(model, training: Train) -> dict[str, float | None]:
     """Measures a model on the validation split of a training's data: the numbers of `tfkeypoints evaluate`."""
-    from tfkeypoints import data, evaluation
-    from tfkeypoints.evaluation.collection import load, load_evenly
-    from tfkeypoints.evaluation.episodes import TRAINING_FRAMES
-    from tfkeypoints.evaluation.objects import RIDGE_EXAMPLES
-    from tfkeypoints.metrics.landmarks import RidgeMap
-    from tfkeypoints.metrics.reconstruction import ReconstructionQuality
+    from tfkeypoints import evaluation
 
-    where = {"data": training.data_name(training.resolved_preset()), "data_dir": training.data_dir}
-    validation = load(where, "validation")
-    size = validation.element_spec["image"].shape[1:3]
-    if training.model_name == "keypoint3d":
-        quality = ReconstructionQuality()
-        held_out = evaluation.collect(model, validation, quality=quality)
-        seen = evaluation.collect(model, load_evenly(where, "train", TRAINING_FRAMES))
-        metadata = data.dataset_info(*where.values()).metadata or {}
-        metrics = evaluation.episodes.measure(seen, held_out, size, metadata, quality)
-    else:
-        held_out, ridge = evaluation.collect(model, validation), None
-        if "landmarks" in held_out:
-            seen = evaluation.collect(model, load(where, "train").take(RIDGE_EXAMPLES))
-            ridge = RidgeMap(seen["points_world"], seen["landmarks"])
-        metrics, _ = evaluation.measure(held_out, size, ridge)
+    kind = evaluation.episodes if training.model_name == "keypoint3d" else evaluation.objects
+    config = {"data": training.data_name(training.resolved_preset()), "data_dir": training.data_dir}
+    metrics, _ = kind.measure_split(model, config, "validation")
     return {name: value for name, value in metrics.items() if not isinstance(value, (dict, list))}

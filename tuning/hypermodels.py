@@ -10,6 +10,7 @@ import keras_tuner
 
 from tfkeypoints import data, training
 from tfkeypoints.commands.train import Train
+from tfkeypoints.optimizers import make_optimizer
 
 NUM_KEYPOINTS = "num_keypoints"
 
@@ -76,7 +77,7 @@ class KeypointHyperModel(keras_tuner.HyperModel):
         keras.utils.set_random_seed(command.seed)
         model = command.build_model(preset, self._examples)
         rate = training.learning_rate_schedule(preset.learning_rate, preset.steps)
-        model.compile(optimizer=keras.optimizers.Adam(rate))
+        model.compile(optimizer=make_optimizer(preset.optimizer, rate))
         return model
 
     def training_with(self, values: Mapping, **options) -> Train:
@@ -103,6 +104,7 @@ class KeypointNetHyperModel(KeypointHyperModel):
         "separation_delta": Range((0.01, 0.2), "log", "the more keypoints, the closer neighbours must be let come"),
         "silhouette": Range((0.1, 10.0), "log", "too little lets points leave the object, too much holds them back"),
         "variance": Range((0.05, 5.0), "log", "narrow heatmaps are exact, but learn slowly if forced early"),
+        "pose_noise": Range((0.02, 0.3), "log", "asks for points that lie apart; too much hides what the angle says"),
     }
 
 

@@ -23,6 +23,8 @@ class Train:
     """Training steps; by default the preset's."""
     batch_size: int | None = None
     """Examples a step; by default the preset's."""
+    optimizer: Literal["adam", "muon"] | None = None
+    """Muon learns more a step in convolutions; by default the preset's."""
     learning_rate: float | None = None
     """Peak of the learning rate, which then falls along a cosine; by default the preset's."""
     validate_every: int = 250
@@ -76,6 +78,7 @@ class Train:
 
         from tfkeypoints import data, training
         from tfkeypoints.callbacks import TrainingCheckpoint
+        from tfkeypoints.optimizers import make_optimizer
         from tfkeypoints.run import Run
 
         preset = self.resolved_preset()
@@ -92,7 +95,7 @@ class Train:
         keras.utils.set_random_seed(self.seed)
         model = self.build_model(preset, examples)
         schedule = training.learning_rate_schedule(preset.learning_rate, epochs * steps_per_epoch)
-        model.compile(optimizer=keras.optimizers.Adam(schedule))
+        model.compile(optimizer=make_optimizer(preset.optimizer, schedule))
         training.check_monitor(model, self.monitor)
         validation = training.in_memory(data.load(name, "validation", data_dir=self.data_dir))
         run = Run.start(folder, {**options, "images": _describe(validation)})

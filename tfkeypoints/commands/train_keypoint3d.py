@@ -77,8 +77,7 @@ class TrainKeypoint3D(Train):
 
         options = self.model_options(preset)
         if not {"mean_depth", "world_scale"} <= options.keys():
-            seen = workspace(examples["intrinsics"], examples["extrinsics"])
-            options = {"mean_depth": round(seen.distance, 3), "world_scale": round(seen.radius / 2, 3)} | options
+            options = workspace(examples["intrinsics"], examples["extrinsics"]).model_sizes() | options
         _, num_views, height, width, _ = examples["image"].shape
         size = (preset.crop_size,) * 2 if preset.crop_size else (height, width)
         unit = 2 ** options["levels"]

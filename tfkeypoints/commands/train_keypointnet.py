@@ -42,6 +42,8 @@ class TrainKeypointNet(Train):
     """Weight of the term that keeps keypoints on the object; 0 for images without alpha."""
     variance: float | None = None
     """Weight of the term that makes heatmaps narrow."""
+    pose_noise: float | None = None
+    """Standard deviation, in world units, of noise on the points that tell the rotation in training; by default 0.1."""
     orientation: float | None = None
     """Weight of the term that teaches which way the object faces."""
     use_orientation: bool | None = None
@@ -60,11 +62,11 @@ class TrainKeypointNet(Train):
     def model_options(self, preset) -> dict[str, Any]:
         added = self.given(
             *(
-                "reprojection_consistency",
                 "separation",
                 "separation_delta",
                 "silhouette",
                 "variance",
+                "pose_noise",
                 "orientation",
                 "use_orientation",
             )

@@ -105,8 +105,8 @@ class KeypointNet(keras.Model):
                 raise ValueError(f"`{name}` is a weight and can't be negative. Received: {name}={weight}")
         self.kind = network
         self.network = make_network(network, filters, dilations, first_stride, self.dtype_policy)
-        self.logit_head = keras.layers.Conv2D(num_keypoints, 3, padding="same", dtype=self.dtype_policy)
-        self.depth_head = keras.layers.Conv2D(num_keypoints, 3, padding="same", dtype=self.dtype_policy)
+        self.logit_head = self._head("logit_head")
+        self.depth_head = self._head("depth_head")
         self.softmax = SpatialSoftmax()
         self.expectation = KeypointExpectation()
         self.seed_generator = keras.random.SeedGenerator(seed)
@@ -125,6 +125,9 @@ class KeypointNet(keras.Model):
             self.orientation_truth = self.add_weight(
                 shape=(), initializer="ones", trainable=False, name="orientation_truth"
             )
+
+    def _head(self, name):
+        return keras.layers.Conv2D(self.num_keypoints, 3, padding="same", dtype=self.dtype_policy, name=name)
 
     def build(self, input_shape=None):
         self.network.build((None, None, None, 4 if self.use_orientation else 3))

@@ -41,7 +41,7 @@ class OrientationNet(keras.Model):
         self.first_stride = first_stride
         self.kind = network
         self.network = make_network(network, filters, dilations, first_stride, self.dtype_policy)
-        self.head = keras.layers.Conv2D(2, 3, padding="same", dtype=self.dtype_policy)
+        self.head = keras.layers.Conv2D(2, 3, padding="same", dtype=self.dtype_policy, name="head")
         self.softmax = SpatialSoftmax()
         self.expectation = KeypointExpectation()
         self.accuracy = keras.metrics.Mean("orientation_accuracy")

@@ -12,12 +12,13 @@ class KeypointNetPreset:
 
     Args:
         image_size: Side of the images in pixels.
-        num_keypoints, filters, dilations, first_stride, network, relative_pose: Of the model.
+        num_keypoints, filters, dilations, first_stride, network, reprojection_consistency, relative_pose: Of the model.
         num_views: Views of an object that are trained on together, joined from examples that show the same one. Of V
             views every one of V (V - 1) / 2 pairs teaches, for the price of V images.
         vary_objects: Whether objects are also shown mirrored and recoloured, see `data.object_variation`.
         batch_size: Examples a step, of `num_views` views each.
         steps: Training steps.
+        optimizer: "adam" or "muon", see `tfkeypoints.optimizers`.
         learning_rate: Peak; the rate warms up to it and falls along a cosine.
         orientation_start, orientation_end: Steps between which the true facing sign is withdrawn.
     """
@@ -28,18 +29,23 @@ class KeypointNetPreset:
     dilations: tuple[int, ...]
     first_stride: int
     network: str = "dilated"
+    reprojection_consistency: float = 1.0
     relative_pose: float = 0.2
     num_views: int = 2
     vary_objects: bool = False
     batch_size: int
     steps: int
+    optimizer: str = "adam"
     learning_rate: float
     orientation_start: int
     orientation_end: int
 
     def model_arguments(self) -> dict:
         """The fields that are arguments of `KeypointNet`."""
-        names = ("num_keypoints", "filters", "dilations", "first_stride", "network", "relative_pose")
+        names = (
+            *("num_keypoints", "filters", "dilations", "first_stride", "network"),
+            *("reprojection_consistency", "relative_pose"),
+        )
         return {name: getattr(self, name) for name in names}
 
 
@@ -49,12 +55,14 @@ DEMO = KeypointNetPreset(
     dilations=SHORT_DILATIONS,
     first_stride=2,
     network="hourglass",
+    reprojection_consistency=20.0,
     relative_pose=5.0,
     num_views=8,
     vary_objects=True,
     batch_size=4,
     steps=7_000,
-    learning_rate=2e-3,
+    optimizer="muon",
+    learning_rate=4e-3,
     orientation_start=2_000,
     orientation_end=4_500,
 )
@@ -88,6 +96,7 @@ class Keypoint3DPreset:
             model.
         batch_size: Frames a step, seen by all cameras.
         steps: Training steps.
+        optimizer: "adam" or "muon", see `tfkeypoints.optimizers`.
         learning_rate: Peak; the rate warms up to it and falls along a cosine.
         ramp_start, ramp_end: Steps between which the weight of the multi-view term rises.
     """
@@ -111,6 +120,7 @@ class Keypoint3DPreset:
     noise: float = 0.05
     batch_size: int
     steps: int
+    optimizer: str = "adam"
     learning_rate: float
     ramp_start: int = 0
     ramp_end: int = 0
@@ -119,7 +129,7 @@ class Keypoint3DPreset:
     def model_arguments(self) -> dict:
         """The fields that are arguments of `Keypoint3D`, except for sizes that follow from the data."""
         schedule = (
-            *("image_size", "crop_size", "batch_size", "steps", "learning_rate"),
+            *("image_size", "crop_size", "batch_size", "steps", "optimizer", "learning_rate"),
             *("ramp_start", "ramp_end", "num_views"),
         )
         return {name: value for name, value in dataclasses.asdict(self).items() if name not in schedule}

@@ -33,7 +33,7 @@ class StridedEncoder(keras.layers.Layer):
         widths = [filters * 2**level for level in range(levels)]
         self.blocks = [ConvolutionBlock(width, strides=2, dtype=self.dtype_policy) for width in widths]
         self.blocks += [ConvolutionBlock(widths[-1], dilation=d, dtype=self.dtype_policy) for d in self.dilations]
-        self.head = keras.layers.Conv2D(channels, 1, dtype=self.dtype_policy)
+        self.head = keras.layers.Conv2D(channels, 1, dtype=self.dtype_policy, name="head")
 
     def build(self, input_shape):
         _build([*self.blocks, self.head], input_shape)
@@ -85,7 +85,7 @@ class StridedDecoder(keras.layers.Layer):
             ConvolutionBlock(filters * 2**level, dtype=self.dtype_policy) for level in reversed(range(levels))
         ]
         self.upsampling = keras.layers.UpSampling2D(2, interpolation="nearest")
-        self.head = keras.layers.Conv2D(channels, 3, padding="same", dtype=self.dtype_policy)
+        self.head = keras.layers.Conv2D(channels, 3, padding="same", dtype=self.dtype_policy, name="head")
 
     def build(self, input_shape):
         _build([*self.blocks, self.head], input_shape)
