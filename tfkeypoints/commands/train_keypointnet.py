@@ -64,7 +64,6 @@ class TrainKeypointNet(Train):
             *(
                 "separation",
                 "separation_delta",
-                "silhouette",
                 "variance",
                 "pose_noise",
                 "orientation",

@@ -12,7 +12,8 @@ class KeypointNetPreset:
 
     Args:
         image_size: Side of the images in pixels.
-        num_keypoints, filters, dilations, first_stride, network, reprojection_consistency, relative_pose: Of the model.
+        num_keypoints, filters, dilations, first_stride, network, reprojection_consistency, relative_pose, silhouette: Of
+            the model.
         num_views: Views of an object that are trained on together, joined from examples that show the same one. Of V
             views every one of V (V - 1) / 2 pairs teaches, for the price of V images.
         vary_objects: Whether objects are also shown mirrored and recoloured, see `data.object_variation`.
@@ -31,6 +32,7 @@ class KeypointNetPreset:
     network: str = "dilated"
     reprojection_consistency: float = 1.0
     relative_pose: float = 0.2
+    silhouette: float = 1.0
     num_views: int = 2
     vary_objects: bool = False
     batch_size: int
@@ -44,7 +46,7 @@ class KeypointNetPreset:
         """The fields that are arguments of `KeypointNet`."""
         names = (
             *("num_keypoints", "filters", "dilations", "first_stride", "network"),
-            *("reprojection_consistency", "relative_pose"),
+            *("reprojection_consistency", "relative_pose", "silhouette"),
         )
         return {name: getattr(self, name) for name in names}
 
@@ -57,6 +59,7 @@ DEMO = KeypointNetPreset(
     network="hourglass",
     reprojection_consistency=20.0,
     relative_pose=5.0,
+    silhouette=5.0,
     num_views=8,
     vary_objects=True,
     batch_size=4,
@@ -79,7 +82,7 @@ KEYPOINTNET_PRESETS = {
         orientation_start=30_000,
         orientation_end=60_000,
     ),
-    "small": dataclasses.replace(DEMO, steps=18_000, orientation_start=4_000, orientation_end=10_000),
+    "small": dataclasses.replace(DEMO, steps=24_000, orientation_start=5_000, orientation_end=13_000),
     "demo": DEMO,
 }
 
