@@ -12,8 +12,8 @@ class KeypointNetPreset:
 
     Args:
         image_size: Side of the images in pixels.
-        num_keypoints, filters, dilations, first_stride, network, reprojection_consistency, relative_pose, silhouette: Of
-            the model.
+        num_keypoints, filters, dilations, first_stride, network, reprojection_consistency, relative_pose, silhouette:
+            Of the model.
         num_views: Views of an object that are trained on together, joined from examples that show the same one. Of V
             views every one of V (V - 1) / 2 pairs teaches, for the price of V images.
         vary_objects: Whether objects are also shown mirrored and recoloured, see `data.object_variation`.
