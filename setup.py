@@ -73,6 +73,7 @@ EXTRAS = {
     ],
     "benchmarks": [
         "torch>=2.13",  # the twin of Keypoint3D that a training step is compared with
+        "stable-baselines3>=2.9",  # the PPO that ours is compared with
     ],
     "lint": [
         "ruff>=0.9",  # linter and formatter

@@ -3,11 +3,11 @@
 import dataclasses
 import functools
 
-import numpy as np
 import tensorflow_datasets as tfds
 from etils import epath
 from tqdm.auto import tqdm
 
+from tfkeypoints.datasets import common
 from tfkeypoints.rendering import scenes
 from tfkeypoints.rendering.examples import Job
 from tfkeypoints.rendering.parallel import spawned_map
@@ -25,7 +25,7 @@ LEAST = {
 
 
 @dataclasses.dataclass(eq=False)
-class MovingShapesConfig(tfds.core.BuilderConfig):
+class MovingShapesConfig(common.Config):
     """What to render.
 
     Attributes:
@@ -47,15 +47,7 @@ class MovingShapesConfig(tfds.core.BuilderConfig):
     seed: int = 0
 
     def __post_init__(self):
-        for name, least in LEAST.items():
-            value = getattr(self, name)
-            if not isinstance(value, int) or value < least:
-                raise ValueError(f"`{name}` must be an integer of at least {least}. Received: {name}={value!r}")
-
-    def options(self):
-        """What makes this config's data: its own fields, without those of TFDS."""
-        inherited = {field.name for field in dataclasses.fields(tfds.core.BuilderConfig)}
-        return {name: value for name, value in dataclasses.asdict(self).items() if name not in inherited}
+        self.check_least(**LEAST)
 
 
 class Builder(tfds.core.GeneratorBasedBuilder):
@@ -74,24 +66,16 @@ class Builder(tfds.core.GeneratorBasedBuilder):
 
     def _info(self):
         config = self.builder_config
-        views, size = config.num_views, config.image_size
-        features = {
-            "image": tfds.features.Tensor(shape=(views, size, size, 3), dtype=np.uint8, encoding="zlib"),
-            "intrinsics": tfds.features.Tensor(shape=(views, 3, 3), dtype=np.float32),
-            "extrinsics": tfds.features.Tensor(shape=(views, 4, 4), dtype=np.float32),
-            "landmarks": tfds.features.Tensor(shape=(len(scenes.LANDMARK_NAMES), 3), dtype=np.float32),
-            "instance": tfds.features.Text(),
-            "frame": tfds.features.Scalar(dtype=np.int32),
-        }
+        names = list(scenes.LANDMARK_NAMES)
         metadata = {
-            "landmark_names": list(scenes.LANDMARK_NAMES),
+            "landmark_names": names,
             "world_unit": "metre",
             "world_axes": "+x from the arm across the table, +y to the arm's left, +z up; z = 0 is the table's top",
             "frames_per_second": FRAMES_PER_SECOND,
             "options": config.options(),
         }
         return self.dataset_info_from_configs(
-            features=tfds.features.FeaturesDict(features),
+            features=common.features(config.num_views, config.image_size, 3, len(names), frames=True),
             metadata=tfds.core.MetadataDict(metadata),
             disable_shuffling=True,
         )

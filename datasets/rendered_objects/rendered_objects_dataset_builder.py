@@ -10,6 +10,7 @@ from absl import logging
 from etils import epath
 from tqdm.auto import tqdm
 
+from tfkeypoints.datasets import common
 from tfkeypoints.rendering import examples, meshes, shapes
 from tfkeypoints.rendering.parallel import spawned_map
 
@@ -26,7 +27,7 @@ COUNTS = (
 
 
 @dataclasses.dataclass(eq=False)
-class RenderedObjectsConfig(tfds.core.BuilderConfig):
+class RenderedObjectsConfig(common.Config):
     """What to render.
 
     Attributes:
@@ -62,16 +63,8 @@ class RenderedObjectsConfig(tfds.core.BuilderConfig):
         if self.category not in (*shapes.CATEGORIES, "meshes"):
             known = [*shapes.CATEGORIES, "meshes"]
             raise ValueError(f"`category` must be one of {known}. Received: category={self.category!r}")
-        for name in COUNTS:
-            value = getattr(self, name)
-            if not isinstance(value, int) or value < 1:
-                raise ValueError(f"`{name}` must be an integer of at least 1. Received: {name}={value!r}")
+        self.check_least(**dict.fromkeys(COUNTS, 1))
         meshes.frame(self.up, self.forward)
-
-    def options(self):
-        """What makes this config's data: its own fields, without those of TFDS."""
-        inherited = {field.name for field in dataclasses.fields(tfds.core.BuilderConfig)}
-        return {name: value for name, value in dataclasses.asdict(self).items() if name not in inherited}
 
 
 def _configs():
@@ -102,19 +95,9 @@ class Builder(tfds.core.GeneratorBasedBuilder):
 
     def _info(self):
         config = self.builder_config
-        views, size = config.num_views, config.image_size
-        features = {
-            # Read at 9,300 examples of 2 x 64 x 64 a CPU second, from 2.2 kB each. PNG: 5,200 from 3.0 kB; plain bytes:
-            # 17,000, but from 33 kB, and only the first pass reads them (`tfkeypoints.data.batches` keeps them).
-            "image": tfds.features.Tensor(shape=(views, size, size, 4), dtype=np.uint8, encoding="zlib"),
-            "intrinsics": tfds.features.Tensor(shape=(views, 3, 3), dtype=np.float32),
-            "extrinsics": tfds.features.Tensor(shape=(views, 4, 4), dtype=np.float32),
-            "instance": tfds.features.Text(),
-        }
         names = []
         if config.category != "meshes":
             names = list(shapes.make(config.category, np.random.default_rng(0)).landmark_names)
-            features["landmarks"] = tfds.features.Tensor(shape=(len(names), 3), dtype=np.float32)
         metadata = {
             "category": config.category,
             "landmark_names": names,
@@ -123,7 +106,8 @@ class Builder(tfds.core.GeneratorBasedBuilder):
             "options": config.options(),
         }
         return self.dataset_info_from_configs(
-            features=tfds.features.FeaturesDict(features), metadata=tfds.core.MetadataDict(metadata)
+            features=common.features(config.num_views, config.image_size, 4, len(names), frames=False),
+            metadata=tfds.core.MetadataDict(metadata),
         )
 
     def _split_generators(self, dl_manager):

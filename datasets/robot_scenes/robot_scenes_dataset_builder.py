@@ -3,11 +3,11 @@
 import dataclasses
 from collections.abc import Sequence
 
-import numpy as np
 import tensorflow_datasets as tfds
 from etils import epath
 from tqdm.auto import tqdm
 
+from tfkeypoints.datasets import common
 from tfkeypoints.rendering.parallel import spawned_map
 from tfkeypoints.simulation import episodes
 from tfkeypoints.simulation.catalog import SCENES
@@ -24,7 +24,7 @@ COUNTS = (
 
 
 @dataclasses.dataclass(eq=False)
-class RobotScenesConfig(tfds.core.BuilderConfig):
+class RobotScenesConfig(common.Config):
     """What to record.
 
     Attributes:
@@ -51,22 +51,12 @@ class RobotScenesConfig(tfds.core.BuilderConfig):
         if self.robot_scene not in SCENES:
             known = sorted(SCENES)
             raise ValueError(f"`robot_scene` must be one of {known}. Received: robot_scene={self.robot_scene!r}")
-        for name in COUNTS:
-            value = getattr(self, name)
-            if not isinstance(value, int) or value < 1:
-                raise ValueError(f"`{name}` must be an integer of at least 1. Received: {name}={value!r}")
-        if not isinstance(self.seed, int) or self.seed < 0:
-            raise ValueError(f"`seed` must be an integer of at least 0. Received: seed={self.seed!r}")
+        self.check_least(**dict.fromkeys(COUNTS, 1), seed=0)
         self.action_noise = [float(noise) for noise in self.action_noise]
         if not self.action_noise or min(self.action_noise) < 0:
             raise ValueError(
                 f"`action_noise` must list numbers of at least 0. Received: action_noise={self.action_noise}"
             )
-
-    def options(self):
-        """What makes this config's data: its own fields, without those of TFDS."""
-        inherited = {field.name for field in dataclasses.fields(tfds.core.BuilderConfig)}
-        return {name: value for name, value in dataclasses.asdict(self).items() if name not in inherited}
 
 
 def _configs():
@@ -94,15 +84,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
     def _info(self):
         config = self.builder_config
         scene = SCENES[config.robot_scene]
-        views, size, names = scene.num_views, config.image_size, list(scene.landmark_names)
-        features = {
-            "image": tfds.features.Tensor(shape=(views, size, size, 3), dtype=np.uint8, encoding="zlib"),
-            "intrinsics": tfds.features.Tensor(shape=(views, 3, 3), dtype=np.float32),
-            "extrinsics": tfds.features.Tensor(shape=(views, 4, 4), dtype=np.float32),
-            "landmarks": tfds.features.Tensor(shape=(len(names), 3), dtype=np.float32),
-            "instance": tfds.features.Text(),
-            "frame": np.int32,
-        }
+        names = list(scene.landmark_names)
         metadata = {
             "landmark_names": names,
             "world_unit": "metre",
@@ -111,7 +93,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
             "options": config.options(),
         }
         return self.dataset_info_from_configs(
-            features=tfds.features.FeaturesDict(features),
+            features=common.features(scene.num_views, config.image_size, 3, len(names), frames=True),
             metadata=tfds.core.MetadataDict(metadata),
             disable_shuffling=True,
         )

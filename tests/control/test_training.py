@@ -6,7 +6,7 @@ import pytest
 from tfkeypoints import cli
 from tfkeypoints.commands.control import Evaluate
 from tfkeypoints.commands.control_train import Train
-from tfkeypoints.control.checkpoint import Checkpoint
+from tfkeypoints.checkpoint import Checkpoint
 from tfkeypoints.control.environments import make_vector
 from tfkeypoints.control.evaluation import evaluate
 from tfkeypoints.control.training import PolicyTraining
@@ -45,7 +45,7 @@ def test_a_training_that_was_stopped_goes_on_as_it_was(tmp_path, monkeypatch):
     monkeypatch.setattr(PolicyTraining, "_save", watched_save)
     with pytest.raises(KeyboardInterrupt):
         command()
-    assert Checkpoint(Run(tmp_path).checkpoints).newest() == 4
+    assert Checkpoint(Run(tmp_path).checkpoints, "update").newest() == 4
 
     restored = []
 
@@ -65,9 +65,9 @@ def test_a_training_that_was_stopped_goes_on_as_it_was(tmp_path, monkeypatch):
     rates = [row["learning_rate"] for row in history]
     assert rates == sorted(rates, reverse=True)
 
-    finished = Checkpoint(Run(tmp_path).checkpoints).newest()
+    finished = Checkpoint(Run(tmp_path).checkpoints, "update").newest()
     command()
-    assert Checkpoint(Run(tmp_path).checkpoints).newest() == finished
+    assert Checkpoint(Run(tmp_path).checkpoints, "update").newest() == finished
 
 
 def test_a_batch_that_is_larger_than_a_rollout_is_refused(tmp_path):

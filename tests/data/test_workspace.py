@@ -18,6 +18,7 @@ def test_the_centre_is_where_the_axes_meet_and_the_radius_what_is_seen_there(rng
     found = workspace(*cameras_around(rng, np.array([0.3, -0.2, 1.0]), distance=4.0, focal=2.0))
     np.testing.assert_allclose(found.centre, [0.3, -0.2, 1.0], atol=1e-9)
     assert (found.distance, found.radius) == (pytest.approx(4), pytest.approx(2))
+    assert found.model_sizes() == {"mean_depth": 4, "world_scale": 1}
 
 
 def test_moving_cameras_are_averaged_over_examples(rng):

@@ -1,4 +1,4 @@
-"""A tiny KeypointNet, never trained, as a run and exported; shared by the tests of serving."""
+"""A tiny KeypointNet and a tiny policy, never trained, as runs and exported; shared by the tests of serving."""
 
 import numpy as np
 import pytest
@@ -43,6 +43,8 @@ def exported(keypointnet, model_run, tmp_path_factory):
 @pytest.fixture(scope="session")
 def policy_run(tmp_path_factory):
     """A policy on keypoints, never trained, whose keypoints are normalised."""
+    import keras
+
     from tfkeypoints import files
     from tfkeypoints.control.actions import GaussianActions
     from tfkeypoints.control.agent import Agent
@@ -50,10 +52,13 @@ def policy_run(tmp_path_factory):
     from tfkeypoints.models import Keypoint3D
     from tfkeypoints.run import Run
 
+    keras.utils.set_random_seed(1)
     detector = Keypoint3D(num_keypoints=KEYPOINTS, num_views=2, filters=4, levels=2, image_size=(HEIGHT, WIDTH))
-    agent = Agent(KeypointFeatures(detector), GaussianActions([-1, 0], [1, 4]), hidden=(8,))
     observations = make_observations(64)
+    detector({name: observations[name][:, 0] for name in ("image", "intrinsics", "extrinsics")})
+    agent = Agent(KeypointFeatures(detector), GaussianActions([-1, 0], [1, 4]), hidden=(8,))
     agent.features.update_statistics({"vector": agent.act(observations)["perceived"]["vector"][None]})
+    agent.actions.mean.kernel.assign(10 * agent.actions.mean.kernel)  # a fresh policy hardly minds what it sees
     run = Run(tmp_path_factory.mktemp("runs") / "acting")
     run.folder.mkdir()
     agent.save(run.model_file)
@@ -61,3 +66,13 @@ def policy_run(tmp_path_factory):
     config = {"model": "policy", "env": "nowhere", "method": "keypoint3d", "observation": observation}
     files.write_json(run.config_file, config)
     return run
+
+
+@pytest.fixture(scope="session")
+def exported_policy(policy_run, tmp_path_factory):
+    """NAME, with version 1, made by the command."""
+    from tfkeypoints import cli
+
+    folder = tmp_path_factory.mktemp("exported") / "acting"
+    assert cli.main(["export", str(policy_run.folder), "--out", str(folder)]) == 0
+    return folder

@@ -21,12 +21,23 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def server(exported):
-    server = Server(exported)
-    wait_until_ready(server)
-    yield server
-    server.process.send_signal(signal.SIGTERM)
-    server.process.wait(60)
+def serve():
+    servers = []
+
+    def start(folder):
+        servers.append(Server(folder))
+        wait_until_ready(servers[-1])
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        server.process.send_signal(signal.SIGTERM)
+        server.process.wait(60)
+
+
+@pytest.fixture(scope="module")
+def server(serve, exported):
+    return serve(exported)
 
 
 @pytest.fixture
@@ -73,3 +84,16 @@ def test_a_bad_file_is_answered_with_the_servers_sentence(page, tmp_path):
     (tmp_path / "cameras.json").write_text(json.dumps({"good": {**pixels, "extrinsics": extrinsics}}))
     page.put_files("#files", [tmp_path / "good.png", tmp_path / "cameras.json"])
     assert wait(lambda: "`extrinsics` must be rigid" in text(page, "alert"))
+
+
+def test_a_policy_says_what_it_takes_and_asks_for_no_images(serve, exported_policy, tmp_path):
+    port = serve(exported_policy).port
+    browser = Browser(CHROMIUM, tmp_path / "profile", f"http://127.0.0.1:{port}/")
+    try:
+        about = wait(lambda: (words := text(browser, "about")) != "…" and words)
+        assert "acting, version 1: policy for nowhere" in about
+        assert "act(image, intrinsics, extrinsics, proprioception)" in about
+        assert browser.evaluate("document.getElementById('drop').getBoundingClientRect().height") == 0
+        assert text(browser, "alert") == "" and browser.errors == []
+    finally:
+        browser.close()

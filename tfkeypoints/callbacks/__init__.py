@@ -1,27 +1,23 @@
 """Keras callbacks of a run: each file holds one."""
 
-import importlib
+from tfkeypoints.callbacks.best_model import BestModel
+from tfkeypoints.callbacks.collapse_alarm import CollapseAlarm
+from tfkeypoints.callbacks.finite_loss import FiniteLoss
+from tfkeypoints.callbacks.keypoint_images import KeypointImages
+from tfkeypoints.callbacks.multiview_ramp import MultiviewRamp
+from tfkeypoints.callbacks.orientation_schedule import OrientationSchedule
+from tfkeypoints.callbacks.progress import Progress
+from tfkeypoints.callbacks.run_history import RunHistory
+from tfkeypoints.callbacks.training_checkpoint import TrainingCheckpoint
 
-_MODULES = {
-    "BestModel": "best_model",
-    "CollapseAlarm": "collapse_alarm",
-    "FiniteLoss": "finite_loss",
-    "KeypointImages": "keypoint_images",
-    "MultiviewRamp": "multiview_ramp",
-    "OrientationSchedule": "orientation_schedule",
-    "Progress": "progress",
-    "RunHistory": "run_history",
-    "TrainingCheckpoint": "training_checkpoint",
-}
-
-__all__ = [*_MODULES]
-
-
-def __getattr__(name: str):
-    if name in _MODULES:
-        return getattr(importlib.import_module(f"{__name__}.{_MODULES[name]}"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
-
-def __dir__():
-    return sorted([*globals(), *_MODULES])
+__all__ = [
+    "BestModel",
+    "CollapseAlarm",
+    "FiniteLoss",
+    "KeypointImages",
+    "MultiviewRamp",
+    "OrientationSchedule",
+    "Progress",
+    "RunHistory",
+    "TrainingCheckpoint",
+]

@@ -74,14 +74,12 @@ def build_detector(observations, background, learning_rate, **options):
         options: Arguments of `Keypoint3D`; `crop_size` is the side of the window that it sees, None for the image.
     """
     views = {name: observations[name][:, -1] for name in CAMERA_KEYS}
-    seen = workspace(views["intrinsics"], views["extrinsics"])
     _, num_views, *size, _ = views["image"].shape
     crop_size = options.pop("crop_size", None)
     detector = Keypoint3D(
         num_views=num_views,
         image_size=(crop_size, crop_size) if crop_size else tuple(size),
-        mean_depth=round(seen.distance, 3),
-        world_scale=round(seen.radius / 2, 3),
+        **workspace(views["intrinsics"], views["extrinsics"]).model_sizes(),
         levels=2,
         background="residual",
         moving_weight=20.0,

@@ -65,7 +65,7 @@ class PPO:
             raise ValueError("`owners` must not share weights: two optimizers would pull at one")
         for optimizer, weights in owners:
             optimizer.build(weights)
-        self._train_epoch = tf.function(self._epoch)
+        self._train = tf.function(self._steps)
 
     def update(self, rollout, rng, progress=0.0):
         """Learns from a rollout.
@@ -110,31 +110,26 @@ class PPO:
                 f"Received: batch_size={settings.batch_size}"
             )
         clip = tf.constant(settings.clip + progress * (settings.final_clip - settings.clip), tf.float32)
-        total, steps = np.zeros(len(METRICS)), 0
-        for _ in range(settings.epochs):
-            order = rng.permutation(count)[: batches * settings.batch_size].reshape(batches, -1)
-            sums, done, stop = self._train_epoch(data, tf.constant(order, tf.int32), clip)
-            total, steps = total + sums.numpy(), steps + int(done)
-            if stop:
-                break
+        order = [rng.permutation(count)[: batches * settings.batch_size] for _ in range(settings.epochs)]
+        order = np.reshape(order, [-1, settings.batch_size]).astype(np.int32)
+        sums, steps = self._train(data, tf.constant(order), clip)
         return {
-            **dict(zip(METRICS, (total / steps).tolist(), strict=True)),
-            "gradient_steps": steps,
+            **dict(zip(METRICS, (sums / tf.cast(steps, tf.float32)).numpy().tolist(), strict=True)),
+            "gradient_steps": int(steps),
             "explained_variance": explained_variance(rollout.values, returns),
         }
 
-    def _epoch(self, data, order, clip):
-        """One pass: sums of the metrics, gradient steps, and whether the policy has moved far enough."""
-        sums, steps, stop = tf.zeros(len(METRICS)), 0, False
+    def _steps(self, data, order, clip):
+        """Gradient steps, until the policy has moved far enough: sums of their metrics, and their number."""
+        sums, steps = tf.zeros(len(METRICS)), 0
         for indices in order:
             batch = tf.nest.map_structure(lambda values: tf.gather(values, indices), data)  # noqa: B023
             metrics = self._step(batch, clip)
             sums += metrics
             steps += 1
             if self.settings.target_kl is not None and metrics[METRICS.index("kl")] > 1.5 * self.settings.target_kl:
-                stop = True
                 break
-        return sums, steps, stop
+        return sums, steps
 
     def _step(self, batch, clip):
         settings, actions = self.settings, self.agent.actions

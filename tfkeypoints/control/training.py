@@ -4,10 +4,10 @@ import dataclasses
 import time
 
 import numpy as np
-import tensorflow as tf
+from tensorboard.summary import Writer
 
 from tfkeypoints import files
-from tfkeypoints.control.checkpoint import Checkpoint
+from tfkeypoints.checkpoint import Checkpoint
 from tfkeypoints.control.ppo import PPO
 from tfkeypoints.control.rollout import Collector
 from tfkeypoints.run import read_history, write_history
@@ -72,7 +72,7 @@ class PolicyTraining:
         self.detector_start, self.save_every = detector_start, save_every
         self.rng = np.random.default_rng(seed)
         self.progress, self.rows = Progress(), []
-        self._checkpoint = Checkpoint(run.checkpoints)
+        self._checkpoint = Checkpoint(run.checkpoints, "update")
         self._optimizers = [optimizer]
         owners, extra_loss = [(optimizer, agent.own_weights())], None
         if detector_trainer:
@@ -94,7 +94,7 @@ class PolicyTraining:
             fresh = not self._restore()
             if self.progress.env_steps >= self.total_steps:
                 return self.rows
-            writer = tf.summary.create_file_writer(str(self.run.logs))
+            writer = Writer(str(self.run.logs))
             collector = Collector(
                 self.envs, self.agent, int(self.rng.integers(2**31)), scale_rewards=self.reward_scaler.scale
             )
@@ -149,9 +149,8 @@ class PolicyTraining:
     def _record(self, metrics, writer):
         self.rows.append(metrics)
         write_history(self.run.history_file, self.rows)
-        with writer.as_default(step=self.progress.env_steps):
-            for name, value in metrics.items():
-                tf.summary.scalar(name, value)
+        for name, value in metrics.items():
+            writer.add_scalar(name, value, self.progress.env_steps)
         writer.flush()
         print(
             f"steps {metrics['env_steps']:>9,}  return {metrics['return']:9.3g}  success {metrics['success']:5.2f}  "
@@ -182,10 +181,9 @@ class PolicyTraining:
             self.agent.save(partial)
 
     def _restore(self):
-        found = self._checkpoint.load()
-        if found is None:
+        if not self._checkpoint.newest():
             return False
-        arrays, state = found
+        arrays, state = self._checkpoint.load()
         *arrays, self.reward_scaler.returns, self.reward_scaler.moments = arrays
         for variable, array in zip(self._variables(), arrays, strict=True):
             variable.assign(array)

@@ -53,7 +53,8 @@ def open_builder(name, data_dir=None, **options):
 
     family, _, config = name.partition("/")
     module = f"tfkeypoints.datasets.{family}"
-    ours = family.isidentifier() and importlib.util.find_spec(module) is not None
+    found = importlib.util.find_spec(module) if family.isidentifier() else None
+    ours = found is not None and found.submodule_search_locations is not None  # a folder
     known = {}
     try:
         if not ours:

@@ -19,6 +19,10 @@ class Workspace:
     distance: float
     radius: float
 
+    def model_sizes(self) -> dict[str, float]:
+        """What a `Keypoint3D` wants to know of the world: `mean_depth`, and as `world_scale` half the radius."""
+        return {"mean_depth": round(self.distance, 3), "world_scale": round(self.radius / 2, 3)}
+
 
 def workspace(intrinsics, extrinsics):
     """Finds the point that cameras look at, and how far and how wide they see it.

@@ -48,17 +48,26 @@ def evaluate(run: Run, models: Mapping[str, keras.Model], split: str, batch_size
     Returns:
         Model to what `measure` gives; and `alarms`, a list of sentences about the trained one.
     """
-    metadata = data.dataset_info(run.config["data"], run.config["data_dir"]).metadata or {}
     report = {}
     for name, model in models.items():
-        quality = ReconstructionQuality() if name == "trained" else None
-        held_out = collect(model, load(run.config, split), batch_size, quality)
-        seen = collect(model, load_evenly(run.config, "train", TRAINING_FRAMES), batch_size)
-        report[name] = measure(seen, held_out, run.config["images"]["shape"][1:3], metadata, quality)
-        if quality is not None:
-            report["alarms"] = alarms(held_out, quality)
-    _draw(run, models["trained"], split, metadata)
+        report[name], sentences = measure_split(model, run.config, split, batch_size)
+        if name == "trained":
+            report["alarms"] = sentences
+    _draw(run, models["trained"], split)
     return report
+
+
+def measure_split(model: keras.Model, config: Mapping, split: str, batch_size: int = 32) -> tuple[dict, list[str]]:
+    """Measures a model on a split of the data set that a run's configuration names.
+
+    Returns:
+        What `measure` gives, and what `alarms` gives.
+    """
+    quality, examples = ReconstructionQuality(), load(config, split)
+    held_out = collect(model, examples, batch_size, quality)
+    seen = collect(model, load_evenly(config, "train", TRAINING_FRAMES), batch_size)
+    metrics = measure(seen, held_out, examples.element_spec["image"].shape[1:3], _metadata(config), quality)
+    return metrics, alarms(held_out, quality)
 
 
 def measure(
@@ -126,6 +135,10 @@ def first_episode(examples: tf.data.Dataset) -> dict[str, np.ndarray]:
             break
         frames.append(example)
     return {name: np.stack([frame[name] for frame in frames]) for name in frames[0]}
+
+
+def _metadata(config: Mapping) -> Mapping:
+    return data.dataset_info(config["data"], config["data_dir"]).metadata or {}
 
 
 def _in_ridden_frame(*results: Mapping[str, np.ndarray]) -> list[dict]:
@@ -216,9 +229,10 @@ def _landmark_table(models: Mapping[str, Mapping]) -> str:
     return f"{groups}\n{table}\n{meaning}"
 
 
-def _draw(run: Run, model: keras.Model, split: str, metadata: Mapping) -> None:
+def _draw(run: Run, model: keras.Model, split: str) -> None:
     from tfkeypoints import visualization
 
+    metadata = _metadata(run.config)
     episode = first_episode(load(run.config, split))
     outputs = model.predict({name: episode[name] for name in CAMERA_KEYS}, batch_size=8, verbose=0)
     cameras = episode["intrinsics"], episode["extrinsics"]

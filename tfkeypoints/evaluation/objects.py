@@ -1,5 +1,7 @@
 """Evaluation on views of objects: how well keypoints tell the pose, and whether they stay on the object."""
 
+from collections.abc import Mapping
+
 import keras
 import numpy as np
 import tensorflow as tf
@@ -26,12 +28,7 @@ def evaluate(run: Run, models: dict[str, keras.Model], split: str, batch_size: i
     """
     metrics, errors = {}, {}
     for name, model in models.items():
-        results = collect(model, load(run.config, split), batch_size)
-        ridge = None
-        if "landmarks" in results:
-            seen = collect(model, load(run.config, "train").take(RIDGE_EXAMPLES), batch_size)
-            ridge = landmarks.RidgeMap(seen["points_world"], seen["landmarks"])
-        metrics[name], errors[name] = measure(results, run.config["images"]["shape"][1:3], ridge)
+        metrics[name], errors[name] = measure_split(model, run.config, split, batch_size)
     _draw(run, models["trained"], split, errors)
     return metrics
 
@@ -39,6 +36,17 @@ def evaluate(run: Run, models: dict[str, keras.Model], split: str, batch_size: i
 def describe(report: dict) -> str:
     """Lays out what `evaluate` returned, for the terminal."""
     return format_table(report)
+
+
+def measure_split(model: keras.Model, config: Mapping, split: str, batch_size: int = 32):
+    """Measures a model on a split of the data set that a run's configuration names; returns what `measure` does."""
+    examples = load(config, split)
+    results = collect(model, examples, batch_size)
+    ridge = None
+    if "landmarks" in results:
+        seen = collect(model, load(config, "train").take(RIDGE_EXAMPLES), batch_size)
+        ridge = landmarks.RidgeMap(seen["points_world"], seen["landmarks"])
+    return measure(results, examples.element_spec["image"].shape[1:3], ridge)
 
 
 def measure(results: dict[str, np.ndarray], image_size: tuple[int, int], ridge: landmarks.RidgeMap | None = None):

@@ -17,8 +17,8 @@ CARD_FILE = "model_card.json"
 READABLE_FILE = "model_card.md"
 
 CONVENTIONS = {
-    "camera axes": "x right, y down, z forward (OpenCV's); depth is z > 0",
-    "extrinsics": "[4, 4], world to camera, rigid: point_camera = R point_world + t",
+    "extrinsics": "[4, 4], world to camera, rigid: point_camera = R point_world + t; a camera's x axis points right, y "
+    "down, z forward (OpenCV's)",
     "intrinsics": "[3, 3], camera to normalised image coordinates; from pixels (centre of the first pixel = 0, 0): "
     "fu = 2 fx / W, cu = (2 cx + 1) / W - 1, and fv, cv likewise with H",
     "image coordinates": "uv: the image spans [-1, 1] in u (right) and v (down); pixel column j of W has its centre at "
@@ -103,12 +103,12 @@ def _detector(config, model):
 
 
 def _policy(config, agent):
-    seen = config["observation"]
+    seen, actions = config["observation"], agent.actions
     return {
         "title": f"policy for {config['env']}, method {config['method']}",
         "summary": f"Answers what {config['env']} shows, as it shows it, with the most probable action.",
-        "conventions": {"frames": FRAMES} | (CONVENTIONS if "image" in seen else {}),
-        "action": {key: getattr(agent.actions, key) for key in ("low", "high", "count") if hasattr(agent.actions, key)},
+        "conventions": {"frames": FRAMES} | {name: CONVENTIONS[name] for name in seen if name in CONVENTIONS},
+        "action": {key: getattr(actions, key) for key in ("low", "high", "count") if hasattr(actions, key)},
     }
 
 

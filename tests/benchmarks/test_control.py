@@ -1,0 +1,88 @@
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from PIL import Image
+
+
+@pytest.fixture(autouse=True)
+def _benchmarks_are_importable(monkeypatch, request):
+    monkeypatch.syspath_prepend(request.config.rootpath / "benchmarks")
+
+
+def test_a_curve_is_the_mean_of_the_window_before_each_point_and_skips_what_is_not_known():
+    import learning_curves
+
+    values = learning_curves.resampled([10, 20, 30, 40], [1, np.nan, 3, 5], np.array([5, 20, 30, 40, 60]), 15)
+    np.testing.assert_array_equal(values, [np.nan, 1, 3, 4, np.nan])
+
+
+def test_curves_of_seeds_of_different_lengths_are_drawn(tmp_path):
+    import learning_curves
+
+    seeds = [(np.arange(100), np.arange(100) / 100), (np.arange(60), np.arange(60) / 50), ([50], [np.nan])]
+    learning_curves.draw(tmp_path / "curves.png", {"return": {"a": seeds[:2], "b": seeds[1:]}, "success": {}}, 100)
+    assert Image.open(tmp_path / "curves.png").size == (2 * 4.2 * 120, 3.4 * 120)
+
+
+def test_a_table_tells_the_spread_of_seeds_only_where_there_are_several():
+    import learning_curves
+
+    rows = [["a", learning_curves.spread([1, 2, 3])], ["b", learning_curves.spread([250.0])]]
+    assert learning_curves.table(["", "x"], rows).splitlines() == [
+        "|  | x |",
+        "| --- | --- |",
+        "| a | 2 ± 1 |",
+        "| b | 250 |",
+    ]
+
+
+def test_a_command_that_fails_ends_the_benchmark():
+    import learning_curves
+
+    learning_curves.run(["-c", "import os; assert os.environ['A'] == 'b'"], A="b")
+    with pytest.raises(SystemExit, match="failed with 3"):
+        learning_curves.run(["-c", "raise SystemExit(3)"])
+
+
+def test_every_rollout_of_the_comparison_is_made_of_whole_batches_and_episodes_are_shared_equally():
+    import ppo_comparison
+
+    for options in ppo_comparison.TASKS.values():
+        assert options["num_envs"] * options["horizon"] % options["batch_size"] == 0
+        assert ppo_comparison.EPISODES % options["num_envs"] == 0
+
+
+def test_memory_that_grows_is_a_leak_and_a_start_that_grows_is_not():
+    import control_soak
+
+    samples = [
+        {"trainer": t, "workers": w}
+        for t, w in zip([10, 90, 100, 100, 102, 102], [50, 50, 50, 50, 60, 60], strict=True)
+    ]
+    assert control_soak.leaks(samples, 5) == ["memory of workers grew from 50 to 60 MiB"]
+
+
+def test_more_than_a_rollout_lost_is_a_fault():
+    import control_soak
+
+    assert control_soak.lost(0, "state in point_reach") == []
+    assert control_soak.lost(10_000, "going on at step 9,744") == []
+    assert control_soak.lost(10_000, "going on at step 9,743") == ["257 steps were lost"]
+    assert control_soak.lost(1_000, "state in point_reach") == ["1000 steps were lost"]
+
+
+def test_processes_are_found_below_the_one_that_started_them_and_are_gone_once_they_end():
+    import control_soak
+
+    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    try:
+        assert child.pid in control_soak.descendants(os.getpid())
+        assert control_soak.resident(child.pid) > 0
+    finally:
+        child.kill()
+    assert control_soak.survivors([child.pid]) == []
+    child.wait()
+    assert control_soak.resident(child.pid) == 0
