@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from tfkeypoints import cli
+from tfkeypoints.checkpoint import Checkpoint
 from tfkeypoints.commands.control import Evaluate
 from tfkeypoints.commands.control_train import Train
-from tfkeypoints.checkpoint import Checkpoint
 from tfkeypoints.control.environments import make_vector
 from tfkeypoints.control.evaluation import evaluate
 from tfkeypoints.control.training import PolicyTraining

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from tfkeypoints.simulation import ant, metaworld
+from tfkeypoints.simulation import ant, cloth, metaworld
 
 
 @dataclasses.dataclass(frozen=True)
@@ -56,4 +56,20 @@ def _ant(colored):
     )
 
 
-SCENES = {task: _table(task) for task in metaworld.TASKS} | {"ant": _ant(True), "ant_plain": _ant(False)}
+def _scarf():
+    return RobotScene(
+        make=cloth.make,
+        policy=lambda rng: cloth.fold,
+        landmark_names=tuple(cloth.LANDMARKS),
+        num_views=len(cloth.CAMERAS),
+        steps_per_second=cloth.STEPS_PER_SECOND,
+        steps_per_frame=3,
+        world_axes=cloth.WORLD_AXES,
+    )
+
+
+SCENES = {task: _table(task) for task in metaworld.TASKS} | {
+    "ant": _ant(True),
+    "ant_plain": _ant(False),
+    "scarf": _scarf(),
+}

@@ -13,10 +13,10 @@ class Scene:
     """Images, cameras and landmarks of an environment's present state.
 
     Args:
-        env: Gymnasium environment on MuJoCo, from `viewed`. Step it as usual.
+        env: Gymnasium environment on MuJoCo whose model has the cameras, as from `viewed`. Step it as usual.
         camera_names: Names of the V cameras in the model.
         landmarks: Dict of a landmark's name to (`"body"`, `"site"` or `"geom"`, name in the model).
-        moving: Names of the bodies that the background leaves out, with all that hangs on them.
+        moving: Names of the bodies that the background leaves out, with all that hangs on them, and with all cloth.
         image_size: Height and width in pixels.
 
     Example:
@@ -39,10 +39,11 @@ class Scene:
         self._everything, self._static = mujoco.MjvOption(), mujoco.MjvOption()
         for option in (self._everything, self._static):
             option.sitegroup[:] = 0
-        self._static.geomgroup[MOVING_GROUP] = 0
+        self._static.geomgroup[MOVING_GROUP] = self._static.flexgroup[MOVING_GROUP] = 0
         visible = self._everything.geomgroup[self.model.geom_group] > 0
         in_motion = _hangs_on(self.model, moving)[self.model.geom_bodyid]
         self.model.geom_group[visible] = np.where(in_motion[visible], MOVING_GROUP, 0)
+        self.model.flex_group[:] = MOVING_GROUP
 
     def reset(self, seed):
         """Starts an episode that `seed` alone determines; returns the environment's observation and info."""
@@ -100,12 +101,18 @@ def viewed(env_class, edit):
         def _initialize_simulation(self):
             spec = mujoco.MjSpec.from_file(self.fullpath)
             edit(spec)
-            model = spec.compile()
-            model.vis.quality.shadowsize = 0
-            model.vis.quality.offsamples = 0
+            model = compiled(spec)
             return model, mujoco.MjData(model)
 
     return Viewed
+
+
+def compiled(spec):
+    """Compiles a `mujoco.MjSpec` to a model whose frames are cheap: no shadows, one sample a pixel."""
+    model = spec.compile()
+    model.vis.quality.shadowsize = 0
+    model.vis.quality.offsamples = 0
+    return model
 
 
 def _hangs_on(model, names):
