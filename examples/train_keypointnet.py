@@ -12,6 +12,7 @@ import keras
 from tfkeypoints import data
 from tfkeypoints.callbacks import OrientationSchedule
 from tfkeypoints.models import KeypointNet
+from tfkeypoints.optimizers import ConvolutionMuon
 
 
 def main():
@@ -28,15 +29,17 @@ def main():
 
     model = KeypointNet(
         num_keypoints=arguments.keypoints,
-        filters=32,
-        dilations=(1, 1, 2, 4, 8, 1, 2, 4, 8, 1),
+        network="hourglass",
+        filters=16,
         first_stride=2,
+        reprojection_consistency=20.0,
         relative_pose=5.0,
+        silhouette=5.0,
     )
     rate = keras.optimizers.schedules.CosineDecay(
-        1e-5, arguments.steps, warmup_target=2e-3, warmup_steps=arguments.steps // 20
+        1e-5, arguments.steps, warmup_target=4e-3, warmup_steps=arguments.steps // 20
     )
-    model.compile(keras.optimizers.Adam(rate))
+    model.compile(ConvolutionMuon(rate, exclude_layers=["head"]))
     epochs = 10
     model.fit(
         pairs,

@@ -5,7 +5,7 @@ import os
 import numpy as np
 
 from tfkeypoints.rendering.parallel import spawned_map
-from tfkeypoints.simulation import episodes, opengl
+from tfkeypoints.simulation import cloth, episodes, opengl
 from tfkeypoints.simulation.catalog import SCENES
 
 EMPTY_MODEL = "<mujoco/>"
@@ -59,7 +59,7 @@ def draw_ball(renderer, data, view, point, radius):
     import mujoco
 
     nothing = mujoco.MjvOption()
-    nothing.geomgroup[:] = 0
+    nothing.geomgroup[:] = nothing.flexgroup[:] = 0
     nothing.sitegroup[:] = 0
     renderer.update_scene(data, camera=f"view{view}", scene_option=nothing)
     empty = renderer.render().copy()
@@ -125,3 +125,45 @@ def imported_by_recording(task):
 
     episodes.record(task)
     return sorted(sys.modules)
+
+
+def fold_scarf(task):
+    """Returns for each seed whether the scarf got folded, the steps it took, the rewards' sum, and what was to do."""
+    policy, seeds = task
+    scene = SCENES["scarf"].make(16)
+    results = []
+    for seed in seeds:
+        rng = np.random.default_rng(seed)
+        state, _ = scene.reset(seed)
+        to_do, total = scarf_to_do(state), 0.0
+        for steps in range(1, 401):  # noqa: B007
+            action = cloth.fold(state) if policy == "scripted" else rng.uniform(-1, 1, 4)
+            state, reward, terminated, _, info = scene.env.step(action)
+            total += reward
+            assert terminated == info["success"]
+            if terminated:
+                break
+        results.append((info["success"], steps, total, to_do - scarf_to_do(state)))
+    return results
+
+
+def scarf_to_do(state):
+    """Mean distance of matching corners, and the hand's from the loose end, from a state of the scarf's scene."""
+    loose_end, loose_right, loose_left, far_right, far_left = state[5:20].reshape(5, 3).astype(float)
+    gaps = np.linalg.norm(loose_right - far_right), np.linalg.norm(loose_left - far_left)
+    return np.mean(gaps) + np.linalg.norm(loose_end - state[:3])
+
+
+def grip_scarf(beside):
+    """Lowers the hand over the loose end, or `beside` it, closes it, lifts it, opens it; returns three states."""
+    scene = SCENES["scarf"].make(16)
+    state, _ = scene.reset(0)
+    for _ in range(100):
+        way = state[5:8] + [0, beside, 0] - state[:3]
+        state = scene.env.step(np.clip([*(30 * way), 0], -1, 1))[0]
+    states = []
+    for action, steps in (((0, 0, 0, 1), 15), ((0, 0, 1, 1), 10), ((0, 0, 0, -1), 50)):
+        for _ in range(steps):
+            state = scene.env.step(np.array(action))[0]
+        states.append(state)
+    return states

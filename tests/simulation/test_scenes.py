@@ -25,7 +25,7 @@ def hammer_episodes():
     return probes.in_process(episodes.record, *tasks), probes.in_process(episodes.record_background, tasks[0])[0]
 
 
-@pytest.mark.parametrize(("robot_scene", "size"), [("hammer", 128), ("ant", 96)])
+@pytest.mark.parametrize(("robot_scene", "size"), [("hammer", 128), ("ant", 96), ("scarf", 96)])
 def test_landmarks_project_to_where_they_are_drawn_within_one_pixel(robot_scene, size):
     (distances,) = probes.in_process(probes.marker_distances, (robot_scene, size, 7))
     assert distances.shape == (3, len(catalog.SCENES[robot_scene].landmark_names))

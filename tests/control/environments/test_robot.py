@@ -9,7 +9,7 @@ pytestmark = needs_robots
 KEYS = ("image", "intrinsics", "extrinsics", "proprioception", "state")
 
 
-@pytest.mark.parametrize(("name", "proprioception", "state"), [("hammer", 1, 39), ("ant", 16, 105)])
+@pytest.mark.parametrize(("name", "proprioception", "state"), [("hammer", 1, 39), ("ant", 16, 105), ("scarf", 1, 26)])
 def test_robots_show_themselves_and_their_episodes_are_cut_off(name, proprioception, state):
     envs = environments.make_vector(name, 1, KEYS, image_size=32)
     try:

@@ -1,4 +1,4 @@
-"""MuJoCo's robots as environments: the Meta-World tasks and the ant. Runs in workers, beside no TensorFlow."""
+"""MuJoCo's scenes as environments: Meta-World's tasks, the scarf, the ant. Runs in workers, beside no TensorFlow."""
 
 import gymnasium
 import numpy as np
@@ -16,9 +16,10 @@ ANT_JOINTS = np.r_[5:13, 19:27]
 class Robot(gymnasium.Env):
     """A robot scene with its own reward.
 
-    Meta-World tasks: actions `[4]` in [-1, 1] (velocity of the hand x, y, z; gripper), proprioception is the gripper's
-    opening, success what the task says. Ant: actions are 8 torques, proprioception the angles and speeds of its joints,
-    reward that of Ant-v5 (it does not end when the ant falls over), success to be 3 m ahead of the start.
+    Meta-World tasks and the scarf: actions `[4]` in [-1, 1] (velocity of the hand x, y, z; gripper), proprioception is
+    the gripper's opening, reward and success what the task says; success ends the scarf's episode, not the others'.
+    Ant: actions are 8 torques, proprioception the angles and speeds of its joints, reward that of Ant-v5 (it does not
+    end when the ant falls over), success to be 3 m ahead of the start.
 
     Args:
         robot_scene: One of `tfkeypoints.simulation.catalog.SCENES`.
