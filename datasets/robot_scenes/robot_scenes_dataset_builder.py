@@ -1,4 +1,4 @@
-"""Episodes of Meta-World's arm and of Gymnasium's ant, rendered by MuJoCo through calibrated cameras."""
+"""Episodes of Meta-World's arm, of Gymnasium's ant and of a scarf, rendered by MuJoCo through calibrated cameras."""
 
 import dataclasses
 from collections.abc import Sequence
