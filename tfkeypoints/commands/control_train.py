@@ -65,7 +65,7 @@ class Train:
     """Keypoints to find."""
     joint: bool = False
     """Whether the policy's objective teaches the detector too."""
-    detector_learning_rate: float = 1e-3
+    detector_learning_rate: float = 4e-3
     """Of the detector."""
     detector_batch_size: int = 32
     """Observations in each of the detector's steps."""

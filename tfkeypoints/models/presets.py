@@ -169,6 +169,7 @@ KEYPOINT3D_PRESETS = {
         variance=1.0,
         batch_size=16,
         steps=6_000,
+        optimizer="muon",
         learning_rate=4e-3,
         ramp_end=1_000,
     ),
