@@ -55,9 +55,9 @@ def test_sizes_follow_from_the_data(frames_run):
     assert model.world_scale == pytest.approx(1.65 * np.tan(np.deg2rad(22.5)) / 2, abs=0.01)
 
 
-def test_the_residual_is_added_to_the_mean_of_the_training_frames(frames_run, frames_name, data_dir):
+def test_the_residual_is_added_to_the_median_of_the_training_frames(frames_run, frames_name, data_dir):
     images = [example["image"] for example in data.load(frames_name, data_dir=data_dir).as_numpy_iterator()]
-    np.testing.assert_allclose(frames_run.load_model().background_images, np.mean(images, 0) / 255, atol=1e-5)
+    np.testing.assert_allclose(frames_run.load_model().background_images, np.median(images, 0) / 255, atol=1e-5)
 
 
 def test_the_paper_presets_are_told_the_scene_at_rest(frames_name, data_dir):

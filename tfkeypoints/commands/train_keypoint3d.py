@@ -8,6 +8,9 @@ from tfkeypoints.commands.train import Train
 ALARM_FRAMES = 64
 """Validation frames that the collapse alarms look at."""
 
+MEDIAN_FRAMES = 1000
+"""About how many training frames, evenly spread, the median is taken of."""
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class TrainKeypoint3D(Train):
@@ -89,9 +92,9 @@ class TrainKeypoint3D(Train):
         return model
 
     def _background(self, preset, examples):
-        """What the decoder is told: the scene at rest if the data set has a frame of it, or the mean of all frames.
+        """What the decoder is told: the scene at rest if the data set has a frame of it, or the median of all frames.
 
-        A residual is added to the mean, against which a robot that is always in the picture stands out only where it
+        A residual is added to the median, against which a robot that is always in the picture stands out only where it
         moves.
         """
         import numpy as np
@@ -101,8 +104,8 @@ class TrainKeypoint3D(Train):
         name = self.data_name(preset)
         if preset.background == "features" and "background" in data.dataset_info(name, self.data_dir).splits:
             return next(iter(data.load(name, "background", data_dir=self.data_dir)))["image"]
-        frames = examples["image"].numpy()
-        return np.mean([frame.mean(0) for frame in np.array_split(frames, -(-len(frames) // 100))], 0) / 255
+        apart = -(-len(examples["image"]) // MEDIAN_FRAMES)
+        return np.median(examples["image"][::apart].numpy(), 0) / 255
 
     def callbacks(self, preset, run, validation) -> list:
         from tfkeypoints.callbacks import CollapseAlarm, MultiviewRamp

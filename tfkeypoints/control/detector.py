@@ -1,5 +1,6 @@
 """How a detector learns keypoints from what a policy sees: a buffer of observations, and steps without any reward."""
 
+import keras
 import numpy as np
 
 from tfkeypoints.data.workspace import workspace
@@ -16,6 +17,9 @@ LIKE_SMALL = (
 """What a policy's detector has in common with the preset `small`; its heatmaps are half as fine, since it acts too."""
 
 LEVELS = 2
+
+SETTLED = 0.1
+"""Share of the learning rate that is left once the policy learns: points that still move about are hard to act on."""
 
 RAMP_STEPS = 300
 """Steps over which the weight of multi-view consistency rises from 0."""
@@ -77,13 +81,14 @@ class DetectorTrainer:
         return {f"detector_{name}": float(value) for name, value in logs.items()}
 
 
-def build_detector(observations, background, learning_rate, **options):
+def build_detector(observations, background, learning_rate, start_steps=500, **options):
     """Makes a compiled `Keypoint3D` that fits the observations.
 
     Args:
         observations: Dict of `[N, S, V, ...]`; the cameras tell the distance and size of the scene.
         background: uint8 `[V, H, W, 3]`, the scene without what moves.
-        learning_rate: Of its Muon, see `tfkeypoints.optimizers`.
+        learning_rate: Of its Muon, see `tfkeypoints.optimizers`, at the start.
+        start_steps: Steps over which it falls, along a cosine, to `SETTLED` of that.
         options: Arguments of `Keypoint3D`; `crop_size` is the side of the window that it sees, None for the image.
     """
     views = {name: observations[name][:, -1] for name in CAMERA_KEYS}
@@ -99,6 +104,7 @@ def build_detector(observations, background, learning_rate, **options):
     )
     detector(views)
     detector.set_background(background)
-    detector.compile(optimizer=make_optimizer("muon", learning_rate))
+    rate = keras.optimizers.schedules.CosineDecay(learning_rate, max(1, start_steps), alpha=SETTLED)
+    detector.compile(optimizer=make_optimizer("muon", rate))
     detector.optimizer.build(detector.trainable_variables)
     return detector

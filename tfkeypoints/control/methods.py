@@ -16,7 +16,17 @@ KEYS = {
 """Method to the entries that it needs of an observation."""
 
 
-def build_agent(method, envs, *, seed, crop_size=None, joint=False, detector_learning_rate=4e-3, num_keypoints=8):
+def build_agent(
+    method,
+    envs,
+    *,
+    seed,
+    crop_size=None,
+    joint=False,
+    detector_learning_rate=4e-3,
+    detector_start=500,
+    num_keypoints=8,
+):
     """Makes an agent for environments, built for their observations.
 
     Args:
@@ -24,7 +34,7 @@ def build_agent(method, envs, *, seed, crop_size=None, joint=False, detector_lea
         envs: Vector environment whose observations have the method's entries.
         seed: Of all draws of the agent.
         crop_size: Side of the window that "rad" (by default 7/8 of the image) and "keypoint3d" (the whole) see.
-        joint, detector_learning_rate, num_keypoints: Of "keypoint3d".
+        joint, detector_learning_rate, detector_start, num_keypoints: Of "keypoint3d".
 
     Returns:
         `Agent`; with "keypoint3d", `agent.features.detector` is a compiled `Keypoint3D`.
@@ -40,6 +50,7 @@ def build_agent(method, envs, *, seed, crop_size=None, joint=False, detector_lea
             observations,
             np.asarray(envs.call("background")[0]),
             detector_learning_rate,
+            detector_start,
             num_keypoints=num_keypoints,
             crop_size=crop_size,
             seed=seed,
