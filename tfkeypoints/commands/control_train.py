@@ -65,8 +65,8 @@ class Train:
     """Keypoints to find."""
     joint: bool = False
     """Whether the policy's objective teaches the detector too."""
-    detector_learning_rate: float = 4e-3
-    """Of the detector; it falls to a tenth while the detector learns alone."""
+    detector_learning_rate: float = 1e-3
+    """Of the detector."""
     detector_batch_size: int = 32
     """Observations in each of the detector's steps."""
     detector_steps: int = 8
@@ -101,7 +101,6 @@ class Train:
                 crop_size=self.crop_size,
                 joint=self.joint,
                 detector_learning_rate=self.detector_learning_rate,
-                detector_start=self.detector_start,
                 num_keypoints=self.num_keypoints,
             )
             print(f"{self.method} in {self.env}: {self.steps} steps in {self.run}")

@@ -62,7 +62,6 @@ class TrainKeypointNet(Train):
     def model_options(self, preset) -> dict[str, Any]:
         added = self.given(
             *(
-                "separation",
                 "separation_delta",
                 "variance",
                 "pose_noise",

@@ -5,24 +5,8 @@ import numpy as np
 
 from tfkeypoints.data.workspace import workspace
 from tfkeypoints.models import Keypoint3D
-from tfkeypoints.models.presets import KEYPOINT3D_PRESETS
-from tfkeypoints.optimizers import make_optimizer
 
 CAMERA_KEYS = ("image", "intrinsics", "extrinsics")
-
-LIKE_SMALL = (
-    *("view_encoding", "background", "moving_weight", "multiview_consistency", "separation", "separation_sharpness"),
-    *("silhouette", "variance"),
-)
-"""What a policy's detector has in common with the preset `small`; its heatmaps are half as fine, since it acts too."""
-
-LEVELS = 2
-
-SETTLED = 0.1
-"""Share of the learning rate that is left once the policy learns: points that still move about are hard to act on."""
-
-RAMP_STEPS = 300
-"""Steps over which the weight of multi-view consistency rises from 0."""
 
 
 class ObservationBuffer:
@@ -76,19 +60,17 @@ class DetectorTrainer:
         self.detector.reset_metrics()
         logs = {}
         for _ in range(steps):
-            self.detector.multiview_ramp.assign(min(1.0, int(self.detector.optimizer.iterations) / RAMP_STEPS))
             logs = self.detector.train_on_batch(self.buffer.sample(self.batch_size, rng), return_dict=True)
         return {f"detector_{name}": float(value) for name, value in logs.items()}
 
 
-def build_detector(observations, background, learning_rate, start_steps=500, **options):
+def build_detector(observations, background, learning_rate, **options):
     """Makes a compiled `Keypoint3D` that fits the observations.
 
     Args:
         observations: Dict of `[N, S, V, ...]`; the cameras tell the distance and size of the scene.
         background: uint8 `[V, H, W, 3]`, the scene without what moves.
-        learning_rate: Of its Muon, see `tfkeypoints.optimizers`, at the start.
-        start_steps: Steps over which it falls, along a cosine, to `SETTLED` of that.
+        learning_rate: Of its Adam.
         options: Arguments of `Keypoint3D`; `crop_size` is the side of the window that it sees, None for the image.
     """
     views = {name: observations[name][:, -1] for name in CAMERA_KEYS}
@@ -98,13 +80,13 @@ def build_detector(observations, background, learning_rate, start_steps=500, **o
         num_views=num_views,
         image_size=(crop_size, crop_size) if crop_size else tuple(size),
         **workspace(views["intrinsics"], views["extrinsics"]).model_sizes(),
-        levels=LEVELS,
-        **{name: getattr(KEYPOINT3D_PRESETS["small"], name) for name in LIKE_SMALL},
+        levels=2,
+        background="residual",
+        moving_weight=20.0,
         **options,
     )
     detector(views)
     detector.set_background(background)
-    rate = keras.optimizers.schedules.CosineDecay(learning_rate, max(1, start_steps), alpha=SETTLED)
-    detector.compile(optimizer=make_optimizer("muon", rate))
+    detector.compile(optimizer=keras.optimizers.Adam(learning_rate))
     detector.optimizer.build(detector.trainable_variables)
     return detector

@@ -16,17 +16,7 @@ KEYS = {
 """Method to the entries that it needs of an observation."""
 
 
-def build_agent(
-    method,
-    envs,
-    *,
-    seed,
-    crop_size=None,
-    joint=False,
-    detector_learning_rate=4e-3,
-    detector_start=500,
-    num_keypoints=8,
-):
+def build_agent(method, envs, *, seed, crop_size=None, joint=False, detector_learning_rate=1e-3, num_keypoints=8):
     """Makes an agent for environments, built for their observations.
 
     Args:
@@ -34,7 +24,7 @@ def build_agent(
         envs: Vector environment whose observations have the method's entries.
         seed: Of all draws of the agent.
         crop_size: Side of the window that "rad" (by default 7/8 of the image) and "keypoint3d" (the whole) see.
-        joint, detector_learning_rate, detector_start, num_keypoints: Of "keypoint3d".
+        joint, detector_learning_rate, num_keypoints: Of "keypoint3d".
 
     Returns:
         `Agent`; with "keypoint3d", `agent.features.detector` is a compiled `Keypoint3D`.
@@ -50,7 +40,6 @@ def build_agent(
             observations,
             np.asarray(envs.call("background")[0]),
             detector_learning_rate,
-            detector_start,
             num_keypoints=num_keypoints,
             crop_size=crop_size,
             seed=seed,

@@ -12,8 +12,8 @@ class KeypointNetPreset:
 
     Args:
         image_size: Side of the images in pixels.
-        num_keypoints, filters, dilations, first_stride, network, reprojection_consistency, relative_pose, silhouette:
-            Of the model.
+        num_keypoints, filters, dilations, first_stride, network, reprojection_consistency, relative_pose, separation,
+            silhouette: Of the model.
         num_views: Views of an object that are trained on together, joined from examples that show the same one. Of V
             views every one of V (V - 1) / 2 pairs teaches, for the price of V images.
         vary_objects: Whether objects are also shown mirrored and recoloured, see `data.object_variation`.
@@ -32,6 +32,7 @@ class KeypointNetPreset:
     network: str = "dilated"
     reprojection_consistency: float = 1.0
     relative_pose: float = 0.2
+    separation: float = 1.0
     silhouette: float = 1.0
     num_views: int = 2
     vary_objects: bool = False
@@ -46,7 +47,7 @@ class KeypointNetPreset:
         """The fields that are arguments of `KeypointNet`."""
         names = (
             *("num_keypoints", "filters", "dilations", "first_stride", "network"),
-            *("reprojection_consistency", "relative_pose", "silhouette"),
+            *("reprojection_consistency", "relative_pose", "separation", "silhouette"),
         )
         return {name: getattr(self, name) for name in names}
 
@@ -59,6 +60,7 @@ DEMO = KeypointNetPreset(
     network="hourglass",
     reprojection_consistency=20.0,
     relative_pose=5.0,
+    separation=20.0,
     silhouette=5.0,
     num_views=8,
     vary_objects=True,
