@@ -101,7 +101,7 @@ class KeypointNetHyperModel(KeypointHyperModel):
         "filters": Range((8, 16, 24, 32), "choices", "capacity against time: a step costs about its square"),
         "relative_pose": Range((0.2, 20.0), "log", "the paper's 0.2 up to where it outweighs all other terms"),
         "reprojection_consistency": Range((1.0, 100.0), "log", "how much exact points count beside the right rotation"),
-        "separation": Range((0.1, 10.0), "log", "the more keypoints, the more pairs of them there are to keep apart"),
+        "separation": Range((1.0, 100.0), "log", "the more keypoints, the more pairs of them there are to keep apart"),
         "separation_delta": Range((0.01, 0.2), "log", "the more keypoints, the closer neighbours must be let come"),
         "silhouette": Range((0.1, 10.0), "log", "too little lets points leave the object, too much holds them back"),
         "variance": Range((0.05, 5.0), "log", "narrow heatmaps are exact, but learn slowly if forced early"),
