@@ -1,10 +1,10 @@
 """Further objects made of those that are there, for training: mirrored and recoloured. Runs in a tf.data pipeline."""
 
+import numpy as np
 import tensorflow as tf
 
-MIRROR_CAMERA = tf.constant([-1.0, 1.0, 1.0, 1.0])
-MIRROR_WORLD = tf.constant([1.0, -1.0, 1.0, 1.0])
-MIRROR_INTRINSICS = tf.constant([[1.0, -1.0, -1.0], [1.0, 1.0, 1.0], [1.0, 1.0, 1.0]])
+MIRROR_EXTRINSICS = np.outer([-1, 1, 1, 1], [1, -1, 1, 1]).astype(np.float32)
+MIRROR_INTRINSICS = np.array([[1, -1, -1], [1, 1, 1], [1, 1, 1]], np.float32)
 
 GAIN = 0.4
 """Each colour channel is multiplied by a factor within 1 ± GAIN."""
@@ -45,8 +45,8 @@ def mirror(example):
     return {
         **example,
         "image": tf.reverse(example["image"], [2]),
-        "intrinsics": MIRROR_INTRINSICS * example["intrinsics"],
-        "extrinsics": MIRROR_CAMERA[:, tf.newaxis] * example["extrinsics"] * MIRROR_WORLD,
+        "intrinsics": tf.multiply(MIRROR_INTRINSICS, example["intrinsics"]),
+        "extrinsics": tf.multiply(MIRROR_EXTRINSICS, example["extrinsics"]),
     }
 
 
