@@ -10,7 +10,6 @@ from tfkeypoints.data.example import CAMERA_KEYS
 from tfkeypoints.geometry import camera
 from tfkeypoints.models import KeypointNet, OrientationNet
 from tfkeypoints.models.presets import KEYPOINTNET_PRESETS
-from tfkeypoints.optimizers import make_optimizer
 from tfkeypoints.run import Run
 
 PRESET = KEYPOINTNET_PRESETS["small"]
@@ -73,7 +72,7 @@ def train(folder, model, name, steps, seed, schedule=True, data_dir=None):
     config = {"model": type(model).__name__, "data": name, "data_dir": data_dir, "steps": steps, "seed": seed}
     run = Run.start(folder, {**config, "arguments": model.get_config()})
     callbacks = [OrientationSchedule(steps // 3, 2 * steps // 3)] if schedule else []
-    model.compile(make_optimizer(PRESET.optimizer, training.learning_rate_schedule(PRESET.learning_rate, steps)))
+    model.compile(training.optimizer_of(PRESET, steps))
     is_orientation = isinstance(model, OrientationNet)
     training.train(
         run,

@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from tfkeypoints.callbacks import BestModel, FiniteLoss, KeypointImages, Progress, RunHistory, TrainingCheckpoint
 from tfkeypoints.data.example import CAMERA_KEYS
+from tfkeypoints.optimizers import make_optimizer
 from tfkeypoints.run import Run
 
 Augmentation = Callable[[dict[str, tf.Tensor], tf.Tensor], dict[str, tf.Tensor]]
@@ -193,6 +194,11 @@ def learning_rate_schedule(peak: float, steps: int) -> keras.optimizers.schedule
         decay_steps=max(1, steps - warm_up),
         alpha=0.01,
     )
+
+
+def optimizer_of(preset, steps: int) -> keras.optimizers.Optimizer:
+    """The optimizer of a preset, whose learning rate falls within `steps`; see `learning_rate_schedule`."""
+    return make_optimizer(preset.optimizer, learning_rate_schedule(preset.learning_rate, steps))
 
 
 def split_steps(steps: int, validate_every: int) -> tuple[int, int]:

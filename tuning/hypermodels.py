@@ -10,7 +10,6 @@ import keras_tuner
 
 from tfkeypoints import data, training
 from tfkeypoints.commands.train import Train
-from tfkeypoints.optimizers import make_optimizer
 
 NUM_KEYPOINTS = "num_keypoints"
 
@@ -76,8 +75,7 @@ class KeypointHyperModel(keras_tuner.HyperModel):
         preset = command.resolved_preset()
         keras.utils.set_random_seed(command.seed)
         model = command.build_model(preset, self._examples)
-        rate = training.learning_rate_schedule(preset.learning_rate, preset.steps)
-        model.compile(optimizer=make_optimizer(preset.optimizer, rate))
+        model.compile(optimizer=training.optimizer_of(preset, preset.steps))
         return model
 
     def training_with(self, values: Mapping, **options) -> Train:

@@ -78,7 +78,6 @@ class Train:
 
         from tfkeypoints import data, training
         from tfkeypoints.callbacks import TrainingCheckpoint
-        from tfkeypoints.optimizers import make_optimizer
         from tfkeypoints.run import Run
 
         preset = self.resolved_preset()
@@ -94,8 +93,7 @@ class Train:
         examples = training.in_memory(data.load(name, "train", data_dir=self.data_dir), preset.num_views)
         keras.utils.set_random_seed(self.seed)
         model = self.build_model(preset, examples)
-        schedule = training.learning_rate_schedule(preset.learning_rate, epochs * steps_per_epoch)
-        model.compile(optimizer=make_optimizer(preset.optimizer, schedule))
+        model.compile(optimizer=training.optimizer_of(preset, epochs * steps_per_epoch))
         training.check_monitor(model, self.monitor)
         validation = training.in_memory(data.load(name, "validation", data_dir=self.data_dir))
         run = Run.start(folder, {**options, "images": _describe(validation)})
