@@ -70,18 +70,7 @@ class Run:
             ValueError: If the folder holds a run of another configuration (the message lists the differences) or
                 something that is not a run.
         """
-        if self.config_file.exists():
-            differences = config_differences(self.config, json.loads(json.dumps(config)))
-            if differences:
-                raise ValueError(
-                    "`run` should be a new folder or a run with the same options. "
-                    f"Received: run={self.folder}, which was started with others:\n  " + "\n  ".join(differences)
-                )
-        elif self.folder.exists() and (not self.folder.is_dir() or any(self.folder.iterdir())):
-            raise ValueError(
-                "`run` should be a new folder or a run (a folder with config.json). "
-                f"Received: run={self.folder}, which is something else"
-            )
+        check_folder(self.config_file, config, "run")
 
     @classmethod
     def open(cls, folder: str | Path, policy: bool | None = False) -> "Run":
@@ -142,6 +131,31 @@ class Run:
             except BlockingIOError as error:
                 raise ValueError(f"`run` is being trained by another process. Received: run={self.folder}") from error
             yield
+
+
+def check_folder(file: Path, config: Mapping[str, Any], kind: str) -> None:
+    """Checks that a folder is new, or was started with these options, which `file` in it holds.
+
+    Args:
+        file: JSON file of the options with which the folder was started.
+        config: All or some of the options.
+        kind: What the folder is, such as "run".
+
+    Raises:
+        ValueError: If it was started with others (the message lists the differences) or is something else.
+    """
+    if file.exists():
+        differences = config_differences(files.read_json(file), json.loads(json.dumps(config)))
+        if differences:
+            raise ValueError(
+                f"`run` should be a new folder or a {kind} with the same options. "
+                f"Received: run={file.parent}, which was started with others:\n  " + "\n  ".join(differences)
+            )
+    elif file.parent.exists() and (not file.parent.is_dir() or any(file.parent.iterdir())):
+        raise ValueError(
+            f"`run` should be a new folder or a {kind} (a folder with {file.name}). "
+            f"Received: run={file.parent}, which is something else"
+        )
 
 
 def config_differences(old: Mapping[str, Any], new: Mapping[str, Any], prefix: str = "") -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from tfkeypoints import files
 from tfkeypoints.commands.train import Train
-from tfkeypoints.run import Run, config_differences
+from tfkeypoints.run import Run, check_folder
 from tfkeypoints.tuning.hypermodels import HYPERMODELS, NUM_KEYPOINTS, KeypointHyperModel
 
 MAX_SHARES = 9
@@ -135,22 +135,9 @@ class Sweep:
         """
         path = self.folder / "sweep.json"
         config = self._config()
-        if path.exists():
-            grows = NUM_KEYPOINTS if self.search == "grid" else "trials"
-            differences = config_differences(
-                files.read_json(path), {name: value for name, value in config.items() if name != grows}
-            )
-            if differences:
-                raise ValueError(
-                    "`run` should be a new folder or a sweep with the same options. "
-                    f"Received: run={self.folder}, which was started with others:\n  " + "\n  ".join(differences)
-                )
-        elif self.folder.exists() and (not self.folder.is_dir() or any(self.folder.iterdir())):
-            raise ValueError(
-                "`run` should be a new folder or a sweep (a folder with sweep.json). "
-                f"Received: run={self.folder}, which is something else"
-            )
-        else:
+        grows = NUM_KEYPOINTS if self.search == "grid" else "trials"
+        check_folder(path, {name: value for name, value in config.items() if name != grows}, "sweep")
+        if not path.exists():
             self._check_options()
         files.write_json(path, config)
 
