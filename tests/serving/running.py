@@ -1,7 +1,9 @@
 """A server as a process of its own."""
 
+import contextlib
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -84,3 +86,19 @@ def wait_until_ready(server):
         except OSError:
             time.sleep(0.2)
     raise TimeoutError("the server did not start")
+
+
+@contextlib.contextmanager
+def serving(folder):
+    """A server that is ready, and ends well when asked to."""
+    server = Server(folder)
+    wait_until_ready(server)
+    yield server
+    server.process.send_signal(signal.SIGTERM)
+    assert server.process.wait(60) == 0
+
+
+def rows(inputs):
+    """A batch as a list of its rows, as JSON takes it."""
+    batch = min(map(len, inputs.values()))
+    return [{name: value[i].tolist() for name, value in inputs.items()} for i in range(batch)]

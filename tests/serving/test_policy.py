@@ -2,14 +2,13 @@
 
 import importlib.util
 import json
-import signal
 
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from tests.serving.examples import make_observations
-from tests.serving.running import Server, ask_grpc, wait_until_ready
+from tests.serving.running import ask_grpc, rows, serving
 from tfkeypoints import cli, export, files
 from tfkeypoints.control.actions import CategoricalActions
 from tfkeypoints.control.agent import Agent
@@ -21,17 +20,8 @@ from tfkeypoints.serving import signatures
 def server(exported_policy):
     if importlib.util.find_spec("kserve") is None:
         pytest.skip("kserve (the extra `serving`) is not installed")
-    server = Server(exported_policy)
-    wait_until_ready(server)
-    yield server
-    server.process.send_signal(signal.SIGTERM)
-    assert server.process.wait(60) == 0
-
-
-def rows(observations):
-    return [
-        {name: value[i].tolist() for name, value in observations.items()} for i in range(len(observations["image"]))
-    ]
+    with serving(exported_policy) as server:
+        yield server
 
 
 def expect(answer, policy_run, observations):

@@ -16,7 +16,7 @@ import pytest
 from PIL import Image
 
 from tests.serving.examples import make_encoded, make_inputs
-from tests.serving.running import ROOT, Server, ask_grpc, wait_until_ready
+from tests.serving.running import ROOT, Server, ask_grpc, rows, serving, wait_until_ready
 
 pytestmark = pytest.mark.skipif(
     importlib.util.find_spec("kserve") is None, reason="kserve (the extra `serving`) is not installed"
@@ -25,15 +25,8 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.fixture(scope="module")
 def server(exported):
-    server = Server(exported)
-    wait_until_ready(server)
-    yield server
-    server.process.send_signal(signal.SIGTERM)
-    assert server.process.wait(60) == 0
-
-
-def rows(inputs):
-    return [{name: value[i].tolist() for name, value in inputs.items()} for i in range(len(inputs["intrinsics"]))]
+    with serving(exported) as server:
+        yield server
 
 
 def encoded_rows(inputs):
