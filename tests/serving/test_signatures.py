@@ -120,6 +120,14 @@ def test_what_does_not_fit_is_refused_with_a_sentence(loaded, case):
         call(loaded["detect"], inputs)
 
 
+@pytest.mark.parametrize("shape", [(), (1,), (1, 1), (2, 2, 9), (2, 2, 3, 3, 1)])
+def test_an_input_of_any_other_rank_is_refused_for_its_shape_every_time(loaded, shape):
+    inputs = wrong(intrinsics=np.ones(shape, np.float32))
+    for _ in range(10):
+        with pytest.raises(tf.errors.InvalidArgumentError, match="`intrinsics` must have the shape"):
+            call(loaded["detect"], inputs)
+
+
 @pytest.mark.parametrize("spoil", [lambda png: png[: len(png) // 2], lambda png: b"", lambda png: b"no image"])
 def test_files_that_are_no_images_are_refused(loaded, spoil):
     inputs = make_encoded(make_inputs(1, 1))

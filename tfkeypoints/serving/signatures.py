@@ -201,7 +201,8 @@ def _fitting(name, tensor, spec):
         _check(tf.size(tensor) > 0, f"`{name}` must not be empty", shape),
     ]
     if spec.dtype.is_floating:
-        finite = tf.reduce_all(tf.math.is_finite(tensor))
+        # Flat: the graph's optimizer takes the rank of the reduction from the shape that is still to be checked.
+        finite = tf.reduce_all(tf.math.is_finite(tf.reshape(tensor, [-1])))
         checks.append(_check(finite, f"`{name}` must be finite numbers, without NaN and infinity", tensor))
     with tf.control_dependencies(checks):
         return tf.ensure_shape(tf.identity(tensor), spec.shape)
