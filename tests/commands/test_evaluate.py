@@ -17,7 +17,8 @@ def evaluated(run):
 def test_every_metric_is_measured(evaluated):
     report = json.loads(evaluated.metrics_file.read_text())
     expected = {
-        "angular_error_mean_degrees", "angular_error_median_degrees", "spread_3d", "reprojection_error_pixels",
+        "angular_error_mean_degrees", "angular_error_median_degrees", "spread_3d", "keypoint_spacing",
+        "reprojection_error_pixels",
         "silhouette_hit_rate", "orientation_accuracy", "landmark_error", "pck_0.05", "pck_0.1", "pck_0.2",
     }  # fmt: skip
     assert set(report["trained"]) == set(report["untrained"]) == expected

@@ -35,6 +35,17 @@ def test_spread_is_averaged_over_keypoints_and_kept_apart_for_examples():
     np.testing.assert_allclose(consistency.spread_3d(points), [1.5, 0])
 
 
+def test_spacing_is_the_distance_to_the_nearest_other_keypoint_of_the_same_view():
+    points = np.zeros((2, 2, 3, 3))
+    points[0, :, :, 0] = [[0, 1, 3], [0, 4, 5]]
+    np.testing.assert_allclose(consistency.keypoint_spacing(points), [((1 + 1 + 2) / 3 + (4 + 1 + 1) / 3) / 2, 0])
+
+
+def test_spacing_of_a_single_keypoint_is_refused():
+    with pytest.raises(ValueError, match="two or more keypoints"):
+        consistency.keypoint_spacing(np.zeros((1, 2, 1, 3)))
+
+
 def test_disagreement_is_the_mean_distance_from_the_mean_of_the_views():
     points = np.random.default_rng(1).normal(size=(2, 3, 4, 3))
     distances = [

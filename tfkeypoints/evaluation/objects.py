@@ -67,6 +67,8 @@ def measure(results: dict[str, np.ndarray], image_size: tuple[int, int], ridge: 
     angles = pose.angular_error(results["points_camera"], results["extrinsics"])
     metrics = {f"angular_error_{name}_degrees": value for name, value in pose.summary(angles).items()}
     metrics["spread_3d"] = consistency.spread_3d(points).mean()
+    if points.shape[2] > 1:
+        metrics["keypoint_spacing"] = consistency.keypoint_spacing(points).mean()
     metrics["reprojection_error_pixels"] = consistency.reprojection_error(points, uv, *cameras, width, height).mean()
     if "alpha" in results:
         metrics["silhouette_hit_rate"] = consistency.silhouette_hit_rate(uv, results["alpha"]).mean()

@@ -56,6 +56,33 @@ def view_disagreement(points_world):
     return np.linalg.norm(points - points.mean(1, keepdims=True), axis=-1).mean((1, 2))
 
 
+def keypoint_spacing(points_world):
+    """Measures how far keypoints are from each other: points that share a place tell no more than one.
+
+    s = mean over views v and keypoints k of min_{j ≠ k} |x_vk - x_vj|
+
+    Args:
+        points_world: `[N, V, K, 3]` float, world units, K two or more.
+
+    Returns:
+        World units, `[N]` float64.
+
+    Raises:
+        ValueError: If the shape does not fit, there is a single keypoint, or a value is not finite.
+
+    Example:
+        >>> keypoint_spacing([[[[0.0, 0.0, 0.0], [0.0, 0.0, 1.0], [0.0, 0.0, 3.0]]]]).round(3).tolist()
+        [1.333]
+    """
+    points = as_array("points_world", points_world, None, None, None, 3)
+    keypoints = points.shape[2]
+    if keypoints < 2:
+        raise ValueError(f"`points_world` must hold two or more keypoints. Received: shape {points.shape}")
+    distances = np.linalg.norm(points[:, :, :, None] - points[:, :, None], axis=-1)
+    distances[:, :, np.arange(keypoints), np.arange(keypoints)] = np.inf
+    return distances.min(-1).mean((1, 2))
+
+
 def reprojection_error(points_world, uv, intrinsics, extrinsics, width, height):
     """Measures how far the points of each view land from the keypoints of every other view, in pixels.
 
