@@ -1,12 +1,33 @@
 """How a detector learns keypoints from what a policy sees: a buffer of observations, and steps without any reward."""
 
-import keras
 import numpy as np
 
 from tfkeypoints.data.workspace import workspace
 from tfkeypoints.models import Keypoint3D
+from tfkeypoints.models.presets import KEYPOINT3D_PRESETS
+from tfkeypoints.optimizers import make_optimizer
 
 CAMERA_KEYS = ("image", "intrinsics", "extrinsics")
+
+LIKE_SMALL = (
+    *("view_encoding", "background", "moving_weight", "multiview_consistency", "separation", "separation_sharpness"),
+    *("silhouette", "variance"),
+)
+"""What a policy's detector has in common with the preset `small`; its heatmaps are half as fine, since it acts too."""
+
+LEVELS = 2
+
+BEGINNINGS = 3
+"""Weights that are tried at the start: about one beginning in ten never finds one of the things that move."""
+
+BEGINNING_STEPS = 150
+"""Steps after which the beginning that rebuilds the images best goes on alone."""
+
+RAMP = 0.5
+"""Share of the start over which the weight of multi-view consistency rises from 0."""
+
+SETTLED = 0.1
+"""Share of the learning rate that is left at the end of the start: points that move about are hard to act on."""
 
 
 class ObservationBuffer:
@@ -47,21 +68,75 @@ class DetectorTrainer:
     """Takes the detector's own steps: each on a batch from the buffer, by the one optimizer that owns its weights.
 
     Args:
-        detector: `Keypoint3D`, compiled.
+        detector: `Keypoint3D`, built and compiled; its learning rate is the highest that is used.
         buffer: `ObservationBuffer`.
         batch_size: Observations a step.
     """
 
     def __init__(self, detector, buffer, batch_size):
         self.detector, self.buffer, self.batch_size = detector, buffer, batch_size
+        self.learning_rate = float(detector.optimizer.learning_rate)
 
-    def train(self, steps, rng):
-        """Takes steps and returns the mean of each term, as `detector_NAME`; nothing without steps."""
+    def start(self, steps, rng):
+        """Teaches the detector before the policy learns, from the best of several beginnings.
+
+        Args:
+            steps: How many; those of the beginnings that were dropped come on top.
+            rng: NumPy generator.
+        """
+        if not steps:
+            return
+        shares = np.arange(steps) / steps
+        rates = SETTLED + (1 - SETTLED) * (1 + np.cos(np.pi * shares)) / 2
+        plan = list(zip(rates, np.minimum(1, shares / RAMP), strict=True))
+        trial, rest = plan[:BEGINNING_STEPS], plan[BEGINNING_STEPS:]
+        variables = [*self.detector.trainable_variables, *self.detector.optimizer.variables]
+        untouched = [variable.numpy() for variable in self.detector.optimizer.variables]
+        least, best = np.inf, []
+        for beginning in range(BEGINNINGS):
+            if beginning:
+                _assign(variables, [*_fresh_weights(self.detector), *untouched])
+            self._learn(trial[: len(trial) // 2], rng)
+            error = self._learn(trial[len(trial) // 2 :], rng)["reconstruction"]
+            if error < least:
+                least, best = error, [variable.numpy() for variable in variables]
+        _assign(variables, best)
+        self._learn(rest, rng)
+
+    def train(self, steps, rng, done):
+        """Takes steps while the policy learns, at a rate that falls to 0 with the policy's.
+
+        Args:
+            steps: How many.
+            rng: NumPy generator.
+            done: Share of the policy's training that is over.
+
+        Returns:
+            Mean of each term, as `detector_NAME`; nothing without steps.
+        """
+        logs = self._learn([(SETTLED * (1 - done), 1.0)] * steps, rng)
+        return {f"detector_{name}": value for name, value in logs.items()}
+
+    def _learn(self, plan, rng):
+        """Takes a step for each share of the learning rate and of the multi-view weight; returns the terms' means."""
         self.detector.reset_metrics()
         logs = {}
-        for _ in range(steps):
+        for rate, ramp in plan:
+            self.detector.optimizer.learning_rate.assign(rate * self.learning_rate)
+            self.detector.multiview_ramp.assign(ramp)
             logs = self.detector.train_on_batch(self.buffer.sample(self.batch_size, rng), return_dict=True)
-        return {f"detector_{name}": float(value) for name, value in logs.items()}
+        return {name: float(value) for name, value in logs.items()}
+
+
+def _fresh_weights(detector):
+    twin = Keypoint3D.from_config(detector.get_config())
+    twin.build({"image": (None, *detector.background_images.shape)})
+    return [variable.numpy() for variable in twin.trainable_variables]
+
+
+def _assign(variables, values):
+    for variable, value in zip(variables, values, strict=True):
+        variable.assign(value)
 
 
 def build_detector(observations, background, learning_rate, **options):
@@ -70,7 +145,7 @@ def build_detector(observations, background, learning_rate, **options):
     Args:
         observations: Dict of `[N, S, V, ...]`; the cameras tell the distance and size of the scene.
         background: uint8 `[V, H, W, 3]`, the scene without what moves.
-        learning_rate: Of its Adam.
+        learning_rate: Of its Muon, see `tfkeypoints.optimizers`.
         options: Arguments of `Keypoint3D`; `crop_size` is the side of the window that it sees, None for the image.
     """
     views = {name: observations[name][:, -1] for name in CAMERA_KEYS}
@@ -80,13 +155,12 @@ def build_detector(observations, background, learning_rate, **options):
         num_views=num_views,
         image_size=(crop_size, crop_size) if crop_size else tuple(size),
         **workspace(views["intrinsics"], views["extrinsics"]).model_sizes(),
-        levels=2,
-        background="residual",
-        moving_weight=20.0,
+        levels=LEVELS,
+        **{name: getattr(KEYPOINT3D_PRESETS["small"], name) for name in LIKE_SMALL},
         **options,
     )
     detector(views)
     detector.set_background(background)
-    detector.compile(optimizer=keras.optimizers.Adam(learning_rate))
+    detector.compile(optimizer=make_optimizer("muon", learning_rate))
     detector.optimizer.build(detector.trainable_variables)
     return detector

@@ -16,7 +16,7 @@ KEYS = {
 """Method to the entries that it needs of an observation."""
 
 
-def build_agent(method, envs, *, seed, crop_size=None, joint=False, detector_learning_rate=1e-3, num_keypoints=8):
+def build_agent(method, envs, *, seed, crop_size=None, joint=False, detector_learning_rate=4e-3, num_keypoints=8):
     """Makes an agent for environments, built for their observations.
 
     Args:

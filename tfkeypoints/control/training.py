@@ -110,7 +110,7 @@ class PolicyTraining:
         """Lets the detector see what random actions show, then measures what the policy will see."""
         if self.detector_trainer:
             collector.collect(self.horizon, watch=self.detector_trainer.buffer.add)
-            self.detector_trainer.train(self.detector_start, self.rng)
+            self.detector_trainer.start(self.detector_start, self.rng)
             self.progress.env_steps += self.horizon * self.envs.num_envs
         rollout = collector.collect(self.horizon)
         self.agent.features.update_statistics(rollout.perceived)
@@ -127,7 +127,7 @@ class PolicyTraining:
         detecting = time.perf_counter()
         self.agent.features.update_statistics(rollout.perceived)
         if self.detector_trainer:
-            metrics |= self.detector_trainer.train(self.detector_steps, self.rng)
+            metrics |= self.detector_trainer.train(self.detector_steps, self.rng, done)
         end = time.perf_counter()
         self.progress.updates += 1
         self.progress.env_steps += rollout.rewards.size
