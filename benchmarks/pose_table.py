@@ -47,7 +47,7 @@ def variants(category, seed, arguments):
 
     keras.utils.set_random_seed(seed)
     sizes = comparison.PRESET
-    orientation_net = OrientationNet(sizes.filters // 2, sizes.dilations, sizes.first_stride)
+    orientation_net = OrientationNet(sizes.filters // 2, sizes.dilations, sizes.first_stride, sizes.network)
     pretrained = comparison.train(
         folder / "orientation", orientation_net, *common, schedule=False, data_dir=arguments.data_dir
     )

@@ -2,7 +2,7 @@
 
     python examples/train_keypoint3d.py --steps 1000
 
-The same by command line, with pictures, a video and a run that can be taken up again: `tfkeypoints train keypoint3d`.
+By command line, with pictures, a video and a run that can be taken up again: `tfkeypoints train keypoint3d`.
 """
 
 import argparse
@@ -15,6 +15,7 @@ from tfkeypoints.callbacks import MultiviewRamp
 from tfkeypoints.evaluation import collect
 from tfkeypoints.metrics.tracking import Tracking
 from tfkeypoints.models import Keypoint3D
+from tfkeypoints.optimizers import ConvolutionMuon
 
 
 def main():
@@ -27,26 +28,31 @@ def main():
 
     seen, unseen = data.load(arguments.data, "train"), data.load(arguments.data, "test")
     frames = data.batches(seen, batch_size=16, repeat=True)
-    average = np.mean([frame["image"].mean(0) for frame in seen.batch(100).as_numpy_iterator()], 0) / 255
+    background = np.median([frame["image"] for frame in seen.take(500).as_numpy_iterator()], 0) / 255
 
     model = Keypoint3D(
         num_keypoints=12,
         view_encoding="shared",
-        image_size=average.shape[1:3],
+        image_size=background.shape[1:3],
         filters=32,
         levels=1,
         dilations=(1, 2, 4),
         mean_depth=1.65,  # metres from the cameras to the table
         world_scale=0.35,
+        gaussian_width=1.5,
         background="residual",
+        moving_weight=20.0,
+        multiview_consistency=5.0,
+        separation=0.2,
+        separation_sharpness=50.0,
         silhouette=0.3,
         variance=1.0,
-        multiview_consistency=0.5,
     )
     model(next(iter(frames)))
-    model.set_background(average)
-    model.compile(keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(2e-3, arguments.steps)))
-    ramp = MultiviewRamp(0, arguments.steps // 2)
+    model.set_background(background)
+    rate = keras.optimizers.schedules.CosineDecay(4e-3, arguments.steps)
+    model.compile(ConvolutionMuon(rate, exclude_layers=["head"]))
+    ramp = MultiviewRamp(0, arguments.steps // 6)
     model.fit(frames, steps_per_epoch=arguments.steps // 10, epochs=10, callbacks=[ramp])
 
     train, test = collect(model, seen), collect(model, unseen)

@@ -9,7 +9,9 @@ import importlib
 __version__ = "0.1.0"
 
 _SUBMODULES = (
+    "calibration",
     "callbacks",
+    "checkpoint",
     "control",
     "data",
     "datasets",
@@ -22,9 +24,12 @@ _SUBMODULES = (
     "metrics",
     "models",
     "networks",
+    "optimizers",
     "prediction",
+    "recording",
     "rendering",
     "run",
+    "scene_prediction",
     "serving",
     "simulation",
     "training",

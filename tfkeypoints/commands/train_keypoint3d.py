@@ -43,7 +43,8 @@ class TrainKeypoint3D(Train):
     mean_depth: float | None = None
     """Distance from cameras to the scene in world units; by default to where their axes meet."""
     world_scale: float | None = None
-    """World units that count as 1 in the multi-view and separation terms; by default half of what a camera sees."""
+    """World units that count as 1 in the multi-view and separation terms; by default a quarter of what a camera sees
+    from top to bottom."""
     reconstruction: float | None = None
     """Weight of the term that rebuilds the images."""
     multiview_consistency: float | None = None

@@ -128,7 +128,8 @@ def _draw(run: Run, model: keras.Model, split: str, errors: dict) -> None:
     sheet = visualization.contact_sheet(unseen["image"], outputs["uv"], outputs["confidence"])
     visualization.save_image(run.pictures / "contact_sheet.png", sheet)
 
-    mesh = object_mesh(run.config["data"], run.config["data_dir"], unseen["instance"][0])
+    known = "instance" in unseen
+    mesh = object_mesh(run.config["data"], run.config["data_dir"], unseen["instance"][0]) if known else None
     if mesh is None:
         print("no turntable: the data set has no object that could be rendered anew")
         return

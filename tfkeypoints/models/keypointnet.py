@@ -17,9 +17,10 @@ DEGREES = 57.29577951308232
 class KeypointNet(keras.Model):
     """Finds the same K points on every object of a category, in 3D, from one image.
 
-    Images go through a dilated network to K heatmaps and depth maps, whose expectations are lifted to 3D points. Two
-    views of one object teach it: points must project onto each other, and imply the true rotation between the views.
-    Which way the object faces is told by an `OrientationNet`, whose sign is fed in as a fourth channel.
+    Images go through a dilated network or an hourglass to K heatmaps and depth maps, whose expectations are lifted to
+    3D points. Two or more views of one object teach it: points must project onto each other, and imply the true
+    rotation between the views. Which way the object faces is told by an `OrientationNet`, whose sign is fed in as a
+    fourth channel.
 
     Args:
         num_keypoints: K.
