@@ -186,6 +186,39 @@ def test_silhouette_of_heatmaps_off_the_object_is_finite_with_finite_gradient():
     assert np.isfinite(gradient_of(lambda x: losses.silhouette(x, mask), heatmaps)).all()
 
 
+def test_coverage_is_the_mean_log_of_the_mixture_around_each_cell_of_the_object(rng):
+    heatmaps = rng.uniform(size=(2, 3, 4, 5, 6))
+    heatmaps /= heatmaps.sum((2, 3), keepdims=True)
+    mask = rng.uniform(size=(2, 3, 4, 5))
+    expected = np.zeros(2)
+    for b in range(2):
+        for v, row, column in np.ndindex(3, 4, 5):
+            around = heatmaps[b, v, max(row - 1, 0) : row + 2, max(column - 1, 0) : column + 2].mean()
+            expected[b] -= mask[b, v, row, column] * np.log(around) / mask[b].sum()
+    np.testing.assert_allclose(losses.coverage(heatmaps, mask), expected)
+
+
+def test_a_part_that_no_heatmap_has_found_still_pulls():
+    logits = np.zeros((1, 1, 6, 6, 2), "float32")
+    logits[:, :, 0, 0] = 50
+    mask = np.zeros((1, 1, 6, 6), "float32")
+    mask[:, :, 0, 0] = mask[:, :, 5, 5] = 1
+
+    def loss(logits):
+        return losses.coverage(tf.reshape(tf.nn.softmax(tf.reshape(logits, [1, 1, 36, 2]), 2), logits.shape), mask)
+
+    gradient = gradient_of(loss, logits)
+    assert np.isfinite(gradient).all()
+    assert (gradient[0, 0, 4:, 4:] < -0.01).all()
+
+
+def test_coverage_without_an_object_is_nothing():
+    heatmaps = np.full((2, 1, 4, 4, 3), 1 / 16, "float32")
+    mask = np.zeros((2, 1, 4, 4), "float32")
+    np.testing.assert_array_equal(losses.coverage(heatmaps, mask), [0, 0])
+    assert np.isfinite(gradient_of(lambda x: losses.coverage(x, mask), heatmaps)).all()
+
+
 def test_variance_is_the_mean_squared_spread():
     spread = np.array([[[[0.1], [0.3]]], [[[0.0], [2.0]]]])
     np.testing.assert_allclose(losses.variance(spread), [0.05, 2.0])

@@ -7,6 +7,9 @@ import tensorflow as tf
 
 from tfkeypoints.geometry import camera, rotation
 
+COVERAGE_GUARD = 1e-30
+"""Added inside the logarithm of `coverage`: so little that a part which no heatmap has found still pulls."""
+
 LOG_GUARD = 1e-6
 """Added inside the logarithm of `silhouette`, so that a heatmap wholly off the object costs 13.8 and no infinity."""
 
@@ -159,6 +162,29 @@ def silhouette(heatmaps, mask):
     """
     covered = tf.einsum("bvhwk,bvhw->bvk", heatmaps, mask)
     return tf.reduce_mean(-tf.math.log(covered + LOG_GUARD), [1, 2])
+
+
+def coverage(heatmaps, mask):
+    """Asks that some heatmap is near wherever the object is: each part of it is somebody's.
+
+    L = Σ_p mask(p) · -log(mean_k H_k(p)) / Σ_p mask(p)
+
+    with each H_k first averaged over 3 × 3 cells, so that a narrow heatmap counts for the cells around it too. Of the
+    heatmaps' sum as a mixture, this is the cross-entropy to the object's pixels. A part that no heatmap has found pulls
+    the nearest one, however little mass that one has there.
+
+    Args:
+        heatmaps: `[B, V, H, W, K]` float, summing to 1 over H and W.
+        mask: `[B, V, H, W]` float in [0, 1], 1 on the object.
+
+    Returns:
+        `[B]`; 0 without any object.
+    """
+    shape = tf.shape(heatmaps)
+    mixture = tf.reshape(tf.reduce_mean(heatmaps, -1), [-1, shape[2], shape[3], 1])
+    near = tf.reshape(tf.nn.avg_pool2d(mixture, 3, 1, "SAME"), shape[:4])
+    missed = tf.reduce_sum(-mask * tf.math.log(near + COVERAGE_GUARD), [1, 2, 3])
+    return tf.math.divide_no_nan(missed, tf.reduce_sum(mask, [1, 2, 3]))
 
 
 def variance(spread):

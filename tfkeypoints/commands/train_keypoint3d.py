@@ -1,7 +1,7 @@
 """`tfkeypoints train keypoint3d`."""
 
 import dataclasses
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 from tfkeypoints.commands.train import Train
 
@@ -55,6 +55,8 @@ class TrainKeypoint3D(Train):
     """One over the squared distance, in world_scale, at which two keypoints are half as repelled."""
     silhouette: float | None = None
     """Weight of the term that keeps heatmaps on what differs from the background."""
+    coverage: float | None = None
+    """Weight of the term that keeps some heatmap near whatever differs from the background."""
     variance: float | None = None
     """Weight of the term that makes heatmaps narrow."""
     noise: float | None = None
@@ -70,10 +72,8 @@ class TrainKeypoint3D(Train):
 
     model_name: ClassVar[str] = "keypoint3d"
     default_data: ClassVar[str] = "moving_shapes/arm_{size}"
-    schedule: ClassVar[tuple[str, ...]] = ("ramp_start", "ramp_end")
-
-    def model_options(self, preset) -> dict[str, Any]:
-        return preset.model_arguments() | self.given("mean_depth", "world_scale", "fusion")
+    schedule: ClassVar[tuple[str, str]] = ("ramp_start", "ramp_end")
+    model_only: ClassVar[tuple[str, ...]] = ("mean_depth", "world_scale", "fusion")
 
     def build_model(self, preset, examples):
         from tfkeypoints.data.workspace import workspace

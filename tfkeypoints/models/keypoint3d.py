@@ -47,6 +47,7 @@ class Keypoint3D(keras.Model):
         moving_weight: Extra weight, in the reconstruction, of pixels that differ from the background by 1.
         reconstruction, multiview_consistency, separation: Weights of the terms of the objective.
         silhouette: Weight of a term that asks heatmaps to lie on what differs from the background.
+        coverage: Weight of a term that asks some heatmap to be near whatever differs from the background.
         variance: Weight of a term that asks heatmaps to be narrow.
         separation_sharpness: One over the squared distance, in `world_scale`, at which two points are half as repelled.
         seed: Seed of crops and noise.
@@ -68,8 +69,8 @@ class Keypoint3D(keras.Model):
     Reference: Chen, Abbeel, Pathak, Unsupervised Learning of Visual 3D Keypoints for Control, ICML 2021.
     Note: depth is positive, evaluation has no noise, fused points are divided by the sum of attention, and cells have
         their centres where the convolutions see them; the original differs. "residual", `moving_weight`, the terms
-        `silhouette` and `variance` (KeypointNet's) and the ramp of the multi-view weight (`callbacks.MultiviewRamp`)
-        are ours.
+        `silhouette` and `variance` (KeypointNet's) and `coverage`, and the ramp of the multi-view weight
+        (`callbacks.MultiviewRamp`) are ours.
 
     Example:
         >>> model = Keypoint3D(num_keypoints=4, num_views=2, view_encoding="shared", image_size=(32, 32))
@@ -99,6 +100,7 @@ class Keypoint3D(keras.Model):
         multiview_consistency=0.05,
         separation=0.0025,
         silhouette=0.0,
+        coverage=0.0,
         variance=0.0,
         separation_sharpness=1000.0,
         seed=0,
@@ -127,6 +129,7 @@ class Keypoint3D(keras.Model):
             "multiview_consistency": multiview_consistency,
             "separation": separation,
             "silhouette": silhouette,
+            "coverage": coverage,
             "variance": variance,
         }
         self._check_arguments()
@@ -164,7 +167,8 @@ class Keypoint3D(keras.Model):
         for name, weight in self.loss_weights.items():
             if weight < 0:
                 raise ValueError(f"`{name}` is a weight and can't be negative. Received: {name}={weight}")
-        comparing = {"moving_weight": self.moving_weight, "silhouette": self.loss_weights["silhouette"]}
+        comparing = {"moving_weight": self.moving_weight}
+        comparing |= {name: self.loss_weights[name] for name in ("silhouette", "coverage")}
         for name, weight in comparing.items():
             if weight and self.background == "none":
                 raise ValueError(
@@ -302,6 +306,7 @@ class Keypoint3D(keras.Model):
                 outputs["keypoints"] / self.world_scale, self.separation_sharpness
             ),
             "silhouette": lambda: losses.silhouette(outputs["heatmaps"], foreground(outputs, 2**self.levels)),
+            "coverage": lambda: losses.coverage(outputs["heatmaps"], foreground(outputs, 2**self.levels)),
             "variance": lambda: losses.variance(outputs["spread"]),
         }
         return {name: term() for name, term in terms.items() if self.loss_weights[name]}

@@ -97,13 +97,14 @@ class Keypoint3DPreset:
         image_size: Side of the images in pixels.
         crop_size: Side of the window that the networks see; None for the whole image.
         num_keypoints, view_encoding, filters, levels, dilations, gaussian_width, background, moving_weight,
-            reconstruction, multiview_consistency, separation, separation_sharpness, silhouette, variance, noise: Of the
-            model.
+            reconstruction, multiview_consistency, separation, separation_sharpness, silhouette, coverage, variance,
+            noise: Of the model.
         batch_size: Frames a step, seen by all cameras.
         steps: Training steps.
         optimizer: "adam" or "muon", see `tfkeypoints.optimizers`.
         learning_rate: Peak; the rate warms up to it and falls along a cosine.
         ramp_start, ramp_end: Steps between which the weight of the multi-view term rises.
+        num_views: Views of a frame; None for all that the data set has.
     """
 
     image_size: int
@@ -121,6 +122,7 @@ class Keypoint3DPreset:
     separation: float = 0.0025
     separation_sharpness: float = 1000.0
     silhouette: float = 0.0
+    coverage: float = 0.0
     variance: float = 0.0
     noise: float = 0.05
     batch_size: int
