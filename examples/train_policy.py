@@ -36,7 +36,7 @@ def main():
             keras.optimizers.Adam(3e-4, epsilon=1e-5),
             RewardScaler(NUM_ENVS, gamma=0.99),
             horizon=128,
-            total_steps=steps,
+            steps=steps,
             learning_rate=3e-4,
             seed=SEED,
             detector_trainer=DetectorTrainer(agent.features.detector, ObservationBuffer(4096, example), batch_size=32),

@@ -57,9 +57,22 @@ def test_policies_that_see_pixels(tmp_path, method):
     assert np.isfinite(Run(tmp_path).history[-1]["policy_loss"])
 
 
-def test_images_that_are_too_small_for_the_convolutions_are_refused(tmp_path, capsys):
-    assert train(tmp_path, "rad", "--crop-size", "20") == 2
+def test_images_that_are_too_small_for_the_convolutions_are_refused_and_leave_no_run(tmp_path, capsys):
+    folder = tmp_path / "run"
+    assert train(folder, "rad", "--crop-size", "20") == 2
     assert "`image_size` and `crop_size` must be 36 or more" in capsys.readouterr().err
+    assert not folder.exists()
+
+
+def test_one_episode_is_measured_without_an_interval(tmp_path, capsys):
+    options = ("--env", "CartPole-v1", "--method", "state", "--run", str(tmp_path / "run"))
+    assert cli.main(["control", "train", *TINY, *options]) == 0
+    capsys.readouterr()
+    assert cli.main(["control", "evaluate", str(tmp_path / "run"), "--episodes", "1", "--num-envs", "1"]) == 0
+    assert "mean return" in (told := capsys.readouterr().out) and "95 %" not in told
+    assert "Infinity" not in Run(tmp_path / "run").metrics_file.read_text()
+    assert cli.main(["control", "evaluate", str(tmp_path / "run"), "--episodes", "0"]) == 2
+    assert "`episodes` must be 1 or more" in capsys.readouterr().err
 
 
 def test_other_runs_are_refused(tmp_path, capsys):

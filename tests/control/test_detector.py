@@ -1,10 +1,9 @@
-"""How a policy's detector is taught: which beginning goes on, and at which rates."""
+"""How a policy's detector is taught: at which rates, and by which terms."""
 
 import numpy as np
 import pytest
 
 from tests import reference
-from tfkeypoints.control import detector as module
 from tfkeypoints.control.detector import DetectorTrainer, ObservationBuffer, build_detector
 
 RATE = 4e-3
@@ -29,32 +28,11 @@ def weights(trainer):
     return [variable.numpy() for variable in trainer.detector.trainable_variables]
 
 
-def test_the_beginning_that_rebuilds_best_goes_on(trainer, rng, monkeypatch):
-    monkeypatch.setattr(module, "BEGINNING_STEPS", 4)
-    errors, met, left = iter([9, 3, 9, 1, 9, 2, 9]), [], []
-    learn = trainer._learn
-
-    def observed(plan, rng):
-        met.append(weights(trainer))
-        logs = learn(plan, rng)
-        left.append(weights(trainer))
-        return logs | {"reconstruction": next(errors)}
-
-    monkeypatch.setattr(trainer, "_learn", observed)
-    trainer.start(10, rng)
-    first, second, third, rest = met[0], met[2], met[4], met[6]
-    for one, other in ((first, second), (first, third), (second, third)):
-        assert not np.array_equal(one[0], other[0])
-    for value, kept in zip(rest, left[3], strict=True):
-        np.testing.assert_array_equal(value, kept)
-    assert int(trainer.detector.optimizer.iterations) == 10
-
-
 def test_the_rate_falls_to_a_tenth_and_then_with_the_policys_to_nothing(trainer, rng, monkeypatch):
     plans = []
-    monkeypatch.setattr(trainer, "_learn", lambda plan, rng: plans.append(plan) or {"reconstruction": 1.0})
+    monkeypatch.setattr(trainer, "_learn", lambda plan, rng: plans.append([*plan]) or {})
     trainer.start(1000, rng)
-    rates, ramps = np.transpose([*plans[0], *plans[1], *plans[-1]])
+    rates, ramps = np.transpose(plans[0])
     assert len(rates) == 1000
     np.testing.assert_allclose(rates[[0, 500]], [1, 0.55])
     assert 0.1 < rates[-1] < 0.1001
@@ -68,7 +46,7 @@ def test_steps_beside_the_policy_take_the_settled_rate_and_tell_every_term(train
     before = weights(trainer)
     logs = trainer.train(2, rng, done=0.5)
     assert float(trainer.detector.optimizer.learning_rate) == pytest.approx(0.05 * RATE)
-    assert {"detector_reconstruction", "detector_multiview_consistency", "detector_loss"} <= set(logs)
+    assert {"detector_reconstruction", "detector_coverage", "detector_loss"} <= set(logs)
     assert any(not np.array_equal(old, new) for old, new in zip(before, weights(trainer), strict=True))
 
 
@@ -78,3 +56,11 @@ def test_no_steps_change_nothing(trainer, rng):
     assert trainer.train(0, rng, done=0) == {}
     for old, new in zip(before, weights(trainer), strict=True):
         np.testing.assert_array_equal(old, new)
+
+
+def test_the_rate_falls_without_steps_too(trainer, rng):
+    trainer.detector.multiview_ramp.assign(0.3)
+    for done in (0.0, 0.75):
+        trainer.train(0, rng, done)
+        assert float(trainer.detector.optimizer.learning_rate) == pytest.approx(0.1 * (1 - done) * RATE)
+        assert float(trainer.detector.multiview_ramp) == 1

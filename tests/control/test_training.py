@@ -1,3 +1,4 @@
+import dataclasses
 import json
 
 import numpy as np
@@ -9,7 +10,8 @@ from tfkeypoints.commands.control import Evaluate
 from tfkeypoints.commands.control_train import Train
 from tfkeypoints.control.environments import make_vector
 from tfkeypoints.control.evaluation import evaluate
-from tfkeypoints.control.training import PolicyTraining
+from tfkeypoints.control.ppo import PPO
+from tfkeypoints.control.training import PolicyTraining, check_steps
 from tfkeypoints.run import Run
 
 
@@ -70,6 +72,87 @@ def test_a_training_that_was_stopped_goes_on_as_it_was(tmp_path, monkeypatch):
     assert Checkpoint(Run(tmp_path).checkpoints, "update").newest() == finished
 
 
-def test_a_batch_that_is_larger_than_a_rollout_is_refused(tmp_path):
-    with pytest.raises(ValueError, match="batch_size=64"):
-        Train(env="CartPole-v1", method="state", run=tmp_path, num_envs=1, horizon=32, batch_size=64)()
+def short(folder, **options):
+    """A training of three updates of 16 steps, after 16 of looking around."""
+    small = {"steps": 64, "num_envs": 2, "horizon": 8, "batch_size": 8, "epochs": 1, "save_every": 1}
+    return Train(env="CartPole-v1", method="state", run=folder, **small | options)
+
+
+def test_a_kill_between_model_and_checkpoint_costs_no_model(tmp_path, monkeypatch):
+    def killed(*arguments):
+        raise KeyboardInterrupt
+
+    command = short(tmp_path, steps=32)
+    with monkeypatch.context() as patch:
+        patch.setattr("tfkeypoints.control.agent.Agent.save", killed)
+        with pytest.raises(KeyboardInterrupt):
+            command()
+    assert not Checkpoint(Run(tmp_path).checkpoints, "update").newest()
+    with monkeypatch.context() as patch:
+        patch.setattr(Checkpoint, "save", killed)
+        with pytest.raises(KeyboardInterrupt):
+            command()
+    assert Run(tmp_path).model_file.is_file()
+    command()
+    assert Checkpoint(Run(tmp_path).checkpoints, "update").newest() == 1
+
+
+def test_numbers_go_when_training_goes_on(tmp_path):
+    command = short(tmp_path)
+    run = command()
+    run.metrics_file.write_text("{}")
+    command()
+    assert run.metrics_file.exists()
+    dataclasses.replace(command, steps=80)()
+    assert not run.metrics_file.exists()
+
+
+@pytest.mark.parametrize("name", ["policy_loss", "detector_reconstruction"])
+def test_a_term_that_is_not_finite_ends_the_training(tmp_path, monkeypatch, name):
+    update = PPO.update
+    monkeypatch.setattr(PPO, "update", lambda *arguments: update(*arguments) | {name: np.nan})
+    with pytest.raises(ValueError, match=f"stopped at step 32: {name} not finite"):
+        short(tmp_path)()
+    assert not Run(tmp_path).history
+
+
+def test_weights_that_are_not_finite_are_not_saved(tmp_path, monkeypatch):
+    def spoilt(ppo, rollout, rng, done):
+        metrics = update(ppo, rollout, rng, done)
+        if done > 0.3:
+            weight = ppo.weights[0]
+            weight.assign(weight * np.nan)
+        return metrics
+
+    update = PPO.update
+    monkeypatch.setattr(PPO, "update", spoilt)
+    with pytest.raises(ValueError, match=r"kernel not finite. A lower `learning_rate` may help"):
+        short(tmp_path)()
+    assert Checkpoint(Run(tmp_path).checkpoints, "update").newest() == 1
+    assert all(np.isfinite(weight).all() for weight in Run(tmp_path).load_model().get_weights())
+
+
+def test_steps_that_would_all_go_into_looking_around_are_refused(tmp_path):
+    with pytest.raises(ValueError, match=r"`steps` must be more than the 16 .* Received: steps=16"):
+        short(tmp_path / "run", steps=16)()
+    assert not (tmp_path / "run").exists()
+    check_steps(17, 8, 2, detecting=False)
+    check_steps(33, 8, 2, detecting=True)
+    with pytest.raises(ValueError, match=r"`steps` must be more than the 32 .* Received: steps=32"):
+        check_steps(32, 8, 2, detecting=True)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"batch_size": 64}, "`batch_size` must not exceed the 16 steps of a rollout.* Received: batch_size=64"),
+        ({"epochs": 0}, "`epochs` must be 1 or more. Received: epochs=0"),
+        ({"save_every": 0}, "`save_every` must be 1 or more. Received: save_every=0"),
+        ({"buffer_size": -1}, "`buffer_size` must be 1 or more. Received: buffer_size=-1"),
+        ({"detector_start": -1}, "`detector_start` must be 0 or more. Received: detector_start=-1"),
+    ],
+)
+def test_numbers_without_which_nothing_is_learnt_are_refused_at_once(tmp_path, options, message):
+    with pytest.raises(ValueError, match=message):
+        short(tmp_path / "run", **options)()
+    assert not (tmp_path / "run").exists()

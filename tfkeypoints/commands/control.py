@@ -43,8 +43,9 @@ class Evaluate:
         files.write_json(run.metrics_file, report)
         for name in ("success_rate", "mean_return"):
             if name in measured:
-                low, high = measured[f"{name}_interval"]
-                print(f"{name.replace('_', ' '):14s}{measured[name]:10.4g}   95 %: {low:.4g} to {high:.4g}")
+                interval = measured.get(f"{name}_interval")
+                told = f"   95 %: {interval[0]:.4g} to {interval[1]:.4g}" if interval else ""
+                print(f"{name.replace('_', ' '):14s}{measured[name]:10.4g}{told}")
         print(f"{measured['episodes']} episodes   numbers: {run.metrics_file}")
         return report
 

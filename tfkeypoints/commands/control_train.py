@@ -6,6 +6,13 @@ from typing import Literal
 
 import numpy as np
 
+LEAST = {
+    **dict.fromkeys(("steps", "num_envs", "horizon", "image_size", "frame_stack", "epochs", "batch_size"), 1),
+    **dict.fromkeys(("num_keypoints", "detector_batch_size", "buffer_size", "save_every"), 1),
+    **dict.fromkeys(("detector_steps", "detector_start"), 0),
+}
+"""Option to the least that it can be."""
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Train:
@@ -72,7 +79,7 @@ class Train:
     detector_steps: int = 8
     """The detector's own steps after each rollout."""
     detector_start: int = 500
-    """The detector's steps before the policy learns, from the best of three beginnings."""
+    """The detector's steps before the policy learns."""
     buffer_size: int = 4096
     """Observations that the detector learns from; 64-pixel images of three cameras take 37 kB each."""
     save_every: int = 10
@@ -89,11 +96,11 @@ class Train:
         from tfkeypoints.control.training import PolicyTraining
         from tfkeypoints.run import Run
 
+        self._check()
         Run(self.run).check(self._config())
         keras.utils.set_random_seed(self.seed)
         envs = environments_of(self._config(), self.num_envs, methods.KEYS[self.method])
         try:
-            run = Run.start(self.run, {**self._config(), "observation": _described(envs.single_observation_space)})
             agent = methods.build_agent(
                 self.method,
                 envs,
@@ -103,6 +110,7 @@ class Train:
                 detector_learning_rate=self.detector_learning_rate,
                 num_keypoints=self.num_keypoints,
             )
+            run = Run.start(self.run, {**self._config(), "observation": _described(envs.single_observation_space)})
             print(f"{self.method} in {self.env}: {self.steps} steps in {self.run}")
             PolicyTraining(
                 run,
@@ -112,7 +120,7 @@ class Train:
                 keras.optimizers.Adam(self.learning_rate, epsilon=1e-5),
                 RewardScaler(self.num_envs, self.gamma),
                 horizon=self.horizon,
-                total_steps=self.steps,
+                steps=self.steps,
                 learning_rate=self.learning_rate,
                 seed=self.seed,
                 detector_trainer=self._detector_trainer(agent, envs),
@@ -124,6 +132,21 @@ class Train:
             envs.close()
         print(f"finished: {run.model_file}\nnext: tfkeypoints control evaluate {run.folder}")
         return run
+
+    def _check(self):
+        """Refuses numbers with which no update could be made."""
+        from tfkeypoints.control.training import check_steps
+
+        for name, least in LEAST.items():
+            if getattr(self, name) < least:
+                raise ValueError(f"`{name}` must be {least} or more. Received: {name}={getattr(self, name)}")
+        rollout = self.num_envs * self.horizon
+        if self.batch_size > rollout:
+            raise ValueError(
+                f"`batch_size` must not exceed the {rollout} steps of a rollout, num_envs · horizon. "
+                f"Received: batch_size={self.batch_size}"
+            )
+        check_steps(self.steps, self.horizon, self.num_envs, self.method == "keypoint3d")
 
     def _config(self):
         """All choices that the numbers depend on. A finished training may be given more steps."""

@@ -2,12 +2,11 @@
 
 import numpy as np
 
+from tfkeypoints.data.example import CAMERA_KEYS
 from tfkeypoints.data.workspace import workspace
 from tfkeypoints.models import Keypoint3D
 from tfkeypoints.models.presets import KEYPOINT3D_PRESETS
 from tfkeypoints.optimizers import make_optimizer
-
-CAMERA_KEYS = ("image", "intrinsics", "extrinsics")
 
 LIKE_SMALL = (
     *("view_encoding", "background", "moving_weight", "multiview_consistency", "separation", "separation_sharpness"),
@@ -17,11 +16,8 @@ LIKE_SMALL = (
 
 LEVELS = 2
 
-BEGINNINGS = 3
-"""Weights that are tried at the start: about one beginning in ten never finds one of the things that move."""
-
-BEGINNING_STEPS = 150
-"""Steps after which the beginning that rebuilds the images best goes on alone."""
+COVERAGE = 0.05
+"""Weight of the term without which one start in eight never finds one of the two balls of `PointReach`."""
 
 RAMP = 0.5
 """Share of the start over which the weight of multi-view consistency rises from 0."""
@@ -78,33 +74,20 @@ class DetectorTrainer:
         self.learning_rate = float(detector.optimizer.learning_rate)
 
     def start(self, steps, rng):
-        """Teaches the detector before the policy learns, from the best of several beginnings.
+        """Teaches the detector before the policy learns; the rate falls along a cosine to `SETTLED` of itself.
 
         Args:
-            steps: How many; those of the beginnings that were dropped come on top.
+            steps: How many.
             rng: NumPy generator.
         """
-        if not steps:
-            return
-        shares = np.arange(steps) / steps
+        shares = np.arange(steps) / max(steps, 1)
         rates = SETTLED + (1 - SETTLED) * (1 + np.cos(np.pi * shares)) / 2
-        plan = list(zip(rates, np.minimum(1, shares / RAMP), strict=True))
-        trial, rest = plan[:BEGINNING_STEPS], plan[BEGINNING_STEPS:]
-        variables = [*self.detector.trainable_variables, *self.detector.optimizer.variables]
-        untouched = [variable.numpy() for variable in self.detector.optimizer.variables]
-        least, best = np.inf, []
-        for beginning in range(BEGINNINGS):
-            if beginning:
-                _assign(variables, [*_fresh_weights(self.detector), *untouched])
-            self._learn(trial[: len(trial) // 2], rng)
-            error = self._learn(trial[len(trial) // 2 :], rng)["reconstruction"]
-            if error < least:
-                least, best = error, [variable.numpy() for variable in variables]
-        _assign(variables, best)
-        self._learn(rest, rng)
+        self._learn(zip(rates, np.minimum(1, shares / RAMP), strict=True), rng)
 
     def train(self, steps, rng, done):
         """Takes steps while the policy learns, at a rate that falls to 0 with the policy's.
+
+        The rate is set without steps too: the policy's objective may teach the detector by the same optimizer.
 
         Args:
             steps: How many.
@@ -114,7 +97,9 @@ class DetectorTrainer:
         Returns:
             Mean of each term, as `detector_NAME`; nothing without steps.
         """
-        logs = self._learn([(SETTLED * (1 - done), 1.0)] * steps, rng)
+        pace = SETTLED * (1 - done), 1.0
+        self._set_pace(*pace)
+        logs = self._learn([pace] * steps, rng)
         return {f"detector_{name}": value for name, value in logs.items()}
 
     def _learn(self, plan, rng):
@@ -122,21 +107,13 @@ class DetectorTrainer:
         self.detector.reset_metrics()
         logs = {}
         for rate, ramp in plan:
-            self.detector.optimizer.learning_rate.assign(rate * self.learning_rate)
-            self.detector.multiview_ramp.assign(ramp)
+            self._set_pace(rate, ramp)
             logs = self.detector.train_on_batch(self.buffer.sample(self.batch_size, rng), return_dict=True)
         return {name: float(value) for name, value in logs.items()}
 
-
-def _fresh_weights(detector):
-    twin = Keypoint3D.from_config(detector.get_config())
-    twin.build({"image": (None, *detector.background_images.shape)})
-    return [variable.numpy() for variable in twin.trainable_variables]
-
-
-def _assign(variables, values):
-    for variable, value in zip(variables, values, strict=True):
-        variable.assign(value)
+    def _set_pace(self, rate, ramp):
+        self.detector.optimizer.learning_rate.assign(rate * self.learning_rate)
+        self.detector.multiview_ramp.assign(ramp)
 
 
 def build_detector(observations, background, learning_rate, **options):
@@ -156,6 +133,7 @@ def build_detector(observations, background, learning_rate, **options):
         image_size=(crop_size, crop_size) if crop_size else tuple(size),
         **workspace(views["intrinsics"], views["extrinsics"]).model_sizes(),
         levels=LEVELS,
+        coverage=COVERAGE,
         **{name: getattr(KEYPOINT3D_PRESETS["small"], name) for name in LIKE_SMALL},
         **options,
     )

@@ -20,12 +20,18 @@ def evaluate(agent, envs, episodes=50, deterministic=True):
         deterministic: Whether the most probable actions are taken: then the same agent gets the same numbers again.
 
     Returns:
-        Dict of `episodes`, `deterministic`, `mean_return` and `mean_return_interval` ([low, high], 95 %),
-        `mean_length`, and, where the environment tells of success, `success_rate` and `success_rate_interval`.
+        Dict of `episodes`, `deterministic`, `mean_return`, `mean_length`, of two or more episodes
+        `mean_return_interval` ([low, high], 95 %), and, where the environment tells of success, `success_rate` and
+        `success_rate_interval`.
+
+    Raises:
+        ValueError: If `episodes` is less than 1.
 
     Example:
         >>> evaluate(agent, environments.make_vector("point_reach", 8, keys))["success_rate"]  # doctest: +SKIP
     """
+    if episodes < 1:
+        raise ValueError(f"`episodes` must be 1 or more. Received: episodes={episodes}")
     quota = -(-episodes // envs.num_envs)
     collector = Collector(envs, agent, SEED, deterministic=deterministic)
     played = [[] for _ in range(envs.num_envs)]
@@ -34,14 +40,15 @@ def evaluate(agent, envs, episodes=50, deterministic=True):
             played[episode["env"]].append(episode)
     counted = [episode for each in played for episode in each[:quota]]
     returns = np.array([episode["return"] for episode in counted])
-    margin = 1.96 * returns.std(ddof=1) / np.sqrt(len(returns)) if len(returns) > 1 else np.inf
     measured = {
         "episodes": len(counted),
         "deterministic": deterministic,
         "mean_return": float(returns.mean()),
-        "mean_return_interval": [float(returns.mean() - margin), float(returns.mean() + margin)],
         "mean_length": float(np.mean([episode["length"] for episode in counted])),
     }
+    if len(returns) > 1:
+        margin = 1.96 * returns.std(ddof=1) / np.sqrt(len(returns))
+        measured["mean_return_interval"] = [float(returns.mean() - margin), float(returns.mean() + margin)]
     successes = sum(episode["success"] for episode in counted)
     if not np.isnan(successes):
         measured["success_rate"] = successes / len(counted)

@@ -12,6 +12,11 @@ from tfkeypoints.control.ppo import PPO
 from tfkeypoints.control.rollout import Collector
 from tfkeypoints.run import read_history, write_history
 
+LOSSES = ("policy_loss", "value_loss")
+
+NAMED = 3
+"""How many of the values that are not finite an error names."""
+
 
 @dataclasses.dataclass
 class Progress:
@@ -38,13 +43,16 @@ class PolicyTraining:
         optimizer: Keras optimizer of the agent's own weights.
         reward_scaler: `RewardScaler`.
         horizon: Steps in each environment that an update learns from, T.
-        total_steps: Steps of all environments together at which training ends.
+        steps: Steps of all environments together at which training ends.
         learning_rate: At the start; it falls linearly to 0.
         seed: Of all chance.
         detector_trainer: `DetectorTrainer` or None.
         detector_steps: Steps that it takes after each rollout.
         detector_start: Steps that it takes before the policy learns, on what random actions show.
         save_every: Updates between checkpoints.
+
+    Raises:
+        ValueError: As `check_steps`.
     """
 
     def __init__(
@@ -57,7 +65,7 @@ class PolicyTraining:
         reward_scaler,
         *,
         horizon,
-        total_steps,
+        steps,
         learning_rate,
         seed,
         detector_trainer=None,
@@ -65,9 +73,10 @@ class PolicyTraining:
         detector_start=0,
         save_every=10,
     ):
+        check_steps(steps, horizon, envs.num_envs, detector_trainer is not None)
         self.run, self.agent, self.envs = run, agent, envs
         self.optimizer, self.reward_scaler = optimizer, reward_scaler
-        self.horizon, self.total_steps, self.learning_rate = horizon, total_steps, learning_rate
+        self.horizon, self.steps, self.learning_rate = horizon, steps, learning_rate
         self.detector_trainer, self.detector_steps = detector_trainer, detector_steps
         self.detector_start, self.save_every = detector_start, save_every
         self.rng = np.random.default_rng(seed)
@@ -92,7 +101,7 @@ class PolicyTraining:
         """
         with self.run.locked():
             fresh = not self._restore()
-            if self.progress.env_steps >= self.total_steps:
+            if self.progress.env_steps >= self.steps:
                 return self.rows
             writer = Writer(str(self.run.logs))
             collector = Collector(
@@ -100,9 +109,9 @@ class PolicyTraining:
             )
             if fresh:
                 self._look_around(collector)
-            while self.progress.env_steps < self.total_steps:
+            while self.progress.env_steps < self.steps:
                 self._update(collector, writer)
-                if self.progress.updates % self.save_every == 0 or self.progress.env_steps >= self.total_steps:
+                if self.progress.updates % self.save_every == 0 or self.progress.env_steps >= self.steps:
                     self._save()
         return self.rows
 
@@ -118,7 +127,7 @@ class PolicyTraining:
 
     def _update(self, collector, writer):
         start = time.perf_counter()
-        done = min(self.progress.env_steps / self.total_steps, 1.0)
+        done = min(self.progress.env_steps / self.steps, 1.0)
         self.optimizer.learning_rate.assign(self.learning_rate * (1 - done))
         watch = self.detector_trainer.buffer.add if self.detector_trainer else None
         rollout = collector.collect(self.horizon, watch)
@@ -132,6 +141,8 @@ class PolicyTraining:
         self.progress.updates += 1
         self.progress.env_steps += rollout.rewards.size
         self.progress.seconds += end - start
+        terms = {name: value for name, value in metrics.items() if name in LOSSES or name.startswith("detector_")}
+        self._check_finite(terms.items())
         metrics = {
             "update": self.progress.updates,
             "env_steps": self.progress.env_steps,
@@ -143,7 +154,6 @@ class PolicyTraining:
             "seconds_detector": end - detecting,
             "learning_rate": float(self.optimizer.learning_rate),
         }
-        self._check_finite(metrics)
         self._record(metrics, writer)
 
     def _record(self, metrics, writer):
@@ -158,12 +168,14 @@ class PolicyTraining:
             flush=True,
         )
 
-    def _check_finite(self, metrics):
-        wrong = [name for name in ("policy_loss", "value_loss") if not np.isfinite(metrics[name])]
+    def _check_finite(self, values):
+        """Stops the training unless all values are finite; `values` are pairs of a name and an array."""
+        wrong = [name for name, array in values if not np.isfinite(array).all()]
         if wrong:
+            names = ", ".join(wrong[:NAMED]) + (f" and {len(wrong) - NAMED} more" if len(wrong) > NAMED else "")
             raise ValueError(
-                f"Training stopped at step {metrics['env_steps']}: {', '.join(wrong)} is not finite. A lower "
-                "`learning_rate` may help; the run goes on from its last checkpoint"
+                f"Training stopped at step {self.progress.env_steps}: {names} not finite. A lower `learning_rate` may "
+                "help, or `detector_learning_rate` if it is the detector's; the run goes on from its last checkpoint"
             )
 
     def _variables(self):
@@ -173,12 +185,15 @@ class PolicyTraining:
         return variables
 
     def _save(self):
-        arrays = [variable.numpy() for variable in self._variables()]
-        arrays += [self.reward_scaler.returns, self.reward_scaler.moments]
-        state = {"progress": dataclasses.asdict(self.progress), "rng": self.rng.bit_generator.state}
-        self._checkpoint.save(self.progress.updates, arrays, state)
+        variables = self._variables()
+        arrays = [variable.numpy() for variable in variables]
+        self._check_finite(zip((variable.path for variable in variables), arrays, strict=True))
+        self.run.metrics_file.unlink(missing_ok=True)  # they were measured on the model that is replaced now
         with files.whole(self.run.model_file) as partial:
             self.agent.save(partial)
+        arrays += [self.reward_scaler.returns, self.reward_scaler.moments]
+        state = {"progress": dataclasses.asdict(self.progress), "rng": self.rng.bit_generator.state}
+        self._checkpoint.save(self.progress.updates, arrays, state)  # last: what it counts as done, has its model
 
     def _restore(self):
         if not self._checkpoint.newest():
@@ -192,6 +207,26 @@ class PolicyTraining:
         self.rows = [row for row in read_history(self.run.history_file) if row["update"] <= self.progress.updates]
         print(f"going on at step {self.progress.env_steps:,}")
         return True
+
+
+def check_steps(steps, horizon, num_envs, detecting):
+    """Checks that a training has steps left for an update, once it has looked around.
+
+    Args:
+        steps: Of all environments together, of the whole training.
+        horizon: Steps of a rollout in each environment.
+        num_envs: Number of environments.
+        detecting: Whether a detector is taught, which has a rollout of its own before the first update.
+
+    Raises:
+        ValueError: If all steps would be spent before the first update.
+    """
+    spent = (2 if detecting else 1) * horizon * num_envs
+    if steps <= spent:
+        raise ValueError(
+            f"`steps` must be more than the {spent} that are spent on looking around before the first update. "
+            f"Received: steps={steps}"
+        )
 
 
 def _keypoint_loss(features):

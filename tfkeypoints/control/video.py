@@ -22,7 +22,12 @@ def record(agent, envs, episodes=3, seed=0):
 
     Returns:
         uint8 RGB `[T, h, w, 3]`.
+
+    Raises:
+        ValueError: If `episodes` is less than 1.
     """
+    if episodes < 1:
+        raise ValueError(f"`episodes` must be 1 or more. Received: episodes={episodes}")
     act = tf.function(lambda observations: agent.act(observations, deterministic=True)["environment_action"])
     seen, ended = [], 0
     observations, _ = envs.reset(seed=seed)

@@ -27,3 +27,16 @@ def test_robots_show_themselves_and_their_episodes_are_cut_off(name, propriocept
         assert envs.call("background")[0].shape == (3, 32, 32, 3)
     finally:
         envs.close()
+
+
+def test_extrinsics_can_be_had_without_intrinsics():
+    seen = {}
+    for keys in (("extrinsics",), ("intrinsics", "extrinsics")):
+        envs = environments.make_vector("drawer_close", 1, keys, image_size=32)
+        try:
+            seen[keys] = envs.reset(seed=0)[0]["extrinsics"]
+        finally:
+            envs.close()
+    alone, both = seen.values()
+    np.testing.assert_array_equal(alone, both)
+    np.testing.assert_array_equal(alone[0, 0, :, 3], np.tile([0, 0, 0, 1], (alone.shape[2], 1)))

@@ -5,8 +5,6 @@ import numpy as np
 
 from tfkeypoints.simulation.catalog import SCENES
 
-CAMERA_KEYS = ("image", "intrinsics", "extrinsics")
-
 ENVIRONMENTS = {
     "point_reach": "tfkeypoints/PointReach-v0",
     **{name: f"tfkeypoints/{name.title().replace('_', '')}-v0" for name in SCENES},

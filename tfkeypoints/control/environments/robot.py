@@ -80,7 +80,8 @@ class Robot(gymnasium.Env):
         self._scene.close()
 
     def _observation(self, state):
-        intrinsics, extrinsics = self._scene.cameras() if "intrinsics" in self._keys else (None, None)
+        calibrated = {"intrinsics", "extrinsics"} & set(self._keys)
+        intrinsics, extrinsics = self._scene.cameras() if calibrated else (None, None)
         every = {
             "image": self._scene.images,
             "intrinsics": lambda: intrinsics,
