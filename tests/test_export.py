@@ -89,6 +89,16 @@ def test_an_existing_folder_is_refused(model, folder):
         export.save(model, folder, signatures.of_detector(model, (16, 24, 4)))
 
 
+def test_a_model_that_fails_its_check_gets_no_folder(model, tmp_path):
+    def finish(partial):
+        assert (partial / "saved_model.pb").exists() and not (tmp_path / "1").exists()
+        raise RuntimeError("differs")
+
+    with pytest.raises(RuntimeError, match="differs"):
+        export.save(model, tmp_path / "1", signatures.of_detector(model, (16, 24, 4)), finish=finish)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_versions_are_counted_on_and_other_names_are_passed_over(tmp_path):
     assert export.next_version(tmp_path / "absent") == 1
     for name in ("2", "10", ".99.11", "notes"):

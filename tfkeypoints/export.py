@@ -18,6 +18,7 @@ def save(
     folder: str | Path,
     signatures: Mapping[str, Signature],
     card: Mapping[str, Any] | None = None,
+    finish: Callable[[Path], None] | None = None,
 ) -> None:
     """Writes a SavedModel.
 
@@ -37,6 +38,8 @@ def save(
         folder: Where the SavedModel goes; must not exist. Servers expect NAME/VERSION.
         signatures: Its signatures (`tfkeypoints.serving.signatures.of_run`); the first one is also the default.
         card: A model card (`tfkeypoints.serving.card.describe`), to which the outputs of the first signature are added.
+        finish: Called with the written folder before it gets its name, to check it and to add files. What it raises
+            leaves no folder behind.
 
     Raises:
         ValueError: If the folder exists.
@@ -59,6 +62,8 @@ def save(
             outputs = tf.saved_model.load(str(partial)).signatures[next(iter(signatures))].structured_outputs
             described = {name: spec.dtype.name for name, spec in sorted(outputs.items())}
             model_card.write(partial, {**card, "outputs": described})
+        if finish is not None:
+            finish(partial)
 
 
 def next_version(folder: str | Path) -> int:

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from tfkeypoints import cli, files
+from tfkeypoints import cli, export, files
+from tfkeypoints.serving import formats
 
 
 def test_a_run_is_exported_with_its_card_and_compared(run, tmp_path, capsys):
@@ -35,6 +36,23 @@ def test_versions_are_counted_on_or_given(run, tmp_path):
 def test_another_format_is_put_beside_it_and_compared(run, tmp_path, capsys):
     assert cli.main(["export", str(run.folder), "--out", str(tmp_path / "1"), "--also", "litert"]) == 0
     assert "model.tflite: loaded again, largest relative difference" in capsys.readouterr().out
+
+
+def test_a_model_that_differs_is_not_left_where_a_server_would_find_it(run, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(export, "largest_difference", lambda *arguments: 0.5)
+    with pytest.raises(RuntimeError, match=r"The SavedModel differs from the Keras model by 0\.5"):
+        cli.main(["export", str(run.folder), "--out", str(tmp_path / "chairs")])
+    assert list((tmp_path / "chairs").iterdir()) == []
+    assert "loaded again" not in capsys.readouterr().out
+
+
+def test_a_format_whose_packages_are_missing_is_refused_before_anything_is_written(run, tmp_path, monkeypatch, capsys):
+    monkeypatch.setitem(formats.PACKAGES, "onnx", ("tf2onnx_that_nobody_has",))
+    assert cli.main(["export", str(run.folder), "--out", str(tmp_path / "chairs"), "--also", "onnx"]) == 2
+    error = capsys.readouterr().err
+    assert "`also` needs the extra: pip install 'tfkeypoints[formats]' (no tf2onnx_that_nobody_has)" in error
+    assert "Received: also=('onnx',)" in error
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_existing_version_is_left_alone(run, tmp_path, capsys):

@@ -15,7 +15,8 @@ class Served:
 
     def __init__(self, number=1):
         self.calls = []
-        self.newest = Version(number, {}, {"detect": self.double, "other": self.double})
+        functions = {"detect": self.double, "other": self.double, "broken": lambda inputs: {"y": np.float32(1)}}
+        self.version = Version(number, {}, functions, {})
 
     def double(self, inputs):
         import tensorflow as tf
@@ -31,13 +32,12 @@ def together(served, requests, **options):
     """Answers to requests that are made at once."""
 
     async def run():
-        batcher = Batcher(served, **options)
+        batcher = Batcher(**options)
         task = asyncio.create_task(batcher.run())
-        answers = await asyncio.gather(
-            *(batcher.answer(signature, {"x": np.array(x, float)}) for signature, x in requests), return_exceptions=True
-        )
+        asked = [batcher.answer(served.version, signature, {"x": np.array(x, float)}) for signature, x in requests]
+        answers = await asyncio.wait_for(asyncio.gather(*asked, return_exceptions=True), 30)
         task.cancel()
-        return [each if isinstance(each, Exception) else each[1]["y"].tolist() for each in answers]
+        return [each if isinstance(each, Exception) else each["y"].tolist() for each in answers]
 
     return asyncio.run(run())
 
@@ -73,35 +73,41 @@ def test_too_many_waiting_requests_are_turned_away():
     assert answers[:3] == [[[2]]] * 3 and isinstance(answers[3], Busy)
 
 
-def test_a_request_is_answered_by_the_version_that_it_came_to():
-    served = Served(1)
+@pytest.mark.parametrize(("signature", "expected"), [("absent", KeyError), ("broken", Exception)])
+def test_a_request_that_fails_in_an_unforeseen_way_leaves_the_batcher_at_work(signature, expected):
+    first, failed, also, last = together(
+        Served(), [(name, [[1]]) for name in ("detect", signature, signature, "detect")]
+    )
+    assert first == last == [[2]]
+    assert isinstance(failed, expected) and isinstance(also, expected)
+
+
+def test_requests_of_different_versions_do_not_mix():
+    old, new = Served(1), Served(2)
 
     async def run():
-        batcher = Batcher(served)
-        first = asyncio.create_task(batcher.answer("detect", {"x": np.ones((1, 1))}))
-        await asyncio.sleep(0)
-        served.newest = Served(2).newest
-        second = asyncio.create_task(batcher.answer("detect", {"x": np.ones((1, 1))}))
+        batcher = Batcher()
         task = asyncio.create_task(batcher.run())
-        numbers = [(await each)[0].number for each in (first, second)]
+        asked = [batcher.answer(served.version, "detect", {"x": np.ones((1, 1))}) for served in (old, new, old)]
+        await asyncio.gather(*asked)
         task.cancel()
-        return numbers
 
-    assert asyncio.run(run()) == [1, 2]
+    asyncio.run(run())
+    assert (old.calls, new.calls) == ([2], [1])
 
 
 def test_clients_that_went_away_are_forgotten():
     served = Served()
 
     async def run():
-        batcher = Batcher(served)
-        gone = asyncio.create_task(batcher.answer("detect", {"x": np.ones((1, 1))}))
+        batcher = Batcher()
+        gone = asyncio.create_task(batcher.answer(served.version, "detect", {"x": np.ones((1, 1))}))
         await asyncio.sleep(0)
         gone.cancel()
         with pytest.raises(asyncio.CancelledError):
             await gone
         task = asyncio.create_task(batcher.run())
-        await batcher.answer("detect", {"x": np.ones((1, 1))})
+        await batcher.answer(served.version, "detect", {"x": np.ones((1, 1))})
         task.cancel()
 
     asyncio.run(run())

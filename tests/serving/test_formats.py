@@ -8,7 +8,6 @@ from tfkeypoints import export
 from tfkeypoints.models import Keypoint3D
 from tfkeypoints.serving import formats, signatures
 
-MODULES = {"onnx": ("tf2onnx", "onnxruntime"), "litert": ("ai_edge_litert",), "openvino": ("tf2onnx", "openvino")}
 CASES = [
     pytest.param(
         name,
@@ -16,7 +15,7 @@ CASES = [
             not all(map(importlib.util.find_spec, modules)), reason=f"{' or '.join(modules)} is not installed"
         ),
     )
-    for name, modules in MODULES.items()
+    for name, modules in formats.PACKAGES.items()
 ]
 
 

@@ -1,7 +1,9 @@
 import base64
+import io
 
 import numpy as np
 import pytest
+from PIL import ExifTags, Image
 
 from tests.serving.examples import encode
 from tfkeypoints.serving import payloads
@@ -52,6 +54,46 @@ def test_what_are_no_numbers_is_refused_by_name(values):
 def test_other_image_formats_are_refused(form):
     with pytest.raises(BadRequest, match="should be a whole PNG or JPEG"):
         payloads.check_image(encode(np.zeros((2, 3, 3), np.uint8), form))
+
+
+def quadrants():
+    """An image whose corners differ, in whole blocks of JPEG: 64 × 96 pixels."""
+    corners = np.array([[[250, 0, 0], [0, 250, 0]], [[0, 0, 250], [250, 250, 250]]], np.uint8)
+    return corners.repeat(32, 0).repeat(48, 1)
+
+
+def oriented(orientation, form):
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = orientation
+    return encode(quadrants(), form, exif=exif)
+
+
+UPRIGHT = {2: np.fliplr, 3: lambda pixels: np.rot90(pixels, 2), 6: lambda pixels: np.rot90(pixels, -1), 8: np.rot90}
+"""What EXIF's orientations ask for, of those that cameras write."""
+
+
+@pytest.mark.parametrize("form", ["PNG", "JPEG"])
+@pytest.mark.parametrize("orientation", UPRIGHT)
+def test_an_image_is_turned_upright_as_its_exif_tells(orientation, form):
+    (found,) = payloads.as_encoded([[oriented(orientation, form)]])[0]
+    with Image.open(io.BytesIO(found)) as image:
+        assert image.format == form and image.getexif().get(ExifTags.Base.Orientation, 1) == 1
+        pixels = np.asarray(image).astype(int)
+    expected = UPRIGHT[orientation](quadrants())
+    assert pixels.shape == expected.shape
+    assert np.abs(pixels - expected).mean() <= (0 if form == "PNG" else 5)
+
+
+@pytest.mark.parametrize("form", ["PNG", "JPEG"])
+def test_an_image_that_is_upright_keeps_its_bytes(form):
+    for image in (oriented(1, form), oriented(0, form), encode(quadrants(), form)):
+        assert payloads.as_encoded([[image]])[0, 0] is image
+
+
+def test_an_image_that_breaks_off_and_is_to_be_turned_is_refused():
+    image = oriented(6, "PNG")
+    with pytest.raises(BadRequest, match="An image should be turned upright as its EXIF tells, but"):
+        payloads.as_encoded([[image[: len(image) - 40]]])
 
 
 def test_messages_stay_short():

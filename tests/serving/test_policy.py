@@ -122,4 +122,4 @@ def test_the_open_inference_protocol_tells_what_it_takes(server):
         "extrinsics": ("FP32", [-1, 2, 2, 4, 4]),
         "proprioception": ("FP32", [-1, 2, 3]),
     }
-    assert [each["name"] for each in described["outputs"]] == ["action", "value"]
+    assert {each["name"]: each["shape"] for each in described["outputs"]} == {"action": [-1, 2], "value": [-1]}

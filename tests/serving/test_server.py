@@ -1,11 +1,13 @@
 """The server as a process of its own, asked over REST and gRPC by real clients."""
 
+import asyncio
 import base64
 import http.client
 import importlib.util
 import json
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -16,7 +18,9 @@ import pytest
 from PIL import Image
 
 from tests.serving.examples import make_encoded, make_inputs
-from tests.serving.running import ROOT, Server, ask_grpc, rows, serving, wait_until_ready
+from tests.serving.running import ROOT, Server, ask_grpc, free_port, rows, serving, wait_until_ready
+from tfkeypoints.serving.batching import Batcher
+from tfkeypoints.serving.versions import Version
 
 pytestmark = pytest.mark.skipif(
     importlib.util.find_spec("kserve") is None, reason="kserve (the extra `serving`) is not installed"
@@ -253,6 +257,59 @@ def test_a_new_version_takes_over_and_no_request_is_lost(exported, keypointnet, 
     finally:
         server.process.send_signal(signal.SIGTERM)
         server.process.wait(60)
+
+
+def test_a_request_is_answered_by_the_version_that_it_was_read_for():
+    from tfkeypoints.serving.server import ServedModel
+
+    def version(number, signature):
+        offered = {signature: {"x": {"dtype": "float32", "shape": [-1, 1]}}}
+        return Version(number, {"inputs": offered}, {signature: lambda inputs: {"y": number * inputs["x"]}}, {})
+
+    class Replaced:
+        """Versions of which a newer one, of other signatures, takes over as soon as the old one was looked at."""
+
+        found = iter([version(1, "detect"), version(2, "act")])
+        newest = property(lambda self: next(self.found))
+
+    async def ask():
+        batcher = Batcher()
+        task = asyncio.create_task(batcher.run())
+        answer = await asyncio.wait_for(
+            ServedModel("tiny", Replaced(), batcher).predict({"instances": [{"x": [3]}]}), 30
+        )
+        task.cancel()
+        return answer
+
+    assert asyncio.run(ask()) == {"predictions": [{"y": [3]}]}
+
+
+def refused(*words):
+    """What `tfkeypoints serve` prints to standard error when it refuses its arguments."""
+    command = [sys.executable, "-m", "tfkeypoints.cli", "serve", *map(str, words)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
+    assert (done.returncode, done.stdout) == (2, "")
+    return done.stderr
+
+
+@pytest.mark.parametrize("argument", ["port", "grpc_port"])
+def test_a_port_that_is_taken_is_named_and_no_greeting_is_printed(exported, argument):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        taken = other.getsockname()[1]
+        ports = {"port": free_port(), "grpc_port": free_port(), argument: taken}
+        error = refused(exported, "--port", ports["port"], "--grpc-port", ports["grpc_port"])
+    assert f"error: `{argument}` must be a port that is free on 127.0.0.1. Received: {argument}={taken} (" in error
+    assert "Traceback" not in error
+
+
+def test_a_versions_own_folder_is_refused(exported):
+    assert "error: `folder` should hold versions (1, 2, …)" in refused(exported / "1")
+
+
+def test_outputs_are_described_with_all_their_axes(server):
+    described = json.loads(server.get("/v2/models/tiny"))
+    shapes = {each["name"]: each["shape"] for each in described["outputs"]}
+    assert shapes["points_camera"] == [-1, -1, 3, 3] and shapes["confidence"] == [-1, -1, 3]
 
 
 def test_metrics_count_requests(server):

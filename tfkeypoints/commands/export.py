@@ -1,6 +1,7 @@
 """`tfkeypoints export`."""
 
 import dataclasses
+import importlib.util
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -36,12 +37,17 @@ class Export:
     def __call__(self) -> None:
         from tfkeypoints import export
         from tfkeypoints.run import Run
-        from tfkeypoints.serving import card, signatures
-        from tfkeypoints.serving.versions import Version
+        from tfkeypoints.serving import card, formats, signatures
 
         run = Run.open(self.run, policy=None)
         if self.also and run.config["model"] == "policy":
             raise ValueError(f"`also` should be left out for a policy. Received: also={self.also}, run={self.run}")
+        missing = {name for form in self.also for name in formats.PACKAGES[form] if not importlib.util.find_spec(name)}
+        if missing:
+            raise ValueError(
+                f"`also` needs the extra: pip install 'tfkeypoints[formats]' (no {', '.join(sorted(missing))}). "
+                f"Received: also={self.also}"
+            )
         out = self.out or Path("exported") / run.folder.resolve().name
         if not out.name.isdecimal():
             out /= str(export.next_version(out))
@@ -49,32 +55,51 @@ class Export:
             raise ValueError(f"`out` should not exist yet. Received: out={out}")
         model = run.load_model()
         functions = signatures.of_run(run.config, model)
-        export.save(model, out, functions, card.describe(run, model))
         name, signature = next(iter(functions.items()))
-        inputs = _noise(signature, 2, getattr(model, "num_views", 2))
-        _report(out, export.largest_difference(signature, Version.load(out).signatures[name], inputs), TOLERANCE)
-        for form in self.also:
-            self._write_other(form, model, out, signature)
+        differences = {}
 
-    def _write_other(self, form, model, out, signature) -> None:
-        from tfkeypoints import export
-        from tfkeypoints.serving import formats
+        def finish(folder: Path) -> None:
+            differences[out] = _difference_of_saved(folder, name, signature, model)
+            for form in self.also:
+                differences[out / formats.FORMATS[form][0]] = _write_other(form, folder, signature, model)
 
-        file, write, load = formats.FORMATS[form]
-        views = getattr(model, "num_views", 1)
-        try:
-            write(model, out / file, tuple(signature.inputs["image"].shape[2:]), views)
-            detect = load(out / file)
-        except ImportError as error:
-            raise ValueError(f"`also` needs the extra: pip install 'tfkeypoints[formats]' ({error})") from error
-        difference = export.largest_difference(signature, detect, _noise(signature, 1, views))
-        _report(out / file, difference, OTHER_TOLERANCE)
+        export.save(model, out, functions, card.describe(run, model), finish)
+        for path, difference in differences.items():
+            print(f"{path}: loaded again, largest relative difference from the Keras model {difference:.2g}")
 
 
-def _report(path: Path, difference: float, tolerance: float) -> None:
+def _difference_of_saved(folder: Path, name: str, signature, model) -> float:
+    """How far a SavedModel's signature is from the model."""
+    import tensorflow as tf
+
+    from tfkeypoints.serving.versions import function_of
+
+    exported = function_of(tf.saved_model.load(str(folder)), name)
+    return _difference("The SavedModel", signature, exported, 2, getattr(model, "num_views", 2), TOLERANCE)
+
+
+def _write_other(form: str, folder: Path, signature, model) -> float:
+    """Writes the model in another format, and tells how far that is from the model."""
+    from tfkeypoints.serving import formats
+
+    file, write, load = formats.FORMATS[form]
+    views = getattr(model, "num_views", 1)
+    write(model, folder / file, tuple(signature.inputs["image"].shape[2:]), views)
+    return _difference(file, signature, load(folder / file), 1, views, OTHER_TOLERANCE)
+
+
+def _difference(what: str, signature, exported, batch: int, views: int, tolerance: float) -> float:
+    """The largest difference of an exported function from its original, on noise.
+
+    Raises:
+        RuntimeError: If it is above the tolerance.
+    """
+    from tfkeypoints import export
+
+    difference = export.largest_difference(signature, exported, _noise(signature, batch, views))
     if not difference <= tolerance:
-        raise RuntimeError(f"{path} differs from the Keras model by {difference:.2g}; please report this")
-    print(f"{path}: loaded again, largest relative difference from the Keras model {difference:.2g}")
+        raise RuntimeError(f"{what} differs from the Keras model by {difference:.2g}; please report this")
+    return difference
 
 
 def _noise(signature, batch: int, views: int) -> dict:

@@ -20,7 +20,7 @@ class Serve:
     """
 
     folder: Annotated[tyro.conf.Positional[Path], tyro.conf.arg(metavar="EXPORT")]
-    """Folder NAME of an exported model, with versions in it; or NAME/VERSION."""
+    """Folder NAME of an exported model, with versions in it."""
     host: str = "127.0.0.1"
     """Address to listen on; 0.0.0.0 lets other machines in. There is no password: put a proxy before it."""
     port: int = 8501
@@ -39,6 +39,4 @@ class Serve:
             from tfkeypoints.serving.server import serve
         except ImportError as error:
             raise ValueError(f"Serving needs the extra: pip install 'tfkeypoints[serving]' ({error})") from error
-        folder = self.folder.resolve()
-        folder = folder.parent if folder.name.isdecimal() and (folder / "saved_model.pb").exists() else folder
-        asyncio.run(serve(folder, self.host, self.port, self.grpc_port, self.max_batch, self.max_megabytes))
+        asyncio.run(serve(self.folder, self.host, self.port, self.grpc_port, self.max_batch, self.max_megabytes))

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from tfkeypoints.serving.versions import Version, Versions
+from tfkeypoints.serving.versions import Version
 
 
 class BadRequest(ValueError):
@@ -36,28 +36,26 @@ class _Waiting:
 
 
 class Batcher:
-    """Calls the newest version with as many waiting requests at a time as fit into a batch.
+    """Calls a version with as many of its waiting requests at a time as fit into a batch.
 
     While one call runs, what arrives waits for the next: under little load each request goes through alone and at once,
     under much load batches grow by themselves. A batch in which one request is refused is tried again one by one, so
     that a bad request never spoils its neighbours.
 
     Args:
-        versions: What is served.
         max_batch: Most examples in a call, unless one request alone has more.
         max_waiting: Requests that may wait; more are refused at once.
     """
 
-    def __init__(self, versions: Versions, max_batch: int = 16, max_waiting: int = 256):
-        self.versions = versions
+    def __init__(self, max_batch: int = 16, max_waiting: int = 256):
         self.max_batch = max_batch
         self.max_waiting = max_waiting
         self._queue: list[_Waiting] = []
         self._arrived = asyncio.Event()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="model")
 
-    async def answer(self, signature: str, inputs: Mapping[str, np.ndarray]) -> tuple[Version, dict[str, np.ndarray]]:
-        """Waits for the model's answer, and tells which version gave it.
+    async def answer(self, version: Version, signature: str, inputs: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """Waits for a version's answer.
 
         Raises:
             BadRequest: If the model refuses the inputs.
@@ -65,10 +63,10 @@ class Batcher:
         """
         if len(self._queue) >= self.max_waiting:
             raise Busy(f"{self.max_waiting} requests are waiting already; try again later")
-        waiting = _Waiting(self.versions.newest, signature, inputs, asyncio.get_running_loop().create_future())
+        waiting = _Waiting(version, signature, inputs, asyncio.get_running_loop().create_future())
         self._queue.append(waiting)
         self._arrived.set()
-        return waiting.version, await waiting.answer
+        return await waiting.answer
 
     async def run(self) -> None:
         """Answers requests for ever."""
@@ -104,16 +102,15 @@ class Batcher:
 def _call(batch: list[_Waiting]) -> list[dict[str, np.ndarray] | Exception]:
     from tensorflow import errors
 
-    function = batch[0].version.signatures[batch[0].signature]
-    together = {name: np.concatenate([waiting.inputs[name] for waiting in batch]) for name in batch[0].inputs}
     try:
-        answer = function(together)
+        function = batch[0].version.signatures[batch[0].signature]
+        together = {name: np.concatenate([waiting.inputs[name] for waiting in batch]) for name in batch[0].inputs}
+        ends = np.cumsum([len(waiting) for waiting in batch])[:-1]
+        parts = {name: np.split(value, ends) for name, value in function(together).items()}
     except Exception as error:
         if len(batch) > 1:
             return [answer for waiting in batch for answer in _call([waiting])]
         return [BadRequest(sentence(error)) if isinstance(error, errors.InvalidArgumentError) else error]
-    ends = np.cumsum([len(waiting) for waiting in batch])[:-1]
-    parts = {name: np.split(value, ends) for name, value in answer.items()}
     return [{name: part[i] for name, part in parts.items()} for i in range(len(batch))]
 
 

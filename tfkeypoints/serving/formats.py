@@ -101,6 +101,9 @@ FORMATS = {
 }
 """File name, writer and loader of each format."""
 
+PACKAGES = {"onnx": ("tf2onnx", "onnxruntime"), "litert": ("ai_edge_litert",), "openvino": ("tf2onnx", "openvino")}
+"""What each format imports, of the extra `formats`."""
+
 
 def _specs(model, image_shape, num_views):
     inputs = signatures.of_detector(model, image_shape)[signatures.ARRAYS].inputs

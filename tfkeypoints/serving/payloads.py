@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from PIL import Image
+from PIL import ExifTags, Image, ImageOps
 
 from tfkeypoints.serving.batching import BadRequest
 
@@ -168,7 +168,7 @@ def as_array(name: str, values: Any, dtype: str) -> np.ndarray:
 
 
 def as_encoded(values: Any) -> np.ndarray:
-    """Bytes of images, `[batch, views]`, from nested lists of bytes or of `{"b64": "…"}`."""
+    """Bytes of images, `[batch, views]`, turned upright, from nested lists of bytes or of `{"b64": "…"}`."""
     rows = values.tolist() if isinstance(values, np.ndarray) else values
     if not (
         isinstance(rows, list) and rows and all(isinstance(row, list) and len(row) == len(rows[0]) for row in rows)
@@ -182,7 +182,7 @@ def as_encoded(values: Any) -> np.ndarray:
         if not isinstance(encoded, bytes):
             raise BadRequest(f'An image should be {{"b64": "…"}}, PNG or JPEG. Received: {shorten(encoded)}')
         check_image(encoded)
-        array[place] = encoded
+        array[place] = upright(encoded)
     return array
 
 
@@ -197,6 +197,20 @@ def check_image(encoded: bytes) -> None:
         raise BadRequest(f"An image should be a whole PNG or JPEG. Received: {len(encoded)} bytes, {error}") from error
     if width * height > MAX_PIXELS:
         raise BadRequest(f"An image should have at most {MAX_PIXELS} pixels. Received: {width} × {height}")
+
+
+def upright(encoded: bytes) -> bytes:
+    """An image turned as its camera was held, as its EXIF tells; the same bytes where there is nothing to turn."""
+    try:
+        with Image.open(io.BytesIO(encoded), formats=FORMATS) as image:
+            # Without the first condition, Pillow would decode a PNG to look for EXIF behind its pixels.
+            if "exif" not in image.info or image.getexif().get(ExifTags.Base.Orientation) not in range(2, 9):
+                return encoded
+            file = io.BytesIO()
+            ImageOps.exif_transpose(image).save(file, "PNG" if image.format == "PNG" else "JPEG", quality=95)
+    except Exception as error:  # Pillow raises many things at broken images
+        raise BadRequest(f"An image should be turned upright as its EXIF tells, but {error}") from error
+    return file.getvalue()
 
 
 def decode_base64(name: str, text):

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 import signal
+import socket
 import warnings
 from pathlib import Path
 
@@ -53,16 +54,16 @@ class ServedModel(kserve.Model):
         self.ready = True
 
     async def predict(self, payload, headers=None, response_headers=None):
-        offered = self.versions.newest.card["inputs"]
+        version = self.versions.newest
+        offered = version.card["inputs"]
         try:
             if isinstance(payload, kserve.InferRequest):
                 signature, inputs = payloads.from_v2(payload, offered)
-                version, answer = await self.batcher.answer(signature, inputs)
+                answer = await self.batcher.answer(version, signature, inputs)
                 return payloads.to_v2(payload, self.name, version.number, answer)
             body = payloads.parse(payload) if isinstance(payload, bytes) else payload
             signature, inputs = payloads.from_json(body, offered)
-            _, answer = await self.batcher.answer(signature, inputs)
-            return payloads.to_json(body, answer)
+            return payloads.to_json(body, await self.batcher.answer(version, signature, inputs))
         except BadRequest as error:
             raise errors.InvalidInput(str(error)) from error
 
@@ -77,8 +78,12 @@ class ServedModel(kserve.Model):
         ]
 
     def get_output_types(self):
-        outputs = self.versions.newest.card["outputs"]
-        return [{"name": name, "datatype": V2_TYPES[dtype], "shape": [-1]} for name, dtype in outputs.items()]
+        """Outputs of the default signature."""
+        version = self.versions.newest
+        return [
+            {"name": name, "datatype": V2_TYPES[dtype], "shape": version.output_shapes[name]}
+            for name, dtype in version.card["outputs"].items()
+        ]
 
 
 class FixedRepository(ModelRepositoryExtension):
@@ -162,10 +167,13 @@ async def serve(
         grpc_port: Of gRPC; 0 for none.
         max_batch: Most examples in one call of the model.
         max_megabytes: Largest request.
+
+    Raises:
+        OSError: If a port can't be listened on.
     """
     warnings.filterwarnings("ignore", "ORJSONResponse is deprecated")  # kserve's business with FastAPI
     versions = Versions(folder)
-    batcher = Batcher(versions, max_batch)
+    batcher = Batcher(max_batch)
     model = ServedModel(versions.folder.resolve().name, versions, batcher)
     repository = kserve.ModelRepository()
     repository.update(model)
@@ -178,29 +186,45 @@ async def serve(
         h11_max_incomplete_event_size=2**18,
     )  # fmt: skip
     rest = uvicorn.Server(config)
-    rpc = None
-    if grpc_port:
-        limit = max_megabytes * 2**20
-        options = [("grpc.max_receive_message_length", limit), ("grpc.max_send_message_length", limit)]
-        rpc = grpc.aio.server(interceptors=(_Interceptor(),), options=[*options, ("grpc.so_reuseport", 0)])
-        grpc_services.add_GRPCInferenceServiceServicer_to_server(
-            InferenceServicer(dataplane, FixedRepository(repository)), rpc
+    with _listening("port", host, port) as listener:
+        rpc = None
+        if grpc_port:
+            limit = max_megabytes * 2**20
+            options = [("grpc.max_receive_message_length", limit), ("grpc.max_send_message_length", limit)]
+            rpc = grpc.aio.server(interceptors=(_Interceptor(),), options=[*options, ("grpc.so_reuseport", 0)])
+            grpc_services.add_GRPCInferenceServiceServicer_to_server(
+                InferenceServicer(dataplane, FixedRepository(repository)), rpc
+            )
+            try:
+                rpc.add_insecure_port(f"{host}:{grpc_port}")
+            except RuntimeError as error:
+                raise _refused("grpc_port", host, grpc_port, error) from error
+            await rpc.start()
+        background = [asyncio.create_task(batcher.run()), asyncio.create_task(versions.watch())]
+        # uvicorn raises what it caught once more when it has ended; that must not end the process before gRPC has.
+        for each in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(each, setattr, rest, "should_exit", True)
+        print(
+            f"{model.name}, version {versions.newest.number}: page http://{host}:{port}/, "
+            f"REST http://{host}:{port}/v1/models/{model.name}:predict"
+            + (f", gRPC {host}:{grpc_port}" if grpc_port else ""),
+            flush=True,
         )
-        rpc.add_insecure_port(f"{host}:{grpc_port}")
-        await rpc.start()
-    background = [asyncio.create_task(batcher.run()), asyncio.create_task(versions.watch())]
-    for each in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(each, setattr, rest, "should_exit", True)
-    print(
-        f"{model.name}, version {versions.newest.number}: page http://{host}:{port}/, "
-        f"REST http://{host}:{port}/v1/models/{model.name}:predict"
-        + (f", gRPC {host}:{grpc_port}" if grpc_port else ""),
-        flush=True,
-    )
-    rest.install_signal_handlers = lambda: None
-    with contextlib.suppress(asyncio.CancelledError):
-        await rest.serve()
-    if rpc:
-        await rpc.stop(GRACE_SECONDS)
-    for task in background:
-        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await rest.serve(sockets=[listener])
+        if rpc:
+            await rpc.stop(GRACE_SECONDS)
+        for task in background:
+            task.cancel()
+
+
+def _listening(name: str, host: str, port: int) -> socket.socket:
+    """A socket that listens on a port, which the argument `name` gave."""
+    try:
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as error:
+        raise _refused(name, host, port, error) from error
+
+
+def _refused(name: str, host: str, port: int, error: Exception) -> OSError:
+    return OSError(f"`{name}` must be a port that is free on {host}. Received: {name}={port} ({error})")
