@@ -29,6 +29,26 @@ def render_empty_model(environment):
     opengl.make_renderer(mujoco.MjModel.from_xml_string(EMPTY_MODEL), 16, 16).close()
 
 
+def rendered_shape(size):
+    """Returns the shape of an image of an empty model, `size` being its height and width."""
+    opengl.prepare()
+    import mujoco
+
+    model = mujoco.MjModel.from_xml_string(EMPTY_MODEL)
+    renderer = opengl.make_renderer(model, *size)
+    renderer.update_scene(mujoco.MjData(model))
+    shape = renderer.render().shape
+    renderer.close()
+    return shape
+
+
+def steps_of_an_episode(task):
+    """Returns how many steps of an episode a robot scene took, of as many as asked for."""
+    robot_scene, steps = task
+    scene, _, _ = start(robot_scene, 32)
+    return sum(len(scene.env.step(np.zeros(scene.env.action_space.shape))) == 5 for _ in range(steps))
+
+
 def marker_distances(task):
     """Returns pixels between a landmark's projection and a small ball drawn at it by MuJoCo, in each view `[V, L]`."""
     robot_scene, size, steps = task

@@ -128,6 +128,15 @@ def test_absent_opengl_is_reported_with_the_packages_to_install(environment):
         probes.in_process(probes.render_empty_model, environment)
 
 
+@pytest.mark.parametrize("size", [(490, 650), (500, 20), (20, 700)])
+def test_images_may_be_larger_than_the_buffer_that_mujoco_has_by_default(size):
+    assert probes.in_process(probes.rendered_shape, size) == [(*size, 3)]
+
+
+def test_an_episode_may_be_longer_than_those_of_meta_world():
+    assert probes.in_process(probes.steps_of_an_episode, ("hammer", 505)) == [505]
+
+
 def test_unknown_task_is_named():
     with pytest.raises(ValueError, match="'juggle'"):
         metaworld.scripted_policy("juggle")

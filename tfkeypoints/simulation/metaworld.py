@@ -1,6 +1,7 @@
 """The eight Meta-World tasks of the Keypoint3D paper: a Sawyer arm over a table, three cameras about 1 m away."""
 
 import dataclasses
+import sys
 import warnings
 
 import numpy as np
@@ -86,6 +87,7 @@ def make(task, image_size=128):
     env = SeededEnv()
     env._set_task_called, env._freeze_rand_vec, env.seeded_rand_vec = True, False, True
     env._partially_observable = False
+    env.max_path_length = sys.maxsize  # how long an episode is, its caller says
     env.__dict__.pop("sawyer_observation_space", None)  # cached while the goal was hidden: it would clip it to zero
     chosen = TASKS[task]
     return Scene(

@@ -42,11 +42,15 @@ def prepare(*packages):
 def make_renderer(model, height, width):
     """Returns a `mujoco.Renderer` without shadows and reflections, which make a frame ten times as expensive.
 
+    The model's off-screen buffer grows to the size of the images.
+
     Raises:
         ImportError: If there is no OpenGL.
     """
     import mujoco
 
+    buffer = model.vis.global_
+    buffer.offheight, buffer.offwidth = max(buffer.offheight, height), max(buffer.offwidth, width)
     try:
         renderer = mujoco.Renderer(model, height, width)
     except Exception as error:
