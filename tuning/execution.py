@@ -12,7 +12,7 @@ from typing import Any
 
 from tfkeypoints import files
 from tfkeypoints.commands.train import Train
-from tfkeypoints.rendering.parallel import end_with_parent
+from tfkeypoints.rendering.parallel import end_with_parent, main_script_hidden
 from tfkeypoints.run import Run
 
 ATTEMPTS = 2
@@ -41,7 +41,8 @@ def execute(training: Train, result_file: Path, objective: str) -> dict[str, Any
 
 def _in_own_process(target, *arguments) -> int:
     process = multiprocessing.get_context("spawn").Process(target=target, args=arguments)
-    process.start()
+    with main_script_hidden():
+        process.start()
     try:
         process.join()
     finally:
@@ -92,5 +93,5 @@ def evaluate(model, training: Train) -> dict[str, float | None]:
 
     kind = evaluation.episodes if training.model_name == "keypoint3d" else evaluation.objects
     config = {"data": training.data_name(training.resolved_preset()), "data_dir": training.data_dir}
-    metrics, _ = kind.measure_split(model, config, "validation")
+    metrics, *_ = kind.measure_split(model, config, "validation")
     return {name: value for name, value in metrics.items() if not isinstance(value, (dict, list))}

@@ -7,6 +7,7 @@ from typing import ClassVar, Literal
 
 import keras
 import keras_tuner
+import tensorflow as tf
 
 from tfkeypoints import data, training
 from tfkeypoints.commands.train import Train
@@ -74,7 +75,7 @@ class KeypointHyperModel(keras_tuner.HyperModel):
         command = self.training_with({name: hp.get(name) for name in (NUM_KEYPOINTS, *self.varied)})
         preset = command.resolved_preset()
         keras.utils.set_random_seed(command.seed)
-        model = command.build_model(preset, self._examples)
+        model = command.build_model(preset, self.examples)
         model.compile(optimizer=training.optimizer_of(preset, preset.steps))
         return model
 
@@ -84,7 +85,8 @@ class KeypointHyperModel(keras_tuner.HyperModel):
         return dataclasses.replace(self.training, **{k: v for k, v in values.items() if k in known}, **options)
 
     @functools.cached_property
-    def _examples(self):
+    def examples(self) -> dict[str, tf.Tensor]:
+        """The training examples in memory."""
         preset = self.training.resolved_preset()
         examples = data.load(self.training.data_name(preset), "train", data_dir=self.training.data_dir)
         return training.in_memory(examples, preset.num_views)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from multiprocessing.connection import wait
 from pathlib import Path
 
-from tfkeypoints.rendering.parallel import end_with_parent
+from tfkeypoints.rendering.parallel import end_with_parent, main_script_hidden
 from tfkeypoints.tuning.sweep import Sweep
 from tfkeypoints.tuning.tuner import CHIEF, describe_score, search
 
@@ -64,8 +64,12 @@ class _Team:
 
     @property
     def finished(self) -> bool:
-        """Whether no worker found anything left to do. The chief, which has saved all, may not have noticed yet."""
-        return all(self.processes[name].exitcode == 0 for name in self.workers)
+        """Whether nothing is left to do, as no worker found anything or the chief knows.
+
+        The chief ends when no trial is under way and every worker that had asked for one was told that there is none;
+        one that asks only then would wait for it in vain. Or all workers have ended before the chief notices.
+        """
+        return self.processes[CHIEF].exitcode == 0 or all(self.processes[name].exitcode == 0 for name in self.workers)
 
     def dead(self) -> list[str]:
         """Who has ended without having finished."""
@@ -97,7 +101,7 @@ class _Team:
     def _start(self, name: str) -> None:
         arguments = (self.sweep, name, self.address)
         self.processes[name] = multiprocessing.get_context("spawn").Process(target=_play, args=arguments, name=name)
-        with _output_to(self.log(name)):
+        with _output_to(self.log(name)), main_script_hidden():
             self.processes[name].start()
 
 

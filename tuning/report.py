@@ -1,8 +1,11 @@
 """What a sweep found, to decide by: a table, pictures, TensorBoard's HParams, and the best run."""
 
 import csv
+import os
 import shutil
+import tempfile
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 
@@ -96,12 +99,22 @@ def write_hparams(sweep: Sweep, completed: Sequence[Trial]) -> None:
 
 
 def keep_best(sweep: Sweep, trial: Trial) -> Run:
-    """Copies the best execution of a trial to `best/`, an ordinary run."""
+    """Copies the best execution of a trial to `best/`, an ordinary run, unless it is there."""
     number = _better(sweep.direction)(range(len(trial.scores)), key=trial.scores.__getitem__)
-    with files.whole(sweep.best.folder) as partial:
-        shutil.copytree(sweep.execution(trial.name, number).folder, partial)
-        shutil.rmtree(sweep.best.folder, ignore_errors=True)
-    return sweep.best
+    execution, best = sweep.execution(trial.name, number), sweep.best
+    if _same_training(best, execution):
+        return best
+    with tempfile.TemporaryDirectory(dir=sweep.folder) as aside, files.whole(best.folder) as partial:
+        shutil.copytree(execution.folder, partial)
+        if best.folder.exists():
+            os.replace(best.folder, Path(aside) / best.folder.name)
+    return best
+
+
+def _same_training(copy: Run, run: Run) -> bool:
+    """Whether a run, which may not exist, has the options and the history of another."""
+    pairs = [(copy.config_file, run.config_file), (copy.history_file, run.history_file)]
+    return all(ours.exists() and ours.read_bytes() == theirs.read_bytes() for ours, theirs in pairs)
 
 
 def describe(

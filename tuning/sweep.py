@@ -200,10 +200,12 @@ class Sweep:
         """Finds out before the first trial what would make all of them fail."""
         import keras_tuner
 
-        from tfkeypoints.training import check_monitor
+        from tfkeypoints.training import check_examples, check_monitor
         from tfkeypoints.tuning.execution import evaluate
 
-        model = self.hypermodel.build(keras_tuner.HyperParameters())
+        hypermodel = self.hypermodel
+        model = hypermodel.build(keras_tuner.HyperParameters())
+        check_examples(model, hypermodel.examples)
         if self._in_history:
             check_monitor(model, self.objective)
         elif self.objective not in (known := evaluate(model, self.training)):

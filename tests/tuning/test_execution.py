@@ -1,8 +1,12 @@
+import os
+import sys
 import time
+import types
 
 import pytest
 
 from tests.tuning.fakes import DIVERGES, NEEDS_TOO_MUCH, FakeTraining
+from tfkeypoints.tuning import execution
 from tfkeypoints.tuning.execution import ATTEMPTS, execute
 
 
@@ -40,6 +44,15 @@ def test_a_failure_is_a_result_and_not_tried_again(run_execution, tmp_path):
 def test_a_process_that_is_killed_again_and_again_is_a_failure(run_execution, tmp_path):
     assert "killed by signal 9" in run_execution(NEEDS_TOO_MUCH)["error"]
     assert begun(tmp_path) == ATTEMPTS
+
+
+def test_a_script_without_a_guard_is_not_run_again(tmp_path, monkeypatch):
+    script = types.ModuleType("__main__")
+    script.__file__ = str(tmp_path / "script.py")
+    (tmp_path / "script.py").write_text("raise SystemExit(7)")
+    monkeypatch.setitem(sys.modules, "__main__", script)
+    assert execution._in_own_process(os.mkdir, tmp_path / "made") == 0
+    assert (tmp_path / "made").is_dir()
 
 
 def test_an_interruption_ends_the_training_too(run_execution, tmp_path, monkeypatch):

@@ -8,17 +8,17 @@ import subprocess
 import sys
 import threading
 import time
+import types
+from multiprocessing.context import SpawnProcess
 from pathlib import Path
 
 import pytest
 
 from tests.tuning.fakes import DIVERGES
-from tfkeypoints.tuning import launch
+from tfkeypoints.tuning import launch, launcher
 
 PATIENCE = 600
 """Seconds; a chief and two workers on two busy cores take their time."""
-
-pytestmark = pytest.mark.slow
 
 
 def wait_until(condition):
@@ -43,6 +43,40 @@ def descendants(pid):
     return {int(child) for child in children} | {each for child in children for each in descendants(child)}
 
 
+@pytest.fixture
+def team(make_sweep, monkeypatch):
+    """A chief and two workers that are never started."""
+    monkeypatch.setattr(SpawnProcess, "start", lambda self: None)
+    return launcher._Team(make_sweep(), 2)
+
+
+@pytest.mark.parametrize(
+    ("chief", "workers", "finished"),
+    [
+        (None, (None, 0), False),
+        (None, (0, 0), True),
+        (0, (0, None), True),  # this worker was late, and waits for a chief that is gone
+        (0, (0, -9), True),
+        (-9, (None, 0), False),
+    ],
+)
+def test_a_sweep_is_finished_when_the_chief_is_or_all_workers_are(team, chief, workers, finished):
+    codes = {"chief": chief, "worker0": workers[0], "worker1": workers[1]}
+    team.processes = {name: types.SimpleNamespace(exitcode=code) for name, code in codes.items()}
+    assert team.finished == finished
+
+
+def test_a_script_without_a_guard_is_not_run_again(team, monkeypatch):
+    script = types.ModuleType("__main__")
+    script.__file__ = "script.py"
+    seen = []
+    monkeypatch.setitem(sys.modules, "__main__", script)
+    monkeypatch.setattr(SpawnProcess, "start", lambda self: seen.append(vars(sys.modules["__main__"])))
+    team.restart("worker0")
+    assert "__file__" not in seen[0]
+
+
+@pytest.mark.slow
 def test_no_trial_is_lost_or_doubled_when_worker_and_chief_are_killed(make_sweep, notes):
     sweep = make_sweep((1, 2, 3, DIVERGES), duration=1.0)
     thread = threading.Thread(target=launch, args=(sweep, 2))
@@ -62,6 +96,7 @@ def test_no_trial_is_lost_or_doubled_when_worker_and_chief_are_killed(make_sweep
     assert notes(sweep, "ended") == sorted(f"{name} execution_{n}" for name in completed for n in range(2))
 
 
+@pytest.mark.slow
 def test_nothing_outlives_a_launcher_that_is_killed(make_sweep, tmp_path):
     sweep = make_sweep((1, 2), duration=PATIENCE)
     (tmp_path / "sweep.pickle").write_bytes(pickle.dumps(sweep))

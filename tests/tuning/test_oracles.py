@@ -1,4 +1,5 @@
 import pytest
+from keras_tuner.src.distribute.oracle_chief import exit_chief
 
 from tfkeypoints.tuning.oracles import make_oracle
 
@@ -103,6 +104,18 @@ def test_a_trial_that_two_workers_report_counts_once(opened):
     assert oracle.end_order == [survivor.trial_id]
     assert oracle.trials[survivor.trial_id].score == 3.0
     assert not oracle.ongoing_trials
+
+
+def test_the_chief_stays_until_the_last_trial_has_ended(opened):
+    oracle = opened((2, 4))
+    first, second = oracle.create_trial("a"), oracle.create_trial("b")
+    end(oracle, first)
+    assert oracle.create_trial("a").status == "STOPPED"
+    assert not exit_chief(oracle)
+    assert oracle.create_trial("b").trial_id == second.trial_id  # b was killed and is there again
+    end(oracle, second)
+    assert oracle.create_trial("b").status == "STOPPED"
+    assert exit_chief(oracle)
 
 
 def test_any_number_of_trials_may_fail(opened):

@@ -1,4 +1,5 @@
 import csv
+import dataclasses
 import os
 
 import pytest
@@ -15,6 +16,10 @@ def searched(tmp_path_factory):
     sweep = Sweep(folder=folder, training=FakeTraining(steps=90), num_keypoints=(2, 4, DIVERGES))
     search(sweep)
     return sweep
+
+
+def completed(sweep):
+    return [trial for trial in sweep.read_trials() if trial.status == "completed"]
 
 
 def test_a_failed_trial_is_recorded_and_the_others_go_on(searched):
@@ -41,26 +46,37 @@ def test_the_table_has_a_row_a_trial(searched):
 
 
 def test_the_best_execution_is_kept_as_an_ordinary_run(searched):
-    best = next(trial for trial in searched.read_trials() if trial.num_keypoints == 4)
-    for _ in range(2):  # the second report takes the place of the first
+    for best in completed(searched):  # the second takes the place of the first
         run = report.keep_best(searched, best)
-    assert run.config["seed"] == 0
-    assert run.history == Run(searched.execution(best.name, 0).folder).history
+        assert run.config["seed"] == 0
+        assert run.history == Run(searched.execution(best.name, 0).folder).history
+    assert not [path for path in searched.folder.iterdir() if path.name.startswith((".", "tmp"))]
+
+
+def test_what_was_made_of_the_best_execution_stays_until_another_is_best(searched):
+    first, second = completed(searched)
+    run = report.keep_best(searched, first)
+    run.metrics_file.write_text("{}")
+    report.keep_best(searched, first)
+    assert run.metrics_file.exists()
+    report.keep_best(searched, second)
+    assert not run.metrics_file.exists()
 
 
 def test_tensorboard_gets_each_executions_values_once(searched):
-    completed = [trial for trial in searched.read_trials() if trial.status == "completed"]
     for _ in range(2):
-        report.write_hparams(searched, completed)
+        report.write_hparams(searched, completed(searched))
     folders = sorted((searched.folder / "logs" / "hparams").iterdir())
     assert len(folders) == 4
     assert all(len(list(folder.iterdir())) == 1 for folder in folders)
 
 
 def test_of_trials_with_fewer_steps_none_is_chosen(searched):
-    trials = [trial for trial in searched.read_trials() if trial.status == "completed"]
-    assert list(report.best_of_each(trials, 90, "min")) == [2, 4]
-    assert list(report.best_of_each(trials, 1000, "min")) == [2, 4]
+    two, four = completed(searched)
+    better = [{"metrics": {searched.objective: 0.1}}] * 2
+    short = dataclasses.replace(two, name="9", steps=30, results=better)
+    assert report.best_of_each([two, four, short], 90, "min") == {2: two, 4: four}
+    assert report.best_of_each([two, four, short], 1000, "min") == {2: short, 4: four}  # none has all steps
 
 
 def test_a_gain_within_the_spread_has_no_elbow():
