@@ -15,6 +15,7 @@ from tfkeypoints.run import Run
 PRESET = KEYPOINTNET_PRESETS["small"]
 KEYS = (*CAMERA_KEYS, "landmarks")
 EPOCHS = 8
+"""About so often a training is validated."""
 
 
 @keras.saving.register_keras_serializable(package="benchmarks")
@@ -71,8 +72,9 @@ def train(folder, model, name, steps, seed, schedule=True, data_dir=None):
     """
     config = {"model": type(model).__name__, "data": name, "data_dir": data_dir, "steps": steps, "seed": seed}
     run = Run.start(folder, {**config, "arguments": model.get_config()})
+    steps_per_epoch, epochs = training.split_steps(steps, max(1, steps // EPOCHS))
     callbacks = [OrientationSchedule(steps // 3, 2 * steps // 3)] if schedule else []
-    model.compile(training.optimizer_of(PRESET, steps))
+    model.compile(training.optimizer_of(PRESET, epochs * steps_per_epoch))
     is_orientation = isinstance(model, OrientationNet)
     training.train(
         run,
@@ -80,8 +82,8 @@ def train(folder, model, name, steps, seed, schedule=True, data_dir=None):
         load(name, "train", data_dir),
         load(name, "validation", data_dir),
         batch_size=PRESET.batch_size * PRESET.num_views // 2,  # pairs: as many images a step as in the preset
-        steps_per_epoch=steps // EPOCHS,
-        epochs=EPOCHS,
+        steps_per_epoch=steps_per_epoch,
+        epochs=epochs,
         monitor="val_loss" if is_orientation else "val_angular_error",
         seed=seed,
         callbacks=callbacks,

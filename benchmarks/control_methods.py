@@ -19,6 +19,8 @@ from tfkeypoints.run import Run
 
 METHODS = ("keypoint3d", "pixel", "rad", "state")
 COLUMNS = ("success_rate", "mean_return", "mean_length")
+ENVIRONMENTS = 8
+"""That a policy is measured in together; each plays equally many episodes."""
 HEAD = ["method", "seeds", "success %", "return", "length", "minutes", "steps/s"]
 
 
@@ -43,13 +45,17 @@ def main():
 
 
 def train(folder, method, seed, arguments):
-    """Trains and measures, or takes up or reads what the folder holds. Returns the run."""
+    """Trains and measures what of that the folder does not hold yet. Returns the run.
+
+    A finished training is called too: it does nothing but check that the folder was made with the same options.
+    """
     run = Run(folder)
-    if not run.metrics_file.exists():
-        command = ["-m", "tfkeypoints.cli", "control"]
-        options = ["--env", arguments.env, "--method", method, "--steps", arguments.steps, "--seed", seed]
-        learning_curves.run([*command, "train", *options, "--run", folder, *arguments.options])
-        learning_curves.run([*command, "evaluate", folder, "--episodes", arguments.episodes])
+    command = ["-m", "tfkeypoints.cli", "control"]
+    options = ["--env", arguments.env, "--method", method, "--steps", arguments.steps, "--seed", seed]
+    learning_curves.run([*command, "train", *options, "--run", folder, *arguments.options])
+    episodes = -(-arguments.episodes // ENVIRONMENTS) * ENVIRONMENTS
+    if not run.metrics_file.exists() or files.read_json(run.metrics_file)["episodes"] != episodes:
+        learning_curves.run([*command, "evaluate", folder, "--episodes", episodes, "--num-envs", ENVIRONMENTS])
     return run
 
 

@@ -3,10 +3,10 @@
     python benchmarks/control_soak.py --minutes 30
 
 After a third of the time one environment's process is killed: training must end, name it, and leave no process behind.
-After two thirds the trainer is killed: its workers must end. The end is Ctrl-C. Each time the same command goes on; one
-rollout may be lost, since a checkpoint is written after each update. Prints samples of the memory of the trainer and of
-its workers together: in the last third of each stretch it may be `--growth` percent more than in the middle one. Exits
-with 1 if anything is wrong. Needs `robots`, but for point_reach.
+After two thirds the trainer is killed: its workers must end. After both the same command goes on; one rollout may be
+lost, since a checkpoint is written after each update. The end is Ctrl-C: no process may be left. Prints samples of the
+memory of the trainer and of its workers together: in the last third of each stretch it may be `--growth` percent more
+than in the middle one. Exits with 1 if anything is wrong. Needs `robots`, but for point_reach.
 """
 
 import argparse
@@ -19,6 +19,7 @@ import sys
 import time
 from pathlib import Path
 
+import memory
 import numpy as np
 
 from tfkeypoints import files
@@ -40,6 +41,11 @@ def main():
     parser.add_argument("--folder", type=Path, default=Path("runs/control_soak"), help="is emptied first")
     parser.add_argument("options", nargs="*", help="of `control train`, after --")
     arguments = parser.parse_args()
+    if 20 * arguments.minutes < 3 * arguments.every:
+        parser.error(
+            f"--minutes must be at least {3 * arguments.every / 20:g}, for three samples in each third. "
+            f"Received: --minutes={arguments.minutes:g}, --every={arguments.every:g}"
+        )
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background commands inherit deafness to Ctrl-C
     shutil.rmtree(arguments.folder, ignore_errors=True)
     arguments.folder.mkdir(parents=True)
@@ -78,9 +84,9 @@ def watch(trainer, run, seconds, every):
         time.sleep(every)
         if trainer.poll() is not None:
             raise SystemExit(f"training ended by itself, with {trainer.returncode}; see {run.folder.parent}")
-        workers = sum(resident(pid) for pid in descendants(trainer.pid))
+        workers = sum(memory.resident(pid) for pid in descendants(trainer.pid))
         sample = {"seconds": time.monotonic() - start, "steps": steps_done(run)}
-        samples.append({**sample, "trainer": resident(trainer.pid), "workers": workers})
+        samples.append({**sample, "trainer": memory.resident(trainer.pid), "workers": workers})
         print("  ".join(f"{name} {value:8.0f}" for name, value in samples[-1].items()), flush=True)
     return samples
 
@@ -109,6 +115,8 @@ def lost(before, log):
 def leaks(samples, growth):
     """Faults of memory: what gained more than `growth` percent from the middle to the last third of the samples."""
     third = len(samples) // 3
+    if not third:
+        return [f"{len(samples)} samples are too few to tell whether memory grew"]
     faults = []
     for name in ("trainer", "workers"):
         middle, last = (np.median([each[name] for each in part]) for part in (samples[third:-third], samples[-third:]))
@@ -120,7 +128,7 @@ def leaks(samples, growth):
 def survivors(family):
     """Those of some processes that do not end."""
     until = time.monotonic() + PATIENCE
-    while (alive := [pid for pid in family if resident(pid)]) and time.monotonic() < until:
+    while (alive := [pid for pid in family if memory.resident(pid)]) and time.monotonic() < until:
         time.sleep(0.5)
     return alive
 
@@ -136,15 +144,6 @@ def descendants(pid):
     tasks = Path(f"/proc/{pid}/task").glob("*/children")
     children = [int(child) for task in tasks for child in task.read_text().split()]
     return [found for child in children for found in (child, *descendants(child))]
-
-
-def resident(pid):
-    """Resident memory of a process in MiB, 0 when it has ended."""
-    try:
-        found = re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())
-    except FileNotFoundError:
-        return 0.0
-    return int(found[1]) / 1024 if found else 0.0
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ from pathlib import Path
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import grpc
+import memory
 import numpy as np
 import tensorflow as tf
 from kserve import InferInput, InferRequest, InferResponse
@@ -207,12 +208,7 @@ def soak(model, inputs, server, folder, minutes, clients):
             except (OSError, http.client.HTTPException, ValueError) as error:
                 status, answer = None, repr(error)
                 connection.close()
-            right = 400 <= (status or 0) < 500 and len(answer["error"]) > 20
-            if name == "good":
-                right = status == 200 and all(
-                    np.allclose(answer["predictions"][0][key], value, atol=1e-5, rtol=1e-5)
-                    for key, value in expected.items()
-                )
+            right = answered(status, answer, expected) if name == "good" else refused(status, answer)
             with lock:
                 counts[name, status] += 1
                 if not right:
@@ -221,11 +217,12 @@ def soak(model, inputs, server, folder, minutes, clients):
     threads = [threading.Thread(target=work, args=(seed,)) for seed in range(clients)]
     for thread in threads:
         thread.start()
-    begin = resident(server.pid)
+    begin = memory.resident(server.pid)
     replaced = False
     while any(thread.is_alive() for thread in threads):
         time.sleep(min(30, 15 * minutes))
-        print(f"{sum(counts.values()):8d} requests, {len(faults)} faults, {resident(server.pid):6.0f} MiB", flush=True)
+        mebibytes = memory.resident(server.pid)
+        print(f"{sum(counts.values()):8d} requests, {len(faults)} faults, {mebibytes:6.0f} MiB", flush=True)
         if not replaced and time.monotonic() > end - 30 * minutes:
             shutil.copytree(folder / "1", folder / ".2")
             (folder / ".2").rename(folder / "2")
@@ -235,14 +232,22 @@ def soak(model, inputs, server, folder, minutes, clients):
     connection = http.client.HTTPConnection("127.0.0.1", PORT)
     connection.request("GET", "/v1/models/model/card")
     version = json.loads(connection.getresponse().read())["version"]
-    print(f"version {version} at the end; memory {begin:.0f} -> {resident(server.pid):.0f} MiB; faults: {faults[:5]}")
+    grown = memory.resident(server.pid)
+    print(f"version {version} at the end; memory {begin:.0f} -> {grown:.0f} MiB; faults: {faults[:5]}")
     sys.exit(1 if faults or server.poll() is not None else 0)
 
 
-def resident(pid):
-    """Resident memory of a process in MiB."""
-    text = Path(f"/proc/{pid}/status").read_text()
-    return int(text.partition("VmRSS:")[2].split()[0]) / 1024
+def answered(status, answer, expected):
+    """Whether an answer has the expected outputs of one example."""
+    found = answer["predictions"][0] if status == 200 else {}
+    return all(
+        name in found and np.allclose(found[name], value, atol=1e-5, rtol=1e-5) for name, value in expected.items()
+    )
+
+
+def refused(status, answer):
+    """Whether an answer is a 4xx with a sentence."""
+    return 400 <= (status or 0) < 500 and len(answer.get("error", "")) > 20
 
 
 def wait_until_ready():

@@ -4,8 +4,9 @@
     python benchmarks/training_step.py --preset small --batch-size 16
 
 For comparison, the original (TensorFlow 1 code, 128 px, 64 filters, batch 8, two threads) needed 10.2 s of processor
-time and 4.7 GiB on the kind of machine that the figures in docs/results.md come from. The convolutions are compared
-with one plain 3×3 convolution of the same size, forward and backward, in the same run.
+time and 4.7 GiB on the kind of machine that the figures in docs/results.md come from. Where the network is the dilated
+one, whose layers have one size, its convolutions are compared with one plain 3×3 convolution of that size, forward and
+backward, in the same run.
 """
 
 import argparse
@@ -40,13 +41,15 @@ def main():
     processor, wall = cost(lambda: model.train_on_batch(batch), arguments.steps)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
 
-    operations = 3 * 2 * arguments.batch_size * multiplications_per_image(preset) * 2
-    best = best_convolution_speed(preset.filters, preset.image_size // preset.first_stride)
-    speed = operations / processor
     print(f"{arguments.preset} preset, {model.count_params():,} parameters, batch {arguments.batch_size} pairs")
     print(f"processor time a step  {processor:6.2f} s   (wall {wall:.2f} s)")
     print(f"peak resident memory   {peak:6.2f} GiB")
-    print(f"convolutions           {speed / 1e9:6.0f} GFLOP a processor second, {speed / best:.0%} of a plain one's")
+    if preset.network == "dilated":
+        speed = 3 * 2 * arguments.batch_size * multiplications_per_image(preset) * 2 / processor
+        best = best_convolution_speed(preset.filters, preset.image_size // preset.first_stride)
+        print(
+            f"convolutions           {speed / 1e9:6.0f} GFLOP a processor second, {speed / best:.0%} of a plain one's"
+        )
 
 
 def random_pairs(batch_size, image_size):
@@ -63,7 +66,10 @@ def random_pairs(batch_size, image_size):
 
 
 def multiplications_per_image(preset):
-    """Multiply-adds of all convolutions in one forward pass of one image, orientation network included."""
+    """Multiply-adds of all convolutions of a dilated preset, in one forward pass of one image.
+
+    Those of the orientation network are included.
+    """
     cells = (preset.image_size // preset.first_stride) ** 2
     layers = len(preset.dilations)
     total = 0

@@ -55,6 +55,10 @@ def test_differences_name_nested_and_new_options():
     ]
 
 
+def test_an_option_that_is_none_differs_from_one_that_was_given_and_not_from_one_that_is_missing():
+    assert config_differences({"a": {"b": 2.0}}, {"a": {"b": None, "c": None}}) == ["a.b: 2.0 -> None"]
+
+
 def test_a_missing_history_is_empty(tmp_path):
     assert read_history(tmp_path / "history.csv") == []
 

@@ -186,6 +186,32 @@ def test_an_unknown_monitor_is_refused_with_the_known_ones():
     training.check_monitor(make_model(), "val_angular_error")
 
 
+def test_looking_at_examples_changes_nothing():
+    model, examples = make_model(), make_examples()
+    model(examples)
+    before = [variable.numpy() for variable in model.variables]
+    training.check_examples(model, examples)
+    for old, new in zip(before, model.variables, strict=True):
+        np.testing.assert_array_equal(old, new)
+
+
+def test_examples_without_what_a_term_needs_are_refused():
+    examples = make_examples()
+    with pytest.raises(ValueError, match="silhouette=0"):
+        training.check_examples(make_model(), {**examples, "image": examples["image"][..., :3]})
+
+
+def test_numbers_of_weights_that_were_replaced_are_removed(whole_run, tmp_path):
+    first, second = (row["val_loss"] for row in whole_run[0].history[:2])
+    better, worse = ("min", "max") if second < first else ("max", "min")
+    for mode in (worse, better):
+        run = Run.start(tmp_path / mode, {"seed": SEED})
+        train(run, mode=mode, epochs=1)
+        run.metrics_file.write_text("{}")
+        train(run, mode=mode, epochs=2)
+        assert run.metrics_file.exists() == (mode == worse)
+
+
 @pytest.mark.slow
 def test_a_killed_process_is_taken_up_with_the_same_numbers(whole_run, tmp_path):
     code = textwrap.dedent(f"""

@@ -161,6 +161,8 @@ def check_folder(file: Path, config: Mapping[str, Any], kind: str) -> None:
 def config_differences(old: Mapping[str, Any], new: Mapping[str, Any], prefix: str = "") -> list[str]:
     """Lists the options in which `new` differs from `old`, as `name: old -> new`; what `new` leaves out does not count.
 
+    What `old` lacks was None: an option that came later, or that was not given.
+
     Example:
         >>> config_differences({"steps": 100, "seed": 0}, {"steps": 200})
         ['steps: 100 -> 200']

@@ -75,12 +75,20 @@ def train(
                 FiniteLoss(),
                 history,
                 BestModel(run.model_file, monitor, mode, list(history.rows)),
+                keras.callbacks.LambdaCallback(on_epoch_end=lambda *_: drop_stale_metrics(run)),
                 keras.callbacks.TensorBoard(run.logs, write_graph=False),
                 KeypointImages(run.logs, pictured),
                 Progress(steps_per_epoch, epochs, finished),
                 checkpoint,  # last: what it counts as finished, the others have written
             ],
         )
+
+
+def drop_stale_metrics(run: Run) -> None:
+    """Removes a run's `metrics.json` if its `model.keras` is newer: the numbers are those of other weights."""
+    measured = run.metrics_file
+    if measured.exists() and measured.stat().st_mtime_ns < run.model_file.stat().st_mtime_ns:
+        measured.unlink()
 
 
 def in_memory(examples: tf.data.Dataset, num_views: int | None = None) -> dict[str, tf.Tensor]:
@@ -182,6 +190,13 @@ def check_monitor(model: keras.Model, monitor: str) -> None:
     known = sorted({"val_loss", *(f"val_{metric.name}" for metric in model.metrics)})
     if monitor not in known:
         raise ValueError(f"`monitor` should be one of {', '.join(known)}. Received: monitor={monitor}")
+
+
+def check_examples(model: keras.Model, examples: Mapping[str, tf.Tensor]) -> None:
+    """Lets a compiled model raise its ValueError if it can't learn from examples like these; it learns nothing yet."""
+    first = {name: values[:1] for name, values in examples.items()}
+    model.compute_loss(first, y_pred=model(first), training=False)
+    model.reset_metrics()
 
 
 def learning_rate_schedule(peak: float, steps: int) -> keras.optimizers.schedules.LearningRateSchedule:

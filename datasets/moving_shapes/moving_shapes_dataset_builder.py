@@ -21,6 +21,7 @@ LEAST = {
     "train_episodes": 1,
     "validation_episodes": 1,
     "test_episodes": 1,
+    "seed": 0,
 }
 
 

@@ -63,7 +63,7 @@ class RenderedObjectsConfig(common.Config):
         if self.category not in (*shapes.CATEGORIES, "meshes"):
             known = [*shapes.CATEGORIES, "meshes"]
             raise ValueError(f"`category` must be one of {known}. Received: category={self.category!r}")
-        self.check_least(**dict.fromkeys(COUNTS, 1))
+        self.check_least(**dict.fromkeys(COUNTS, 1), seed=0)
         meshes.frame(self.up, self.forward)
 
 

@@ -1,3 +1,4 @@
+import argparse
 import os
 import subprocess
 import sys
@@ -5,6 +6,8 @@ import sys
 import numpy as np
 import pytest
 from PIL import Image
+
+from tfkeypoints import files
 
 
 @pytest.fixture(autouse=True)
@@ -65,6 +68,45 @@ def test_memory_that_grows_is_a_leak_and_a_start_that_grows_is_not():
     assert control_soak.leaks(samples, 5) == ["memory of workers grew from 50 to 60 MiB"]
 
 
+def test_too_few_samples_tell_nothing_of_leaks():
+    import control_soak
+
+    samples = [{"trainer": 10, "workers": 50}] * 2
+    assert control_soak.leaks(samples, 5) == ["2 samples are too few to tell whether memory grew"]
+    assert control_soak.leaks([*samples, {"trainer": 10, "workers": 60}], 5) == [
+        "memory of workers grew from 50 to 60 MiB"
+    ]
+
+
+def test_a_soak_too_short_for_three_samples_is_refused(tmp_path, monkeypatch, capsys):
+    import control_soak
+
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    monkeypatch.setattr(sys, "argv", ["control_soak.py", "--minutes", "1", "--every", "10", "--folder", str(kept)])
+    with pytest.raises(SystemExit):
+        control_soak.main()
+    assert "--minutes must be at least 1.5" in capsys.readouterr().err
+    assert kept.exists()
+
+
+@pytest.mark.parametrize(("measured", "evaluated"), [(None, True), (96, True), (104, False)])
+def test_a_finished_run_is_checked_and_measured_again_only_on_other_numbers_of_episodes(
+    tmp_path, monkeypatch, measured, evaluated
+):
+    import control_methods
+    import learning_curves
+
+    commands = []
+    monkeypatch.setattr(learning_curves, "run", commands.append)
+    if measured is not None:
+        files.write_json(tmp_path / "metrics.json", {"episodes": measured})
+    arguments = argparse.Namespace(env="point_reach", steps=1000, episodes=100, options=["--num-envs", "4"])
+    control_methods.train(tmp_path, "state", 3, arguments)
+    assert [command[3] for command in commands] == ["train", "evaluate"][: 1 + evaluated]
+    assert commands[0][-2:] == ["--num-envs", "4"] and tmp_path in commands[0]
+
+
 def test_more_than_a_rollout_lost_is_a_fault():
     import control_soak
 
@@ -76,13 +118,14 @@ def test_more_than_a_rollout_lost_is_a_fault():
 
 def test_processes_are_found_below_the_one_that_started_them_and_are_gone_once_they_end():
     import control_soak
+    import memory
 
     child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     try:
         assert child.pid in control_soak.descendants(os.getpid())
-        assert control_soak.resident(child.pid) > 0
+        assert memory.resident(child.pid) > 0
     finally:
         child.kill()
     assert control_soak.survivors([child.pid]) == []
     child.wait()
-    assert control_soak.resident(child.pid) == 0
+    assert memory.resident(child.pid) == 0

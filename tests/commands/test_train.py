@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 
 from tfkeypoints import cli
+from tfkeypoints.commands.train_keypoint3d import TrainKeypoint3D
 from tfkeypoints.commands.train_keypointnet import TrainKeypointNet
 from tfkeypoints.models.presets import KEYPOINTNET_PRESETS
+from tfkeypoints.run import Run
 
 CAMERAS = {"extrinsics": np.tile(np.eye(4, dtype=np.float32), (3, 2, 1, 1))}
 CAMERAS["extrinsics"][..., :3, 3] = [1.5, 0, 2]
@@ -38,6 +40,44 @@ def test_terms_can_be_left_out():
     assert model.loss_weights["silhouette"] == 0
     assert not model.use_orientation
     assert command.callbacks(preset, run=None, validation=None) == []
+
+
+def options_of(command):
+    preset = command.resolved_preset()
+    return command.options(preset, command.data_name(preset))
+
+
+@pytest.mark.parametrize(
+    ("command", "option", "value"),
+    [
+        (TrainKeypointNet, "variance", 2.0),
+        (TrainKeypointNet, "separation_delta", 0.1),
+        (TrainKeypointNet, "pose_noise", 0.0),
+        (TrainKeypointNet, "orientation", 3.0),
+        (TrainKeypointNet, "use_orientation", False),
+        (TrainKeypointNet, "mean_depth", 2.0),
+        (TrainKeypoint3D, "mean_depth", 2.0),
+        (TrainKeypoint3D, "world_scale", 0.5),
+    ],
+)
+def test_a_run_is_taken_up_only_with_the_options_that_were_given_at_its_start(command, option, value, tmp_path):
+    with_option, without = options_of(command(**{option: value})), options_of(command())
+    run = Run.start(tmp_path / "with", with_option)
+    run.check(with_option)
+    with pytest.raises(ValueError, match=f"{option}: {value} -> None"):
+        run.check(without)
+    run = Run.start(tmp_path / "without", without)
+    run.check(without)
+    with pytest.raises(ValueError, match=f"{option}: None -> {value}"):
+        run.check(with_option)
+
+
+@pytest.mark.parametrize("command", [TrainKeypointNet, TrainKeypoint3D])
+def test_a_run_that_lists_only_the_options_that_were_given_is_taken_up(command, tmp_path):
+    options = options_of(command())
+    given = {name: value for name, value in options["model_options"].items() if value is not None}
+    assert given.keys() < options["model_options"].keys()
+    Run.start(tmp_path / "run", {**options, "model_options": given}).check(options)
 
 
 def test_depths_are_offsets_from_the_distance_of_the_training_cameras():
@@ -75,6 +115,10 @@ def test_a_run_of_other_options_is_refused(run, arguments, capsys):
         (["--data", "rendered_objects/spoons_64"], "spoons_64"),
         (["--num-keypoints", "0"], "num_keypoints=0"),
         (["--steps", "-1"], "steps=-1"),
+        (["--batch-size", "0"], "batch_size=0"),
+        (["--num-views", "0"], "num_views=0"),
+        (["--learning-rate", "-0.1"], "learning_rate=-0.1"),
+        (["--orientation-start", "9"], "orientation_start=9, orientation_end=3"),
     ],
 )
 def test_bad_options_leave_no_folder(option, message, arguments, tmp_path, capsys):

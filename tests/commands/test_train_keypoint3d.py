@@ -47,6 +47,20 @@ def test_the_ramp_keeps_pace_with_the_steps():
     assert TrainKeypoint3D(steps=whole.steps // 2).resolved_preset().ramp_end == whole.ramp_end // 2
 
 
+def test_a_ramp_that_ends_before_it_starts_is_refused():
+    with pytest.raises(ValueError, match="ramp_start=2000, ramp_end=1000"):
+        TrainKeypoint3D(ramp_start=2000).resolved_preset()
+
+
+@pytest.mark.parametrize("command", [["train"], ["tune", "--k", "4"]])
+def test_a_term_that_the_images_lack_a_channel_for_leaves_no_folder(command, frames_name, data_dir, tmp_path, capsys):
+    name, *options = command
+    options += ["--data", frames_name, "--data-dir", str(data_dir), "--num-views", "2", "--filters", "4"]
+    assert cli.main([name, "keypointnet", *options, "--run", str(tmp_path / "run")]) == 2
+    assert "silhouette=0" in capsys.readouterr().err
+    assert not (tmp_path / "run").exists()
+
+
 def test_sizes_follow_from_the_data(frames_run):
     model = frames_run.load_model()
     assert (model.num_views, model.image_size) == (2, (32, 32))

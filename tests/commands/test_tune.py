@@ -35,6 +35,7 @@ def test_the_folder_is_named_after_model_and_data():
         (["--objective", "nothing"], "landmark_error"),
         (["--k", "0"], "num_keypoints"),
         (["--executions", "0"], "executions=0"),
+        (["--orientation-start", "9"], "orientation_start=9"),
         (["--data", "rendered_objects/spoons_64"], "spoons_64"),
     ],
 )

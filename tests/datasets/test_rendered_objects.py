@@ -161,6 +161,7 @@ def test_folder_without_readable_meshes_is_an_error_and_leaves_nothing(tmp_path)
         ("common/any", {}, "no such data set.*common/any"),
         ("rendered_objects/chairs_64", {"colour": 1}, r"Options of chairs_64 .*Received: \['colour'\]"),
         ("rendered_objects/chairs_64", {"image_size": 0}, "image_size=0"),
+        ("rendered_objects/chairs_64", {"seed": -1}, "seed=-1"),
         ("rendered_objects/chairs_64", {"category": "tables"}, "category='tables'"),
         ("rendered_objects/chairs_64", {"up": "w"}, "up='w'"),
         ("rendered_objects/chairs_64", {"build": False}, "build=True"),

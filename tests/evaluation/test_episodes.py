@@ -9,7 +9,7 @@ import tensorflow as tf
 from tests import reference
 from tfkeypoints import cli, data, files
 from tfkeypoints.callbacks import CollapseAlarm
-from tfkeypoints.evaluation import episodes
+from tfkeypoints.evaluation import episodes, untrained
 from tfkeypoints.metrics.reconstruction import ReconstructionQuality
 from tfkeypoints.models import Keypoint3D
 from tfkeypoints.run import Run
@@ -129,6 +129,8 @@ def test_a_run_is_evaluated_by_the_command(examples, model, tmp_path, monkeypatc
 
     monkeypatch.setattr(data, "load", lambda name, split, data_dir=None: examples)
     monkeypatch.setattr(data, "dataset_info", lambda name, data_dir=None: Info)
+    raised = iter([["one alarm"]])
+    monkeypatch.setattr(episodes, "alarms", lambda results, quality: next(raised))
     run = Run(tmp_path / "run")
     images = {"shape": [2, 16, 24, 3]}
     files.write_json(
@@ -143,7 +145,7 @@ def test_a_run_is_evaluated_by_the_command(examples, model, tmp_path, monkeypatc
     assert set(report["trained"]["landmarks"]) == set(report["untrained"]["landmarks"]) == {"hand", "box"}
     assert sum(map(len, report["trained"]["roles"].values())) == 3
     assert np.isfinite([report["trained"][name] for name in ("psnr_db", "ssim", "view_disagreement_cm")]).all()
-    assert all(isinstance(alarm, str) for alarm in report["alarms"])
+    assert report["alarms"] == ["one alarm"]
     assert {path.name for path in run.pictures.iterdir()} >= {"panel.png", "training_curves.png"}
     assert list(run.pictures.glob("episode.*"))
 
@@ -154,6 +156,18 @@ def test_a_run_is_evaluated_by_the_command(examples, model, tmp_path, monkeypatc
     assert float(table["hand"][1]) == pytest.approx(hand["tracking_error_cm"], rel=0.01)
     assert float(table["mean"][4]) == pytest.approx(report["untrained"]["tracking_error_cm"], rel=0.01)
     assert "alarms:" in printed
+
+
+@pytest.mark.parametrize("background", ["features", "residual"])
+def test_an_untrained_network_is_told_the_same_scene_at_rest(background, rng):
+    model = Keypoint3D(3, 2, image_size=(16, 16), filters=2, levels=2, background=background)
+    model.build({"image": (None, 2, 16, 24, 3)})
+    model.set_background(rng.integers(0, 256, (2, 16, 24, 3), dtype=np.uint8))
+    model.encoders[0].set_weights([weight + 1 for weight in model.encoders[0].get_weights()])
+    newborn = untrained(model, seed=3)
+    np.testing.assert_array_equal(newborn.background_images, model.background_images)
+    for ours, theirs in zip(newborn.encoders[0].get_weights(), model.encoders[0].get_weights(), strict=True):
+        assert not np.allclose(ours, theirs)
 
 
 def test_reconstructions_are_judged_by_what_the_network_saw(examples, model):

@@ -39,27 +39,35 @@ class Train:
     model_name: ClassVar[str]
     default_data: ClassVar[str]
     """Data set to train on if none is given, with `{size}` for the image size."""
-    schedule: ClassVar[tuple[str, ...]]
-    """Fields of the preset that are steps: with fewer or more `steps` they move in proportion."""
+    schedule: ClassVar[tuple[str, str]]
+    """Fields of the preset that are its first and last step: with fewer or more `steps` they move in proportion."""
+    model_only: ClassVar[tuple[str, ...]]
+    """Options that are arguments of the model, but no fields of the preset; None leaves them to the model."""
 
     def data_name(self, preset) -> str:
         """The data set to train on."""
         return self.data or self.default_data.format(size=preset.image_size)
 
     def resolved_preset(self) -> Any:
-        """The preset, a frozen dataclass, with what the options replace."""
+        """The preset, a frozen dataclass, with what the options replace.
+
+        Raises:
+            ValueError: If a number of it is out of range.
+        """
         from tfkeypoints.models.presets import PRESETS
 
         preset = PRESETS[self.model_name][self.preset]
         pace = (self.steps or preset.steps) / preset.steps
         schedule = {name: round(pace * getattr(preset, name)) for name in self.schedule}
-        return dataclasses.replace(
+        preset = dataclasses.replace(
             preset, **schedule | self.given(*(field.name for field in dataclasses.fields(preset)))
         )
+        _check_preset(preset, self.schedule)
+        return preset
 
     def model_options(self, preset) -> dict[str, Any]:
         """Arguments of the model."""
-        raise NotImplementedError
+        return preset.model_arguments() | self.given(*self.model_only)
 
     def build_model(self, preset, examples):
         """The model, built of `model_options`, for these training examples."""
@@ -95,6 +103,7 @@ class Train:
         model = self.build_model(preset, examples)
         model.compile(optimizer=training.optimizer_of(preset, epochs * steps_per_epoch))
         training.check_monitor(model, self.monitor)
+        training.check_examples(model, examples)
         validation = training.in_memory(data.load(name, "validation", data_dir=self.data_dir))
         run = Run.start(folder, {**options, "images": _describe(validation)})
         print(f"{self.model_name} on {name}: {epochs * steps_per_epoch} steps of {preset.batch_size} in {folder}")
@@ -116,13 +125,13 @@ class Train:
         return run
 
     def options(self, preset, name: str) -> dict[str, Any]:
-        """All choices that the numbers depend on, for `config.json`."""
+        """All choices that the numbers depend on, for `config.json`; None where the model decides."""
         model_options = self.model_options(preset)
         training = {key: value for key, value in dataclasses.asdict(preset).items() if key not in model_options}
         return {
             "model": self.model_name,
             "preset": self.preset,
-            "model_options": model_options,
+            "model_options": dict.fromkeys(self.model_only) | model_options,
             "data": name,
             "data_dir": self.data_dir and str(self.data_dir.resolve()),
             **training,
@@ -135,6 +144,18 @@ class Train:
     def given(self, *names: str) -> dict[str, Any]:
         """Those of the named options that are not None."""
         return {name: getattr(self, name) for name in names if getattr(self, name, None) is not None}
+
+
+def _check_preset(preset, schedule: tuple[str, str]) -> None:
+    for name in ("steps", "batch_size", "num_views", "learning_rate"):
+        value = getattr(preset, name)
+        if value is not None and not value > 0:
+            raise ValueError(f"`{name}` must be positive. Received: {name}={value}")
+    (start, first), (end, last) = ((name, getattr(preset, name)) for name in schedule)
+    if not 0 <= first <= last:
+        raise ValueError(
+            f"`{start}` and `{end}` must satisfy 0 <= {start} <= {end}. Received: {start}={first}, {end}={last}"
+        )
 
 
 def _describe(examples: dict) -> dict[str, Any]:

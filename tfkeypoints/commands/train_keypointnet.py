@@ -57,19 +57,11 @@ class TrainKeypointNet(Train):
 
     model_name: ClassVar[str] = "keypointnet"
     default_data: ClassVar[str] = "rendered_objects/chairs_{size}"
-    schedule: ClassVar[tuple[str, ...]] = ("orientation_start", "orientation_end")
-
-    def model_options(self, preset) -> dict[str, Any]:
-        added = self.given(
-            *(
-                "separation_delta",
-                "variance",
-                "pose_noise",
-                "orientation",
-                "use_orientation",
-            )
-        )
-        return preset.model_arguments() | added
+    schedule: ClassVar[tuple[str, str]] = ("orientation_start", "orientation_end")
+    model_only: ClassVar[tuple[str, ...]] = (
+        *("separation_delta", "variance", "pose_noise"),
+        *("orientation", "use_orientation"),
+    )
 
     def build_model(self, preset, examples):
         from tfkeypoints.models import KeypointNet

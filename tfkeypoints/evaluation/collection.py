@@ -61,6 +61,11 @@ def load_evenly(config: Mapping, split: str, count: int) -> tf.data.Dataset:
 
 
 def untrained(model: keras.Model, seed: int) -> keras.Model:
-    """A network of the same kind that never learnt anything."""
+    """A network of the same kind that never learnt anything, but is told the same scene at rest."""
     keras.utils.set_random_seed(seed)
-    return type(model).from_config(model.get_config())
+    newborn = type(model).from_config(model.get_config())
+    background = getattr(model, "background_images", None)
+    if background is not None:
+        newborn.build({"image": (None, *background.shape)})
+        newborn.background_images.assign(background)
+    return newborn

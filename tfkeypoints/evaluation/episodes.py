@@ -50,24 +50,26 @@ def evaluate(run: Run, models: Mapping[str, keras.Model], split: str, batch_size
     """
     report = {}
     for name, model in models.items():
-        report[name], sentences = measure_split(model, run.config, split, batch_size)
+        report[name], results, quality = measure_split(model, run.config, split, batch_size)
         if name == "trained":
-            report["alarms"] = sentences
+            report["alarms"] = alarms(results, quality)
     _draw(run, models["trained"], split)
     return report
 
 
-def measure_split(model: keras.Model, config: Mapping, split: str, batch_size: int = 32) -> tuple[dict, list[str]]:
+def measure_split(
+    model: keras.Model, config: Mapping, split: str, batch_size: int = 32
+) -> tuple[dict, dict[str, np.ndarray], ReconstructionQuality]:
     """Measures a model on a split of the data set that a run's configuration names.
 
     Returns:
-        What `measure` gives, and what `alarms` gives.
+        What `measure` gives, and what it was made of: what `collect` gives, and the reconstructions' quality.
     """
     quality, examples = ReconstructionQuality(), load(config, split)
     held_out = collect(model, examples, batch_size, quality)
     seen = collect(model, load_evenly(config, "train", TRAINING_FRAMES), batch_size)
     metrics = measure(seen, held_out, examples.element_spec["image"].shape[1:3], _metadata(config), quality)
-    return metrics, alarms(held_out, quality)
+    return metrics, held_out, quality
 
 
 def measure(
