@@ -109,6 +109,12 @@ class Run:
         """The finished epochs, oldest first."""
         return read_history(self.history_file)
 
+    def save_model(self, model) -> None:
+        """Writes a model in place of the one before, whose measured numbers go."""
+        self.metrics_file.unlink(missing_ok=True)
+        with files.whole(self.model_file) as partial:
+            model.save(partial)
+
     def load_model(self):
         """Returns the Keras model with the run's best weights, not compiled."""
         import keras

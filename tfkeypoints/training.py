@@ -74,21 +74,13 @@ def train(
                 *callbacks,
                 FiniteLoss(),
                 history,
-                BestModel(run.model_file, monitor, mode, list(history.rows)),
-                keras.callbacks.LambdaCallback(on_epoch_end=lambda *_: drop_stale_metrics(run)),
+                BestModel(run, monitor, mode, list(history.rows)),
                 keras.callbacks.TensorBoard(run.logs, write_graph=False),
                 KeypointImages(run.logs, pictured),
                 Progress(steps_per_epoch, epochs, finished),
                 checkpoint,  # last: what it counts as finished, the others have written
             ],
         )
-
-
-def drop_stale_metrics(run: Run) -> None:
-    """Removes a run's `metrics.json` if its `model.keras` is newer: the numbers are those of other weights."""
-    measured = run.metrics_file
-    if measured.exists() and measured.stat().st_mtime_ns < run.model_file.stat().st_mtime_ns:
-        measured.unlink()
 
 
 def in_memory(examples: tf.data.Dataset, num_views: int | None = None) -> dict[str, tf.Tensor]:

@@ -1,11 +1,9 @@
-import importlib.util
-
 import numpy as np
 import pytest
 
-pytestmark = pytest.mark.skipif(
-    importlib.util.find_spec("kserve") is None, reason="kserve (the extra `serving`) is not installed"
-)
+from tests.serving.requirements import needs_kserve
+
+pytestmark = needs_kserve
 
 
 @pytest.fixture

@@ -4,12 +4,13 @@ import keras
 import pytest
 
 from tfkeypoints.callbacks import BestModel
+from tfkeypoints.run import Run
 
 
 def saved_epochs(path, values, **options):
     """The epochs after which the file was written anew."""
     model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
-    callback = BestModel(path, "val_error", **options)
+    callback = BestModel(Run(path.parent), "val_error", **options)
     callback.set_model(model)
     saved = []
     for epoch, value in enumerate(values):
@@ -42,4 +43,4 @@ def test_a_resumed_training_remembers_the_best(tmp_path):
 
 def test_an_unknown_mode_is_refused(tmp_path):
     with pytest.raises(ValueError, match="mode='least'"):
-        BestModel(tmp_path / "model.keras", "val_error", mode="least")
+        BestModel(Run(tmp_path), "val_error", mode="least")

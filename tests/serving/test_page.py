@@ -1,6 +1,5 @@
 """The web page in a real browser, against a real server."""
 
-import importlib.util
 import json
 import shutil
 import signal
@@ -11,12 +10,13 @@ from PIL import Image
 
 from tests.serving.browser import Browser, wait
 from tests.serving.examples import make_inputs
+from tests.serving.requirements import needs_kserve
 from tests.serving.running import Server, wait_until_ready
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
-    pytest.mark.skipif(importlib.util.find_spec("kserve") is None, reason="kserve is not installed"),
+    needs_kserve,
 ]
 
 

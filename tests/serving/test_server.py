@@ -3,7 +3,6 @@
 import asyncio
 import base64
 import http.client
-import importlib.util
 import json
 import shutil
 import signal
@@ -18,13 +17,12 @@ import pytest
 from PIL import Image
 
 from tests.serving.examples import make_encoded, make_inputs
+from tests.serving.requirements import needs_kserve
 from tests.serving.running import ROOT, Server, ask_grpc, free_port, rows, serving, wait_until_ready
 from tfkeypoints.serving.batching import Batcher
 from tfkeypoints.serving.versions import Version
 
-pytestmark = pytest.mark.skipif(
-    importlib.util.find_spec("kserve") is None, reason="kserve (the extra `serving`) is not installed"
-)
+pytestmark = needs_kserve
 
 
 @pytest.fixture(scope="module")

@@ -135,17 +135,13 @@ class Train:
 
     def _check(self):
         """Refuses numbers with which no update could be made."""
+        from tfkeypoints.control.ppo import check_batch_size
         from tfkeypoints.control.training import check_steps
 
         for name, least in LEAST.items():
             if getattr(self, name) < least:
                 raise ValueError(f"`{name}` must be {least} or more. Received: {name}={getattr(self, name)}")
-        rollout = self.num_envs * self.horizon
-        if self.batch_size > rollout:
-            raise ValueError(
-                f"`batch_size` must not exceed the {rollout} steps of a rollout, num_envs · horizon. "
-                f"Received: batch_size={self.batch_size}"
-            )
+        check_batch_size(self.batch_size, self.num_envs * self.horizon)
         check_steps(self.steps, self.horizon, self.num_envs, self.method == "keypoint3d")
 
     def _config(self):

@@ -103,12 +103,8 @@ class PPO:
             }
         )
         count = advantages.size
+        check_batch_size(settings.batch_size, count)
         batches = count // settings.batch_size
-        if not batches:
-            raise ValueError(
-                f"`batch_size` must not exceed the {count} steps of a rollout. "
-                f"Received: batch_size={settings.batch_size}"
-            )
         clip = tf.constant(settings.clip + progress * (settings.final_clip - settings.clip), tf.float32)
         order = [rng.permutation(count)[: batches * settings.batch_size] for _ in range(settings.epochs)]
         order = np.reshape(order, [-1, settings.batch_size]).astype(np.int32)
@@ -149,6 +145,15 @@ class PPO:
         kl = tf.reduce_mean(tf.exp(log_ratio) - 1 - log_ratio)
         clipped = tf.reduce_mean(tf.cast(tf.abs(tf.exp(log_ratio) - 1) > clip, tf.float32))
         return tf.stack([policy_loss, value_loss, entropy, kl, clipped])
+
+
+def check_batch_size(batch_size, steps):
+    """Raises a ValueError unless a rollout of so many steps, num_envs · horizon, fills a batch."""
+    if batch_size > steps:
+        raise ValueError(
+            f"`batch_size` must not exceed the {steps} steps of a rollout, num_envs · horizon. "
+            f"Received: batch_size={batch_size}"
+        )
 
 
 def generalized_advantages(rewards, values, next_values, terminated, ended, gamma, gae_lambda):

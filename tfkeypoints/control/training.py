@@ -6,7 +6,6 @@ import time
 import numpy as np
 from tensorboard.summary import Writer
 
-from tfkeypoints import files
 from tfkeypoints.checkpoint import Checkpoint
 from tfkeypoints.control.ppo import PPO
 from tfkeypoints.control.rollout import Collector
@@ -188,9 +187,7 @@ class PolicyTraining:
         variables = self._variables()
         arrays = [variable.numpy() for variable in variables]
         self._check_finite(zip((variable.path for variable in variables), arrays, strict=True))
-        self.run.metrics_file.unlink(missing_ok=True)  # they were measured on the model that is replaced now
-        with files.whole(self.run.model_file) as partial:
-            self.agent.save(partial)
+        self.run.save_model(self.agent)
         arrays += [self.reward_scaler.returns, self.reward_scaler.moments]
         state = {"progress": dataclasses.asdict(self.progress), "rng": self.rng.bit_generator.state}
         self._checkpoint.save(self.progress.updates, arrays, state)  # last: what it counts as done, has its model

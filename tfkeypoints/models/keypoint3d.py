@@ -15,6 +15,8 @@ from tfkeypoints.networks import StridedDecoder, StridedEncoder
 
 BACKGROUNDS = ("none", "features", "residual")
 FUSIONS = ("attention", "mean", "none")
+MASKED = ("silhouette", "coverage")
+"""Terms that ask where the images differ from the background."""
 
 
 @keras.saving.register_keras_serializable(package="tfkeypoints")
@@ -167,8 +169,7 @@ class Keypoint3D(keras.Model):
         for name, weight in self.loss_weights.items():
             if weight < 0:
                 raise ValueError(f"`{name}` is a weight and can't be negative. Received: {name}={weight}")
-        comparing = {"moving_weight": self.moving_weight}
-        comparing |= {name: self.loss_weights[name] for name in ("silhouette", "coverage")}
+        comparing = {"moving_weight": self.moving_weight, **{name: self.loss_weights[name] for name in MASKED}}
         for name, weight in comparing.items():
             if weight and self.background == "none":
                 raise ValueError(
@@ -299,14 +300,16 @@ class Keypoint3D(keras.Model):
     def loss_terms(self, outputs):
         """The terms of the objective that have a weight: name to `[B]`."""
         rebuilt = outputs["target"], outputs["reconstruction"]
+        masked = any(self.loss_weights[name] for name in MASKED)
+        mask = foreground(outputs, 2**self.levels) if masked else None
         terms = {
             "reconstruction": lambda: losses.reconstruction(*rebuilt, pixel_weights(outputs, self.moving_weight)),
             "multiview_consistency": lambda: losses.multiview_consistency(outputs["points_world"] / self.world_scale),
             "separation": lambda: losses.separation_inverse(
                 outputs["keypoints"] / self.world_scale, self.separation_sharpness
             ),
-            "silhouette": lambda: losses.silhouette(outputs["heatmaps"], foreground(outputs, 2**self.levels)),
-            "coverage": lambda: losses.coverage(outputs["heatmaps"], foreground(outputs, 2**self.levels)),
+            "silhouette": lambda: losses.silhouette(outputs["heatmaps"], mask),
+            "coverage": lambda: losses.coverage(outputs["heatmaps"], mask),
             "variance": lambda: losses.variance(outputs["spread"]),
         }
         return {name: term() for name, term in terms.items() if self.loss_weights[name]}
