@@ -258,7 +258,7 @@ class Keypoint3D(keras.Model):
         maps = across_views(self.view_encoding, self.encoders, seen["image"], training)
         logits, raw_depth = tf.split(maps, 2, -1)
         heatmaps = self.softmax(logits)
-        uv, depth, spread = self.expectation(heatmaps, 2 * self.mean_depth * tf.sigmoid(raw_depth))
+        uv, depth, spread = self.expectation(heatmaps, self._depth_maps(raw_depth))
         uv = self.keypoint_noise(uv, spread, training=training)
         points_camera = camera.unproject_camera(uv, depth, seen["intrinsics"])
         points_world = camera.to_world(points_camera, seen["extrinsics"])
@@ -275,6 +275,9 @@ class Keypoint3D(keras.Model):
             "attention": attention,
             "heatmaps": heatmaps,
         }
+
+    def _depth_maps(self, raw_depth):
+        return 2 * self.mean_depth * tf.sigmoid(raw_depth)
 
     def _rebuild(self, gaussian_maps, background, training):
         maps = tf.cast(gaussian_maps, self.compute_dtype)
