@@ -162,7 +162,8 @@ def _lay_out(figure, unit, fps, bounds, up):
     """Equal axes about the bounds `[2, 3]`, the world's axis nearest to `up` on top, slider and buttons."""
     top = np.zeros(3)
     top[np.abs(up).argmax()] = np.sign(up[np.abs(up).argmax()])
-    eye = np.where(top < 0, -1, 1) * 1.1
+    eye = np.where(top == 0, 1.3, 1.1 * top)
+    centre = -0.2 * top  # leaves room for the titles of the axes in front
     margin = 0.03 * np.ptp(bounds, axis=0).max()
     axes = {
         f"{axis}axis": {"title": {"text": f"{axis} ({unit})"}, "range": [low - margin, high + margin]}
@@ -177,7 +178,10 @@ def _lay_out(figure, unit, fps, bounds, up):
         scene={
             **axes,
             "aspectmode": "data",
-            "camera": {"up": dict(zip("xyz", top, strict=True)), "eye": dict(zip("xyz", eye, strict=True))},
+            "camera": {
+                name: dict(zip("xyz", place, strict=True))
+                for name, place in (("up", top), ("eye", eye), ("center", centre))
+            },
         },
         sliders=[
             {
