@@ -36,7 +36,7 @@ class SupervisedKeypointNet(KeypointNet):
         return {name: value for name, value in super().get_config().items() if name != "landmarks"}
 
 
-UNSUPERVISED_TERMS = ("reprojection_consistency", "relative_pose", "separation", "silhouette", "variance")
+UNSUPERVISED_TERMS = ("reprojection_consistency", "relative_pose", "separation", "volume", "silhouette", "variance")
 
 
 def supervised(num_landmarks, **arguments):

@@ -148,6 +148,7 @@ def test_gradients_agree_with_finite_differences(views, rng):
         (lambda x: losses.reconstruction(x, x[..., ::-1], x[:, :1])[0], points),
         (lambda x: losses.separation_hinge(x, delta=2.0)[0], points[0, :1]),
         (lambda x: losses.separation_inverse(x, sharpness=3.0)[0], points[0, :1]),
+        (lambda x: losses.volume(x)[0], points[0, :1]),
         (lambda x: losses.variance(x)[0], points[..., :1]),
         (lambda x: losses.orientation(x, *cameras)[0], points[:, :, :2, :2]),
     ]:
@@ -165,6 +166,24 @@ def test_separation_of_coincident_points_is_delta_a_pair_and_has_a_finite_gradie
     points = np.ones((2, 3, 3), "float32")
     np.testing.assert_allclose(losses.separation_hinge(points, delta=0.2), [0.2, 0.2], rtol=1e-6)
     assert np.isfinite(gradient_of(losses.separation_hinge, points)).all()
+
+
+def test_volume_is_minus_the_log_of_the_product_of_the_deviations_along_the_principal_axes(rng):
+    points = rng.normal(size=(2, 9, 3)) * [1, 2, 3]
+    deviations = [np.linalg.svd(each - each.mean(0), compute_uv=False) / 3 for each in points]
+    np.testing.assert_allclose(losses.volume(points), -np.log(deviations).sum(1), rtol=1e-3)
+    turned = points @ reference.random_rotation(rng).T + [5, 6, 7]
+    np.testing.assert_allclose(losses.volume(turned), losses.volume(points), rtol=1e-6)
+
+
+@pytest.mark.parametrize("deviations", [(1, 1, 1e-3), (1, 0, 0), (0, 0, 0)])
+def test_volume_of_flat_points_is_finite_and_its_gradient_pulls_them_apart(deviations, rng):
+    points = rng.normal(size=(1, 6, 3)) * deviations
+    assert np.isfinite(losses.volume(points)).all()
+    gradient = gradient_of(losses.volume, points)
+    assert np.isfinite(gradient).all()
+    apart = points - points.mean(1, keepdims=True)
+    assert (np.sum(gradient * apart, 1) <= 0).all()
 
 
 def test_silhouette_is_the_mean_log_of_the_mass_on_the_object(rng):

@@ -10,6 +10,9 @@ from tfkeypoints.geometry import camera, rotation
 COVERAGE_GUARD = 1e-30
 """Added inside the logarithm of `coverage`: so little that a part which no heatmap has found still pulls."""
 
+VOLUME_GUARD = 1e-4
+"""Added to the variance of points along each axis in `volume`: flat to within a hundredth of a world unit is flat."""
+
 LOG_GUARD = 1e-6
 """Added inside the logarithm of `silhouette`, so that a heatmap wholly off the object costs 13.8 and no infinity."""
 
@@ -144,6 +147,25 @@ def separation_hinge(points, delta=0.05):
     count = tf.shape(points)[1]
     others = 1 - tf.eye(count, dtype=squared.dtype)
     return tf.reduce_sum(others * tf.maximum(delta - squared, 0), [1, 2]) / tf.cast(2 * count, squared.dtype)
+
+
+def volume(points):
+    """Asks points not to lie in one plane, from which a rotation is hard to tell when it is seen from the side.
+
+    L = -½ log det(cov(x_1 … x_K))
+
+    the negative logarithm of the product of the standard deviations along the points' principal axes: the thinner
+    their cloud is along one, the more there is to gain.
+
+    Args:
+        points: `[B, K, 3]` float, world units.
+
+    Returns:
+        `[B]`.
+    """
+    apart = points - tf.reduce_mean(points, 1, keepdims=True)
+    covariance = tf.matmul(apart, apart, transpose_a=True) / tf.cast(tf.shape(points)[1], points.dtype)
+    return -0.5 * tf.linalg.logdet(covariance + VOLUME_GUARD * tf.eye(3, dtype=points.dtype))
 
 
 def silhouette(heatmaps, mask):

@@ -93,7 +93,13 @@ def test_fit_overfits_one_batch_and_history_shows_every_term(pairs):
 
 
 def test_the_total_is_the_weighted_sum_of_the_terms(pairs):
-    weights = {"reprojection_consistency": 2.0, "relative_pose": 0.5, "separation": 3.0, "silhouette": 0.7}
+    weights = {
+        "reprojection_consistency": 2.0,
+        "relative_pose": 0.5,
+        "separation": 3.0,
+        "volume": 0.2,
+        "silhouette": 0.7,
+    }
     model = tiny(**weights, variance=0.0, orientation=0.3)
     model.compile("adam")
     history = model.evaluate(tf.data.Dataset.from_tensors(pairs), verbose=0, return_dict=True)

@@ -17,6 +17,7 @@ class Build:
 
     Example:
       tfkeypoints data build rendered_objects/chairs_64
+      tfkeypoints data build rendered_objects/chairs_64 --train-instances 9000
       tfkeypoints data build rendered_objects/meshes --manual-dir my_meshes --up z --forward=-y
       tfkeypoints data build robot_scenes/hammer_64 --train-episodes 20
     """
@@ -37,6 +38,8 @@ class Build:
     """Axis of your meshes that points up: x, y, z, -x, -y or -z."""
     forward: str | None = None
     """Axis of your meshes that points the way the objects face."""
+    train_instances: int | None = None
+    """Objects to train on, of the built-in shapes."""
     train_episodes: int | None = None
     """Episodes to train on, of moving scenes."""
     num_frames: int | None = None

@@ -38,6 +38,8 @@ class TrainKeypointNet(Train):
     """Weight of the term that keeps keypoints apart."""
     separation_delta: float | None = None
     """Squared distance in world units below which two keypoints are pushed apart; by default 0.05."""
+    volume: float | None = None
+    """Weight of the term that keeps keypoints from lying in one plane."""
     silhouette: float | None = None
     """Weight of the term that keeps keypoints on the object; 0 for images without alpha."""
     variance: float | None = None

@@ -28,8 +28,8 @@ class KeypointNet(keras.Model):
         dilations, first_stride: See `DilatedNetwork`. Heatmaps have 1/first_stride of the image's resolution.
         network: "dilated", the paper's, or "hourglass", see `tfkeypoints.networks`; the latter has no dilations.
         mean_depth: Distance from camera to objects, world units; predicted depths are offsets from it.
-        reprojection_consistency, relative_pose, separation, silhouette, variance, orientation: Weights of the terms
-            of the objective; a term of weight 0 is not computed. See `tfkeypoints.losses`.
+        reprojection_consistency, relative_pose, separation, volume, silhouette, variance, orientation: Weights of the
+            terms of the objective; a term of weight 0 is not computed. See `tfkeypoints.losses`.
         separation_delta: Squared distance, world units, below which two points are pushed apart.
         pose_noise: Standard deviation, world units, of the noise on points in the pose term, in training only.
         use_orientation: Whether the network is told which way the object faces.
@@ -70,6 +70,7 @@ class KeypointNet(keras.Model):
         reprojection_consistency=1.0,
         relative_pose=0.2,
         separation=1.0,
+        volume=0.0,
         silhouette=1.0,
         variance=0.5,
         orientation=1.0,
@@ -97,6 +98,7 @@ class KeypointNet(keras.Model):
             "reprojection_consistency": reprojection_consistency,
             "relative_pose": relative_pose,
             "separation": separation,
+            "volume": volume,
             "silhouette": silhouette,
             "variance": variance,
             "orientation": orientation if use_orientation else 0.0,
@@ -204,17 +206,18 @@ class KeypointNet(keras.Model):
                 outputs["uv"], outputs["depth"], *cameras
             ),
             "relative_pose": lambda: losses.relative_pose(points + noise, x["extrinsics"]),
-            "separation": lambda: self._separation(points),
+            "separation": lambda: self._of_each_view(losses.separation_hinge, points, self.separation_delta),
+            "volume": lambda: self._of_each_view(losses.volume, points),
             "silhouette": lambda: losses.silhouette(outputs["heatmaps"], self._mask(x["image"])),
             "variance": lambda: losses.variance(outputs["spread"]),
             "orientation": lambda: losses.orientation(outputs["orientation"], *cameras),
         }
         return {name: term() for name, term in terms.items() if self.loss_weights[name]}
 
-    def _separation(self, points):
-        shape = tf.shape(points)
-        views = losses.separation_hinge(tf.reshape(points, [-1, self.num_keypoints, 3]), self.separation_delta)
-        return tf.reduce_mean(tf.reshape(views, shape[:2]), 1)
+    def _of_each_view(self, loss, points, *arguments):
+        """The mean over views of a loss of the points of one."""
+        values = loss(tf.reshape(points, [-1, self.num_keypoints, 3]), *arguments)
+        return tf.reduce_mean(tf.reshape(values, tf.shape(points)[:2]), 1)
 
     def _mask(self, images):
         if images.shape[-1] != 4:

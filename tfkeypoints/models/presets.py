@@ -13,7 +13,7 @@ class KeypointNetPreset:
     Args:
         image_size: Side of the images in pixels.
         num_keypoints, filters, dilations, first_stride, network, reprojection_consistency, relative_pose, separation,
-            silhouette: Of the model.
+            volume, silhouette: Of the model.
         num_views: Views of an object that are trained on together, joined from examples that show the same one. Of V
             views every one of V (V - 1) / 2 pairs teaches, for the price of V images.
         vary_objects: Whether objects are also shown mirrored and recoloured, see `data.object_variation`.
@@ -33,6 +33,7 @@ class KeypointNetPreset:
     reprojection_consistency: float = 1.0
     relative_pose: float = 0.2
     separation: float = 1.0
+    volume: float = 0.0
     silhouette: float = 1.0
     num_views: int = 2
     vary_objects: bool = False
@@ -47,7 +48,7 @@ class KeypointNetPreset:
         """The fields that are arguments of `KeypointNet`."""
         names = (
             *("num_keypoints", "filters", "dilations", "first_stride", "network"),
-            *("reprojection_consistency", "relative_pose", "separation", "silhouette"),
+            *("reprojection_consistency", "relative_pose", "separation", "volume", "silhouette"),
         )
         return {name: getattr(self, name) for name in names}
 
