@@ -97,7 +97,7 @@ class Keypoint3DPreset:
     Args:
         image_size: Side of the images in pixels.
         crop_size: Side of the window that the networks see; None for the whole image.
-        num_keypoints, view_encoding, filters, levels, dilations, gaussian_width, background, moving_weight,
+        num_keypoints, encoder, view_encoding, filters, levels, dilations, gaussian_width, background, moving_weight,
             reconstruction, multiview_consistency, separation, separation_sharpness, silhouette, coverage, variance,
             noise: Of the model.
         batch_size: Frames a step, seen by all cameras.
@@ -111,6 +111,7 @@ class Keypoint3DPreset:
     image_size: int
     crop_size: int | None = None
     num_keypoints: int
+    encoder: str = "strided"
     view_encoding: str = "separate"
     filters: int = 16
     levels: int = 3
@@ -160,6 +161,7 @@ KEYPOINT3D_PRESETS = {
     "small": Keypoint3DPreset(
         image_size=64,
         num_keypoints=16,
+        encoder="hourglass",
         view_encoding="shared",
         filters=32,
         levels=1,
@@ -171,6 +173,7 @@ KEYPOINT3D_PRESETS = {
         separation=0.2,
         separation_sharpness=50.0,
         silhouette=0.3,
+        coverage=0.05,
         variance=1.0,
         batch_size=16,
         steps=6_000,
