@@ -10,14 +10,11 @@ from tfkeypoints.optimizers import make_optimizer
 
 LIKE_SMALL = (
     *("view_encoding", "background", "moving_weight", "multiview_consistency", "separation", "separation_sharpness"),
-    *("silhouette", "variance"),
+    *("silhouette", "coverage", "variance"),
 )
 """What a policy's detector has in common with the preset `small`; its heatmaps are half as fine, since it acts too."""
 
 LEVELS = 2
-
-COVERAGE = 0.05
-"""Weight of the term without which one start in eight never finds one of the two balls of `PointReach`."""
 
 RAMP = 0.5
 """Share of the start over which the weight of multi-view consistency rises from 0."""
@@ -133,7 +130,6 @@ def build_detector(observations, background, learning_rate, **options):
         image_size=(crop_size, crop_size) if crop_size else tuple(size),
         **workspace(views["intrinsics"], views["extrinsics"]).model_sizes(),
         levels=LEVELS,
-        coverage=COVERAGE,
         **{name: getattr(KEYPOINT3D_PRESETS["small"], name) for name in LIKE_SMALL},
         **options,
     )

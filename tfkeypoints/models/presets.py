@@ -62,15 +62,16 @@ DEMO = KeypointNetPreset(
     reprojection_consistency=20.0,
     relative_pose=5.0,
     separation=20.0,
+    volume=1.0,
     silhouette=5.0,
     num_views=8,
     vary_objects=True,
     batch_size=4,
-    steps=7_000,
+    steps=5_500,
     optimizer="muon",
     learning_rate=4e-3,
-    orientation_start=2_000,
-    orientation_end=4_500,
+    orientation_start=1_500,
+    orientation_end=3_500,
 )
 
 KEYPOINTNET_PRESETS = {
