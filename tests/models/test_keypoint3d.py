@@ -31,12 +31,9 @@ def tiny(**arguments):
 
 
 @pytest.mark.parametrize("view_encoding", ["separate", "stacked", "shared"])
-@pytest.mark.parametrize(
-    ("encoder", "background"),
-    [("strided", "none"), ("strided", "features"), ("hourglass", "features"), ("hourglass", "residual")],
-)
-def test_outputs_have_the_promised_shapes(frames, view_encoding, encoder, background):
-    outputs = tiny(view_encoding=view_encoding, encoder=encoder, background=background)(frames)
+@pytest.mark.parametrize("background", ["none", "features", "residual"])
+def test_outputs_have_the_promised_shapes(frames, view_encoding, background):
+    outputs = tiny(view_encoding=view_encoding, background=background)(frames)
     expected = {
         "keypoints": (4, 5, 3),
         "points_camera": (4, 3, 5, 3),
@@ -181,9 +178,9 @@ def test_it_trains_on_objects_with_alpha_and_keypointnet_on_frames(frames):
     other.fit(tf.data.Dataset.from_tensors({name: value[:, :2] for name, value in frames.items()}), verbose=0)
 
 
-@pytest.mark.parametrize(("encoder", "background"), [("strided", "none"), ("hourglass", "residual")])
-def test_keras_file_keeps_answers_config_background_and_ramp(frames, tmp_path, encoder, background):
-    model = tiny(encoder=encoder, background=background, seed=3, fusion="mean")
+@pytest.mark.parametrize("background", ["none", "residual"])
+def test_keras_file_keeps_answers_config_background_and_ramp(frames, tmp_path, background):
+    model = tiny(background=background, seed=3, fusion="mean")
     model(frames)
     if background != "none":
         model.set_background(frames["image"][0])
@@ -198,7 +195,7 @@ def test_keras_file_keeps_answers_config_background_and_ramp(frames, tmp_path, e
 
 
 def test_saved_model_gives_the_same_numbers_for_another_batch_size(frames, tmp_path):
-    model = tiny(encoder="hourglass", view_encoding="shared")
+    model = tiny(view_encoding="shared")
     model(frames)
     signature = {name: tf.TensorSpec([None, None, *value.shape[2:]], value.dtype) for name, value in frames.items()}
     archive = keras.export.ExportArchive()
@@ -222,7 +219,6 @@ def test_mixed_precision_keeps_the_points_in_float32(frames):
     [
         ({"num_keypoints": 0}, "num_keypoints"),
         ({"mean_depth": -1.0}, "mean_depth"),
-        ({"encoder": "dilated"}, "encoder"),
         ({"view_encoding": "alone"}, "view_encoding"),
         ({"image_size": (18, 24)}, "image_size"),
         ({"separation": -1.0}, "separation"),

@@ -28,8 +28,6 @@ class TrainKeypoint3D(Train):
     """Sizes and schedule: a laptop's, or those that the paper used for one or the other robot."""
     num_keypoints: int | None = None
     """Keypoints to find; by default the preset's."""
-    encoder: Literal["strided", "hourglass"] | None = None
-    """What the encoder knows of the image: what lies around a place, or all of it; by default the preset's."""
     view_encoding: Literal["separate", "stacked", "shared"] | None = None
     """One network a camera, one network for all cameras at once, or the same weights for every camera."""
     crop_size: int | None = None

@@ -11,10 +11,9 @@ from tfkeypoints.models._foreground import foreground, pixel_weights
 from tfkeypoints.models._inputs import check_views, colour, rescale
 from tfkeypoints.models._views import VIEW_ENCODINGS, across_views, channels_of_network, number_of_networks
 from tfkeypoints.models._window import window
-from tfkeypoints.networks import HourglassEncoder, StridedDecoder, StridedEncoder
+from tfkeypoints.networks import StridedDecoder, StridedEncoder
 
 BACKGROUNDS = ("none", "features", "residual")
-ENCODERS = ("strided", "hourglass")
 FUSIONS = ("attention", "mean", "none")
 MASKED = ("silhouette", "coverage")
 """Terms that ask where the images differ from the background."""
@@ -31,14 +30,13 @@ class Keypoint3D(keras.Model):
     Args:
         num_keypoints: K.
         num_views: V; with `view_encoding="shared"` other numbers of views can be given at any time.
-        encoder: "strided", the paper's, or "hourglass", which sees the whole image; see `tfkeypoints.networks`.
         view_encoding: "separate": an encoder and a decoder a camera; "stacked": one network over the channels of all
             cameras; "shared": the same weights for every camera.
         image_size: (height, width) that the networks see. Larger images are cropped: at random in training, otherwise
             in the middle.
-        filters: Channels of the finest level of encoder and decoder; an hourglass has half as many.
+        filters: Channels of the finest level of encoder and decoder.
         levels: How often the resolution is halved; heatmaps have `image_size` / 2^levels.
-        dilations: Of a strided encoder's layers at the lowest resolution.
+        dilations: Of the encoder's layers at the lowest resolution.
         mean_depth: Distance from cameras to the scene, world units; predicted depths lie within twice that.
         world_scale: World units that count as 1 in `multiview_consistency` and `separation`.
         logit_scale: See `SpatialSoftmax`.
@@ -87,7 +85,6 @@ class Keypoint3D(keras.Model):
         self,
         num_keypoints=32,
         num_views=3,
-        encoder="strided",
         view_encoding="separate",
         image_size=(128, 128),
         filters=16,
@@ -114,7 +111,6 @@ class Keypoint3D(keras.Model):
         super().__init__(**kwargs)
         self.num_keypoints = num_keypoints
         self.num_views = num_views
-        self.encoder = encoder
         self.view_encoding = view_encoding
         self.image_size = tuple(image_size)
         self.filters = filters
@@ -141,10 +137,10 @@ class Keypoint3D(keras.Model):
         self._check_arguments()
 
         height, width = (size // 2**levels for size in self.image_size)
-        self.encoders = self._encoders(2 * num_keypoints)
-        self.decoders = self._networks(StridedDecoder, 3, filters)
+        self.encoders = self._networks(StridedEncoder, 2 * num_keypoints, dilations=self.dilations)
+        self.decoders = self._networks(StridedDecoder, 3)
         if background == "features":
-            self.background_encoders = self._encoders(filters)
+            self.background_encoders = self._networks(StridedEncoder, filters, dilations=self.dilations)
         self.softmax = SpatialSoftmax(logit_scale)
         self.expectation = KeypointExpectation()
         self.keypoint_noise = KeypointNoise(noise, seed)
@@ -156,8 +152,7 @@ class Keypoint3D(keras.Model):
         self.trackers["view_disagreement"] = keras.metrics.Mean("view_disagreement")
 
     def _check_arguments(self):
-        choices = {"encoder": ENCODERS, "view_encoding": VIEW_ENCODINGS, "background": BACKGROUNDS, "fusion": FUSIONS}
-        for name, known in choices.items():
+        for name, known in (("view_encoding", VIEW_ENCODINGS), ("background", BACKGROUNDS), ("fusion", FUSIONS)):
             if getattr(self, name) not in known:
                 raise ValueError(f"`{name}` must be one of {known}. Received: {name}={getattr(self, name)!r}")
         for name in ("num_keypoints", "num_views", "filters", "levels"):
@@ -182,15 +177,10 @@ class Keypoint3D(keras.Model):
                     f"Received: {name}={weight}"
                 )
 
-    def _encoders(self, channels):
-        if self.encoder == "hourglass":
-            return self._networks(HourglassEncoder, channels, max(self.filters // 2, 1))
-        return self._networks(StridedEncoder, channels, self.filters, dilations=self.dilations)
-
-    def _networks(self, network, channels, filters, **options):
+    def _networks(self, network, channels, **options):
         count = number_of_networks(self.view_encoding, self.num_views)
         channels = channels_of_network(self.view_encoding, self.num_views, channels)
-        return [network(channels, filters, self.levels, **options, dtype=self.dtype_policy) for _ in range(count)]
+        return [network(channels, self.filters, self.levels, **options, dtype=self.dtype_policy) for _ in range(count)]
 
     def build(self, input_shape=None):
         if self.background != "none":
@@ -332,7 +322,6 @@ class Keypoint3D(keras.Model):
             **super().get_config(),
             "num_keypoints": self.num_keypoints,
             "num_views": self.num_views,
-            "encoder": self.encoder,
             "view_encoding": self.view_encoding,
             "image_size": self.image_size,
             "filters": self.filters,

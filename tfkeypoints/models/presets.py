@@ -98,7 +98,7 @@ class Keypoint3DPreset:
     Args:
         image_size: Side of the images in pixels.
         crop_size: Side of the window that the networks see; None for the whole image.
-        num_keypoints, encoder, view_encoding, filters, levels, dilations, gaussian_width, background, moving_weight,
+        num_keypoints, view_encoding, filters, levels, dilations, gaussian_width, background, moving_weight,
             reconstruction, multiview_consistency, separation, separation_sharpness, silhouette, coverage, variance,
             noise: Of the model.
         batch_size: Frames a step, seen by all cameras.
@@ -112,7 +112,6 @@ class Keypoint3DPreset:
     image_size: int
     crop_size: int | None = None
     num_keypoints: int
-    encoder: str = "strided"
     view_encoding: str = "separate"
     filters: int = 16
     levels: int = 3
@@ -162,7 +161,6 @@ KEYPOINT3D_PRESETS = {
     "small": Keypoint3DPreset(
         image_size=64,
         num_keypoints=16,
-        encoder="hourglass",
         view_encoding="shared",
         filters=32,
         levels=1,

@@ -3,14 +3,6 @@
 from tfkeypoints.networks.convolution_block import ConvolutionBlock
 from tfkeypoints.networks.dilated import DilatedNetwork
 from tfkeypoints.networks.hourglass import HourglassNetwork
-from tfkeypoints.networks.hourglass_encoder import HourglassEncoder
 from tfkeypoints.networks.strided import StridedDecoder, StridedEncoder
 
-__all__ = [
-    "ConvolutionBlock",
-    "DilatedNetwork",
-    "HourglassEncoder",
-    "HourglassNetwork",
-    "StridedDecoder",
-    "StridedEncoder",
-]
+__all__ = ["ConvolutionBlock", "DilatedNetwork", "HourglassNetwork", "StridedDecoder", "StridedEncoder"]
