@@ -1,6 +1,6 @@
 """Learns keypoints of an arm, a box and a ball that move before three cameras, and measures them on unseen episodes.
 
-    python examples/train_keypoint3d.py --steps 1000
+    python examples/train_keypoint3d.py --steps 2000
 
 By command line, with pictures, a video and a run that can be taken up again: `tfkeypoints train keypoint3d`.
 """
@@ -21,13 +21,13 @@ from tfkeypoints.optimizers import ConvolutionMuon
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", default="moving_shapes/arm_64")
-    parser.add_argument("--steps", type=int, default=1000)
+    parser.add_argument("--steps", type=int, default=2000)
     parser.add_argument("--save", default="keypoint3d.keras", help="where the trained model goes")
     arguments = parser.parse_args()
     keras.utils.set_random_seed(0)
 
     seen, unseen = data.load(arguments.data, "train"), data.load(arguments.data, "test")
-    frames = data.batches(seen, batch_size=16, repeat=True)
+    frames = data.batches(seen, batch_size=8, repeat=True)
     background = np.median([frame["image"] for frame in seen.take(500).as_numpy_iterator()], 0) / 255
 
     model = Keypoint3D(
@@ -46,6 +46,7 @@ def main():
         separation=0.2,
         separation_sharpness=50.0,
         silhouette=0.3,
+        coverage=0.05,
         variance=1.0,
     )
     model(next(iter(frames)))

@@ -48,8 +48,8 @@ def test_the_ramp_keeps_pace_with_the_steps():
 
 
 def test_a_ramp_that_ends_before_it_starts_is_refused():
-    with pytest.raises(ValueError, match="ramp_start=2000, ramp_end=1000"):
-        TrainKeypoint3D(ramp_start=2000).resolved_preset()
+    with pytest.raises(ValueError, match="ramp_start=2000, ramp_end=1999"):
+        TrainKeypoint3D(ramp_start=2000, ramp_end=1999).resolved_preset()
 
 
 @pytest.mark.parametrize("command", [["train"], ["tune", "--k", "4"]])

@@ -174,11 +174,11 @@ KEYPOINT3D_PRESETS = {
         silhouette=0.3,
         coverage=0.05,
         variance=1.0,
-        batch_size=16,
-        steps=6_000,
+        batch_size=8,
+        steps=12_000,
         optimizer="muon",
         learning_rate=4e-3,
-        ramp_end=1_000,
+        ramp_end=2_000,
     ),
 }
 
