@@ -50,10 +50,18 @@ def unsupervised(**arguments):
     return KeypointNet(**{**PRESET.model_arguments(), **arguments})
 
 
-def load(name, split, data_dir=None):
-    """A whole split in memory, landmarks included: `[N, ...]` each."""
+def load(name, split, data_dir=None, num_views=None):
+    """A whole split in memory, landmarks included: `[N, ...]` each; pairs of an object joined to `num_views` views."""
     examples = data.load(name, split, data_dir=data_dir)
-    return next(iter(data.batches(examples, len(examples), shuffle_buffer=0, cache=False, keys=KEYS)))
+    keys = (*KEYS, "instance")
+    loaded = next(iter(data.batches(examples, len(examples), shuffle_buffer=0, cache=False, keys=keys)))
+    views = loaded["image"].shape[1]
+    num_views = num_views or views
+    order = training.joined(loaded.pop("instance").numpy(), num_views, views)
+    loaded = {key: tf.gather(values, order) for key, values in loaded.items()}
+    landmarks = loaded.pop("landmarks")[:: num_views // views]
+    joined = {key: tf.reshape(values, [-1, num_views, *values.shape[2:]]) for key, values in loaded.items()}
+    return {**joined, "landmarks": landmarks}
 
 
 def train(folder, model, name, steps, seed, schedule=True, data_dir=None):
@@ -79,9 +87,9 @@ def train(folder, model, name, steps, seed, schedule=True, data_dir=None):
     training.train(
         run,
         model,
-        load(name, "train", data_dir),
+        load(name, "train", data_dir, PRESET.num_views),
         load(name, "validation", data_dir),
-        batch_size=PRESET.batch_size * PRESET.num_views // 2,  # pairs: as many images a step as in the preset
+        batch_size=PRESET.batch_size,
         steps_per_epoch=steps_per_epoch,
         epochs=epochs,
         monitor="val_loss" if is_orientation else "val_angular_error",

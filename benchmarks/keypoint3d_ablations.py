@@ -1,6 +1,6 @@
 """What several views buy, and what holds their points together: the same short training of Keypoint3D without it.
 
-    python benchmarks/keypoint3d_ablations.py --data robot_scenes/hammer_64 --steps 2500 --seeds 3
+    python benchmarks/keypoint3d_ablations.py --data robot_scenes/hammer_64 --steps 4500 --seeds 3
 
 Where views are not fused, each view's point is a keypoint of its own: V K of them are measured. Prints a table; every
 finished run is kept in `--runs`, so the command can be stopped and called again, and later with more seeds.
@@ -76,7 +76,7 @@ class ViewsApart:
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", default="robot_scenes/hammer_64")
-    parser.add_argument("--steps", type=int, default=2500)
+    parser.add_argument("--steps", type=int, default=4500)
     parser.add_argument("--seeds", type=int, default=3, help="runs of each variant, with seeds 0, 1, ...")
     parser.add_argument("--runs", type=Path, default=Path("runs/keypoint3d_ablations"))
     parser.add_argument("--data-dir", type=Path, default=None)

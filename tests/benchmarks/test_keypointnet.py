@@ -2,7 +2,9 @@
 
 import types
 
+import numpy as np
 import pytest
+import tensorflow as tf
 
 from tfkeypoints.models.presets import KEYPOINTNET_PRESETS
 
@@ -22,6 +24,27 @@ def test_a_comparison_trains_all_steps(steps, epochs, tmp_path, monkeypatch):
     comparison.train(tmp_path / "run", comparison.unsupervised(filters=2), "any", steps, seed=0)
     assert sizes["epochs"] == epochs
     assert steps <= sizes["epochs"] * sizes["steps_per_epoch"] < steps + epochs
+
+
+def test_pairs_of_an_object_are_joined_and_keep_its_landmarks(monkeypatch):
+    import comparison
+
+    number = np.arange(1, 5, dtype="float32")
+    pairs = {
+        "image": np.tile(number.astype("uint8")[:, None, None, None, None], (1, 2, 4, 4, 4)),
+        "intrinsics": np.tile(np.eye(3, dtype="float32"), (4, 2, 1, 1)),
+        "extrinsics": np.tile(np.eye(4, dtype="float32"), (4, 2, 1, 1)),
+        "landmarks": np.tile(number[:, None, None] % 2, (1, 5, 3)),
+        "instance": ["a", "b", "a", "b"],
+    }
+    monkeypatch.setattr(
+        comparison.data, "load", lambda *arguments, **options: tf.data.Dataset.from_tensor_slices(pairs)
+    )
+    joined = comparison.load("any", "train", num_views=4)
+    np.testing.assert_array_equal(joined["image"][:, :, 0, 0, 0], [[1, 1, 3, 3], [2, 2, 4, 4]])
+    np.testing.assert_array_equal(joined["landmarks"][:, 0, 0], [1, 0])
+    assert joined["extrinsics"].shape == (2, 4, 4, 4)
+    assert comparison.load("any", "train")["image"].shape == (4, 2, 4, 4, 4)
 
 
 @pytest.mark.parametrize("preset", ["paper", "small"])
