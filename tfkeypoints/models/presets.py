@@ -160,7 +160,7 @@ KEYPOINT3D_PRESETS = {
     "ant": dataclasses.replace(METAWORLD, num_keypoints=16),
     "small": Keypoint3DPreset(
         image_size=64,
-        num_keypoints=16,
+        num_keypoints=24,
         view_encoding="shared",
         filters=32,
         levels=1,
@@ -175,10 +175,10 @@ KEYPOINT3D_PRESETS = {
         coverage=0.05,
         variance=1.0,
         batch_size=8,
-        steps=12_000,
+        steps=6_000,
         optimizer="muon",
         learning_rate=4e-3,
-        ramp_end=2_000,
+        ramp_end=1_000,
     ),
 }
 
