@@ -161,7 +161,9 @@ def volume(points):
         points: `[B, K, 3]` float, world units.
 
     Returns:
-        `[B]`.
+        `[B]`; below 0 for points that are more than a world unit apart.
+
+    Note: not in the paper. Objects are symmetric, and points that begin in the plane of symmetry else stay there.
     """
     apart = points - tf.reduce_mean(points, 1, keepdims=True)
     covariance = tf.matmul(apart, apart, transpose_a=True) / tf.cast(tf.shape(points)[1], points.dtype)

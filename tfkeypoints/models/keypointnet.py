@@ -50,7 +50,8 @@ class KeypointNet(keras.Model):
             term needs.
 
     Reference: Suwajanakorn et al., Discovery of Latent 3D Keypoints via End-to-end Geometric Reasoning, NeurIPS 2018.
-    Note: evaluation has no noise, depth is positive, and the angle's gradient is finite; the original differs.
+    Note: evaluation has no noise, depth is positive, and the angle's gradient is finite; the original differs. The term
+        `volume` is ours.
 
     Example:
         >>> model = KeypointNet(num_keypoints=4, filters=8)
