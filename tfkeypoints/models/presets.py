@@ -175,10 +175,10 @@ KEYPOINT3D_PRESETS = {
         coverage=0.05,
         variance=1.0,
         batch_size=8,
-        steps=6_000,
+        steps=4_500,
         optimizer="muon",
         learning_rate=4e-3,
-        ramp_end=1_000,
+        ramp_end=750,
     ),
 }
 
