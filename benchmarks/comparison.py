@@ -13,7 +13,6 @@ from tfkeypoints.models.presets import KEYPOINTNET_PRESETS
 from tfkeypoints.run import Run
 
 PRESET = KEYPOINTNET_PRESETS["small"]
-KEYS = (*CAMERA_KEYS, "landmarks")
 EPOCHS = 8
 """About so often a training is validated."""
 
@@ -52,16 +51,7 @@ def unsupervised(**arguments):
 
 def load(name, split, data_dir=None, num_views=None):
     """A whole split in memory, landmarks included: `[N, ...]` each; pairs of an object joined to `num_views` views."""
-    examples = data.load(name, split, data_dir=data_dir)
-    keys = (*KEYS, "instance")
-    loaded = next(iter(data.batches(examples, len(examples), shuffle_buffer=0, cache=False, keys=keys)))
-    views = loaded["image"].shape[1]
-    num_views = num_views or views
-    order = training.joined(loaded.pop("instance").numpy(), num_views, views)
-    loaded = {key: tf.gather(values, order) for key, values in loaded.items()}
-    landmarks = loaded.pop("landmarks")[:: num_views // views]
-    joined = {key: tf.reshape(values, [-1, num_views, *values.shape[2:]]) for key, values in loaded.items()}
-    return {**joined, "landmarks": landmarks}
+    return training.in_memory(data.load(name, split, data_dir=data_dir), num_views, labels=("landmarks",))
 
 
 def train(folder, model, name, steps, seed, schedule=True, data_dir=None):

@@ -11,22 +11,23 @@ from pathlib import Path
 
 import comparison
 import keras
+import learning_curves
 import tensorflow as tf
 
 from tfkeypoints import evaluation, files
 from tfkeypoints.commands.train_keypoint3d import TrainKeypoint3D
 from tfkeypoints.models import Keypoint3D
 
+FLAT = "2D keypoints in each view"
 APART = {"fusion": "none", "multiview_consistency": 0.0}
 VARIANTS = {
     "all": {},
     "separate points in each view": APART,
-    "2D keypoints in each view": APART,
+    FLAT: APART,
     "no attention": {"fusion": "mean"},
     "no multi-view term": {"multiview_consistency": 0.0},
     "no noise": {"noise": 0.0},
 }
-FLAT = "2D keypoints in each view"
 COLUMNS = {
     "tracking": "tracking_error_cm",
     "motion": "motion_ratio",
@@ -47,8 +48,6 @@ class FlatKeypoint3D(Keypoint3D):
 
 class TrainFlat(TrainKeypoint3D):
     """The usual training, of 2D keypoints."""
-
-    model_name = "keypoint3d"
 
     def build_model(self, preset, examples):
         model = super().build_model(preset, examples)
@@ -85,10 +84,11 @@ def main():
     for seed in range(arguments.seeds):  # all variants of a seed before the next: an early look compares
         for variant in VARIANTS:
             rows.setdefault(variant, []).append(train_and_measure(variant, seed, arguments))
-    print(f"\n| {arguments.data}, {arguments.steps} steps | {' | '.join(COLUMNS)} |\n|{' --- |' * (len(COLUMNS) + 1)}")
-    for variant, results in rows.items():
-        cells = [comparison.spread([each[key] for each in results]) for key in COLUMNS.values()]
-        print(f"| {variant} | {' | '.join(cells)} |")
+    lines = [
+        [variant, *(comparison.spread([each[key] for each in results]) for key in COLUMNS.values())]
+        for variant, results in rows.items()
+    ]
+    print(f"\n{learning_curves.table([f'{arguments.data}, {arguments.steps} steps', *COLUMNS], lines)}")
 
 
 def train_and_measure(variant, seed, arguments):

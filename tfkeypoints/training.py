@@ -83,13 +83,16 @@ def train(
         )
 
 
-def in_memory(examples: tf.data.Dataset, num_views: int | None = None) -> dict[str, tf.Tensor]:
+def in_memory(
+    examples: tf.data.Dataset, num_views: int | None = None, labels: Sequence[str] = ()
+) -> dict[str, tf.Tensor]:
     """Checks all examples of a data set and loads them: `image`, `intrinsics` and `extrinsics`, `[N, V, ...]` each.
 
     Args:
         examples: Unbatched examples.
         num_views: Views that an example shall have, V: examples of one `instance` are joined until they have so many.
             None takes them as they are.
+        labels: Further keys to load, of which an instance has one value, such as `landmarks`.
 
     Raises:
         ValueError: If `num_views` is no multiple of the views that the examples have, no instance has so many, or
@@ -98,18 +101,22 @@ def in_memory(examples: tf.data.Dataset, num_views: int | None = None) -> dict[s
     from tfkeypoints import data
 
     views = examples.element_spec["image"].shape[0]
+    whole = {"batch_size": len(examples), "shuffle_buffer": 0, "cache": False}
+    keys = (*CAMERA_KEYS, *labels)
     if num_views in (None, views):
-        return next(iter(data.batches(examples, len(examples), shuffle_buffer=0, cache=False)))
+        return next(iter(data.batches(examples, keys=keys, **whole)))
     if "instance" not in examples.element_spec:
         raise ValueError(
             f"`num_views` should be {views}, that of the examples, unless they tell their `instance`. "
             f"Received: num_views={num_views}"
         )
-    keys = (*CAMERA_KEYS, "instance")
-    loaded = next(iter(data.batches(examples, len(examples), shuffle_buffer=0, cache=False, keys=keys)))
+    loaded = next(iter(data.batches(examples, keys=(*keys, "instance"), **whole)))
     order = joined(loaded.pop("instance").numpy(), num_views, views)
+    firsts = order[:: num_views // views]
     return {
-        name: tf.reshape(tf.gather(values, order), [-1, num_views, *values.shape[2:]])
+        name: tf.gather(values, firsts)
+        if name in labels
+        else tf.reshape(tf.gather(values, order), [-1, num_views, *values.shape[2:]])
         for name, values in loaded.items()
     }
 

@@ -10,11 +10,6 @@ from PIL import Image
 from tfkeypoints import files
 
 
-@pytest.fixture(autouse=True)
-def _benchmarks_are_importable(monkeypatch, request):
-    monkeypatch.syspath_prepend(request.config.rootpath / "benchmarks")
-
-
 def test_a_curve_is_the_mean_of_the_window_before_each_point_and_skips_what_is_not_known():
     import learning_curves
 

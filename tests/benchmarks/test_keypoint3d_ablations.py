@@ -3,14 +3,8 @@
 import types
 
 import numpy as np
-import pytest
 
 from tests import reference
-
-
-@pytest.fixture(autouse=True)
-def _benchmarks_are_importable(monkeypatch, request):
-    monkeypatch.syspath_prepend(request.config.rootpath / "benchmarks")
 
 
 def test_2d_keypoints_lie_at_the_mean_depth_wherever_they_are_seen(rng):

@@ -9,11 +9,6 @@ import tensorflow as tf
 from tfkeypoints.models.presets import KEYPOINTNET_PRESETS
 
 
-@pytest.fixture(autouse=True)
-def _benchmarks_are_importable(monkeypatch, request):
-    monkeypatch.syspath_prepend(request.config.rootpath / "benchmarks")
-
-
 @pytest.mark.parametrize(("steps", "epochs"), [(2000, 8), (2007, 8), (3, 3)])
 def test_a_comparison_trains_all_steps(steps, epochs, tmp_path, monkeypatch):
     import comparison
