@@ -11,6 +11,7 @@ from pathlib import Path
 
 import comparison
 import keras
+import tables
 
 VARIANTS = {
     "all terms": {},
@@ -18,6 +19,7 @@ VARIANTS = {
     "no pose": {"relative_pose": 0.0},
     "no separation": {"separation": 0.0},
     "no silhouette": {"silhouette": 0.0},
+    "no volume": {"volume": 0.0},
 }
 COLUMNS = {
     "mean °": "angular_error_mean_degrees",
@@ -44,9 +46,10 @@ def main():
             folder, model, arguments.data, arguments.steps, arguments.seed, data_dir=arguments.data_dir
         )
         rows[variant] = comparison.measure(run, arguments.data, arguments.data_dir)
-    print(f"\n| {arguments.data}, {arguments.steps} steps | {' | '.join(COLUMNS)} |\n|{' --- |' * (len(COLUMNS) + 1)}")
-    for variant, metrics in rows.items():
-        print(f"| {variant} | {' | '.join(f'{metrics[key]:.2f}' for key in COLUMNS.values())} |")
+    lines = [
+        [variant, *(tables.spread([metrics[key]]) for key in COLUMNS.values())] for variant, metrics in rows.items()
+    ]
+    print(f"\n{tables.table([f'{arguments.data}, {arguments.steps} steps', *COLUMNS], lines)}")
 
 
 if __name__ == "__main__":

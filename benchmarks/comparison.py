@@ -1,7 +1,6 @@
 """What the comparisons share: train one variant in a resumable run folder, and measure it on unseen objects."""
 
 import keras
-import numpy as np
 import tensorflow as tf
 
 from tfkeypoints import data, evaluation, files, training, visualization
@@ -101,9 +100,3 @@ def measure(run, name, data_dir=None):
     visualization.save_image(run.pictures / "contact_sheet.png", visualization.contact_sheet(unseen["image"], uv))
     files.write_json(run.metrics_file, metrics)
     return metrics
-
-
-def spread(values):
-    """Mean, and ± standard deviation where there are several values."""
-    values = np.asarray(values)
-    return f"{values.mean():.2f}" + (f" ± {values.std(ddof=1):.2f}" if len(values) > 1 else "")

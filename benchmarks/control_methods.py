@@ -13,6 +13,7 @@ from pathlib import Path
 
 import learning_curves
 import numpy as np
+import tables
 
 from tfkeypoints import files
 from tfkeypoints.run import Run
@@ -41,7 +42,7 @@ def main():
             runs.setdefault(method, []).append(train(folder / f"{method}-{seed}", method, seed, arguments))
             report(folder, runs, arguments.steps)
     rows = [row(method, each) for method, each in runs.items()]
-    print(f"\n{arguments.env}, {arguments.steps:,} steps\n\n{learning_curves.table(HEAD, rows)}\n\nfiles: {folder}")
+    print(f"\n{arguments.env}, {arguments.steps:,} steps\n\n{tables.table(HEAD, rows)}\n\nfiles: {folder}")
 
 
 def train(folder, method, seed, arguments):
@@ -61,7 +62,7 @@ def train(folder, method, seed, arguments):
 
 def report(folder, runs, steps):
     """Writes the table and the curves of what is finished."""
-    learning_curves.write_csv(folder / "table.csv", HEAD, [row(method, each) for method, each in runs.items()])
+    tables.write_csv(folder / "table.csv", HEAD, [row(method, each) for method, each in runs.items()])
     panels = {
         title: {method: [column(run, name) for run in each] for method, each in runs.items()}
         for title, name in (("return of an episode", "return"), ("share of episodes that succeed", "success"))
@@ -76,7 +77,7 @@ def row(method, runs):
     cells = []
     for name, factor in zip(COLUMNS, (100, 1, 1), strict=True):
         values = [factor * each[name] for each in metrics if name in each]
-        cells.append(learning_curves.spread(values) if values else "–")
+        cells.append(tables.spread(values) if values else "–")
     ends = [(run.history[0], run.history[-1]) for run in runs]
     minutes = [last["seconds"] / 60 for _, last in ends]
     speeds = [(last["env_steps"] - first["env_steps"]) / (last["seconds"] - first["seconds"]) for first, last in ends]

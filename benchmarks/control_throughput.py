@@ -16,6 +16,7 @@ from pathlib import Path
 
 import learning_curves
 import numpy as np
+import tables
 
 from tfkeypoints.control import environments
 from tfkeypoints.rendering.parallel import usable_cores
@@ -45,10 +46,10 @@ def main():
         for n in simulating
     ]
     head = ["processes", "simulating, ms", "rendering, ms", "steps/s"]
-    print(f"\n{arguments.env} alone, {usable_cores()} cores\n\n{learning_curves.table(head, rows)}\n", flush=True)
+    print(f"\n{arguments.env} alone, {usable_cores()} cores\n\n{tables.table(head, rows)}\n", flush=True)
     rows = [training_row(method, arguments, simulating[arguments.num_envs]) for method in arguments.methods]
     head = ["method", "simulating, ms", "rendering, ms", *(f"{part}, ms" for part in PARTS), "steps/s"]
-    print(f"\n{arguments.env}, {arguments.num_envs} environments, in training\n\n{learning_curves.table(head, rows)}")
+    print(f"\n{arguments.env}, {arguments.num_envs} environments, in training\n\n{tables.table(head, rows)}")
 
 
 def environment_time(arguments, processes, keys):

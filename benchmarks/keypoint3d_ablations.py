@@ -9,9 +9,8 @@ finished run is kept in `--runs`, so the command can be stopped and called again
 import argparse
 from pathlib import Path
 
-import comparison
 import keras
-import learning_curves
+import tables
 import tensorflow as tf
 
 from tfkeypoints import evaluation, files
@@ -85,10 +84,10 @@ def main():
         for variant in VARIANTS:
             rows.setdefault(variant, []).append(train_and_measure(variant, seed, arguments))
     lines = [
-        [variant, *(comparison.spread([each[key] for each in results]) for key in COLUMNS.values())]
+        [variant, *(tables.spread([each[key] for each in results]) for key in COLUMNS.values())]
         for variant, results in rows.items()
     ]
-    print(f"\n{learning_curves.table([f'{arguments.data}, {arguments.steps} steps', *COLUMNS], lines)}")
+    print(f"\n{tables.table([f'{arguments.data}, {arguments.steps} steps', *COLUMNS], lines)}")
 
 
 def train_and_measure(variant, seed, arguments):

@@ -1,4 +1,4 @@
-"""What the benchmarks of control share: commands run one by one, learning curves of several seeds, tables."""
+"""What the benchmarks of control share: commands run one by one, and learning curves of several seeds."""
 
 import os
 import subprocess
@@ -6,7 +6,6 @@ import sys
 
 import numpy as np
 
-from tfkeypoints import files
 from tfkeypoints.visualization.curves import blank_panels, pixels_of
 from tfkeypoints.visualization.files import save_image
 
@@ -66,21 +65,3 @@ def draw(path, panels, total_steps):
         panel.set_xlim(0, total_steps)
     axes[0].legend(frameon=False, fontsize=8, title="seeds in brackets", title_fontsize=7)
     save_image(path, pixels_of(figure))
-
-
-def spread(values):
-    """Mean, and ± standard deviation where there are several values, to four digits."""
-    values = np.asarray(values, float)
-    return f"{values.mean():.4g}" + (f" ± {values.std(ddof=1):.2g}" if len(values) > 1 else "")
-
-
-def table(head, rows):
-    """A table in Markdown."""
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(map(str, line))} |" for line in lines)
-
-
-def write_csv(path, head, rows):
-    """Writes a table as CSV."""
-    with files.whole(path) as partial:
-        partial.write_text("\n".join(",".join(map(str, line)) for line in [head, *rows]) + "\n")

@@ -13,11 +13,12 @@ from pathlib import Path
 
 import comparison
 import keras
+import tables
 
 from tfkeypoints import data
 from tfkeypoints.models import OrientationNet
 
-COLUMNS = {"mean": "angular_error_mean_degrees", "median": "angular_error_median_degrees", "3D-SE": "spread_3d"}
+COLUMNS = {"mean °": "angular_error_mean_degrees", "median °": "angular_error_median_degrees", "3D-SE": "spread_3d"}
 
 
 def main():
@@ -33,10 +34,11 @@ def main():
         for seed in range(arguments.seeds):
             for variant, metrics in variants(category, seed, arguments):
                 rows.setdefault(variant, []).append(metrics)
-        print(f"\n| {category}, {arguments.steps} steps | mean ° | median ° | 3D-SE |\n| --- | --- | --- | --- |")
-        for variant, results in rows.items():
-            cells = [comparison.spread([each[key] for each in results]) for key in COLUMNS.values()]
-            print(f"| {variant} | {' | '.join(cells)} |")
+        lines = [
+            [variant, *(tables.spread([each[key] for each in results]) for key in COLUMNS.values())]
+            for variant, results in rows.items()
+        ]
+        print(f"\n{tables.table([f'{category}, {arguments.steps} steps', *COLUMNS], lines)}")
 
 
 def variants(category, seed, arguments):

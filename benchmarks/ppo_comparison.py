@@ -29,6 +29,7 @@ from pathlib import Path
 
 import learning_curves
 import numpy as np
+import tables
 
 from tfkeypoints import files
 
@@ -105,7 +106,7 @@ def main():
                 results.setdefault((name, implementation), []).append(files.read_json(path))
                 report(results, arguments)
     rows = [row(*key, each) for key, each in results.items()]
-    print(f"\n{learning_curves.table(HEAD, rows)}\n\ncurves and CSV: {arguments.runs}")
+    print(f"\n{tables.table(HEAD, rows)}\n\ncurves and CSV: {arguments.runs}")
 
 
 def task(name, arguments):
@@ -119,7 +120,7 @@ def result_file(arguments, name, implementation, seed):
 
 def report(results, arguments):
     """Writes the table and the curves of what is finished."""
-    learning_curves.write_csv(arguments.runs / "table.csv", HEAD, [row(*key, each) for key, each in results.items()])
+    tables.write_csv(arguments.runs / "table.csv", HEAD, [row(*key, each) for key, each in results.items()])
     for name in {name for name, _ in results}:
         curves = {
             implementation: [(each["env_steps"], each["returns"]) for each in runs]
@@ -132,8 +133,8 @@ def report(results, arguments):
 
 def row(name, implementation, runs):
     """A line of the table."""
-    speeds = [learning_curves.spread([each[key] for each in runs]) for key in SPEEDS]
-    return [name, implementation, len(runs), learning_curves.spread([each["final_return"] for each in runs]), *speeds]
+    speeds = [tables.spread([each[key] for each in runs]) for key in SPEEDS]
+    return [name, implementation, len(runs), tables.spread([each["final_return"] for each in runs]), *speeds]
 
 
 def ours(name, options, seed, folder):

@@ -26,10 +26,10 @@ def test_curves_of_seeds_of_different_lengths_are_drawn(tmp_path):
 
 
 def test_a_table_tells_the_spread_of_seeds_only_where_there_are_several():
-    import learning_curves
+    import tables
 
-    rows = [["a", learning_curves.spread([1, 2, 3])], ["b", learning_curves.spread([250.0])]]
-    assert learning_curves.table(["", "x"], rows).splitlines() == [
+    rows = [["a", tables.spread([1, 2, 3])], ["b", tables.spread([250.0])]]
+    assert tables.table(["", "x"], rows).splitlines() == [
         "|  | x |",
         "| --- | --- |",
         "| a | 2 ± 1 |",
