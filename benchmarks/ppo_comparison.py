@@ -23,6 +23,7 @@ there (n against n - 1). Ours also writes its history, TensorBoard and checkpoin
 """
 
 import argparse
+import dataclasses
 import shutil
 import time
 from pathlib import Path
@@ -142,11 +143,15 @@ def ours(name, options, seed, folder):
     from tfkeypoints.commands.control import Evaluate
     from tfkeypoints.commands.control_train import Train
     from tfkeypoints.control import training  # noqa: F401  (imported before the clock starts)
+    from tfkeypoints.control.settings import PPOSettings
 
     folder = folder / "ours" / f"{name}-{options['steps']}-{seed}"
     shutil.rmtree(folder, ignore_errors=True)  # of a run that was killed: its time would be that of a part
+    names = {field.name for field in dataclasses.fields(PPOSettings)} & options.keys()
+    ppo = PPOSettings(value_weight=1.0, **{key: options[key] for key in names})
+    others = {key: value for key, value in options.items() if key not in names}
     stopwatch = Stopwatch()
-    history = Train(env=name, method="state", run=folder, seed=seed, value_weight=1.0, **options)().history
+    history = Train(env=name, method="state", run=folder, seed=seed, ppo=ppo, **others)().history
     speeds = stopwatch.stop(history[-1]["env_steps"])
     measured = Evaluate(run=folder, episodes=EPISODES, num_envs=options["num_envs"])()
     curve = {"env_steps": [row["env_steps"] for row in history], "returns": [row["return"] for row in history]}

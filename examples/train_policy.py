@@ -11,7 +11,7 @@ from tfkeypoints.control import environments, methods
 from tfkeypoints.control.detector import DetectorTrainer, ObservationBuffer
 from tfkeypoints.control.evaluation import evaluate
 from tfkeypoints.control.normalizers import RewardScaler
-from tfkeypoints.control.ppo import PPOSettings
+from tfkeypoints.control.settings import PPOSettings
 from tfkeypoints.control.training import PolicyTraining
 from tfkeypoints.run import Run
 

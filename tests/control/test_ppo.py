@@ -7,6 +7,7 @@ from tfkeypoints.control import ppo
 from tfkeypoints.control.actions import CategoricalActions
 from tfkeypoints.control.agent import Agent
 from tfkeypoints.control.features import StateFeatures
+from tfkeypoints.control.settings import PPOSettings
 
 
 def test_advantages_are_the_weighted_sum_of_what_follows_until_the_episode_ends(rng):
@@ -66,4 +67,4 @@ def test_a_weight_with_two_owners_is_refused():
     agent.act({"state": tf.zeros([1, 1, 3])})
     owners = [(keras.optimizers.SGD(), agent.own_weights()), (keras.optimizers.SGD(), agent.own_weights()[:1])]
     with pytest.raises(ValueError, match="must not share weights"):
-        ppo.PPO(agent, ppo.PPOSettings(), owners)
+        ppo.PPO(agent, PPOSettings(), owners)

@@ -11,6 +11,7 @@ from tfkeypoints.commands.control_train import Train
 from tfkeypoints.control.environments import make_vector
 from tfkeypoints.control.evaluation import evaluate
 from tfkeypoints.control.ppo import PPO
+from tfkeypoints.control.settings import PPOSettings
 from tfkeypoints.control.training import PolicyTraining, check_steps
 from tfkeypoints.run import Run
 
@@ -33,7 +34,14 @@ def test_a_pole_is_balanced_after_20000_steps_and_anyone_can_measure_it(tmp_path
 
 def test_a_training_that_was_stopped_goes_on_as_it_was(tmp_path, monkeypatch):
     command = Train(
-        env="CartPole-v1", method="state", run=tmp_path, steps=600, num_envs=2, horizon=32, batch_size=32, save_every=2
+        env="CartPole-v1",
+        method="state",
+        run=tmp_path,
+        steps=600,
+        num_envs=2,
+        horizon=32,
+        ppo=PPOSettings(batch_size=32),
+        save_every=2,
     )
     states = []
 
@@ -74,7 +82,7 @@ def test_a_training_that_was_stopped_goes_on_as_it_was(tmp_path, monkeypatch):
 
 def short(folder, **options):
     """A training of three updates of 16 steps, after 16 of looking around."""
-    small = {"steps": 64, "num_envs": 2, "horizon": 8, "batch_size": 8, "epochs": 1, "save_every": 1}
+    small = {"steps": 64, "num_envs": 2, "horizon": 8, "ppo": PPOSettings(batch_size=8, epochs=1), "save_every": 1}
     return Train(env="CartPole-v1", method="state", run=folder, **small | options)
 
 
@@ -145,8 +153,11 @@ def test_steps_that_would_all_go_into_looking_around_are_refused(tmp_path):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"batch_size": 64}, "`batch_size` must not exceed the 16 steps of a rollout.* Received: batch_size=64"),
-        ({"epochs": 0}, "`epochs` must be 1 or more. Received: epochs=0"),
+        (
+            {"ppo": PPOSettings(batch_size=64)},
+            "`batch_size` must not exceed the 16 steps of a rollout.* Received: batch_size=64",
+        ),
+        ({"ppo": PPOSettings(epochs=0)}, "`epochs` must be 1 or more. Received: epochs=0"),
         ({"save_every": 0}, "`save_every` must be 1 or more. Received: save_every=0"),
         ({"buffer_size": -1}, "`buffer_size` must be 1 or more. Received: buffer_size=-1"),
         ({"detector_start": -1}, "`detector_start` must be 0 or more. Received: detector_start=-1"),

@@ -2,9 +2,12 @@
 
 import dataclasses
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
+import tyro
+
+from tfkeypoints.control.settings import PPOSettings
 
 LEAST = {
     **dict.fromkeys(("steps", "num_envs", "horizon", "image_size", "frame_stack", "epochs", "batch_size"), 1),
@@ -46,28 +49,8 @@ class Train:
     """Side of the window that rad and keypoint3d see, at random in training; by default 7/8 of the image, and all."""
     learning_rate: float = 3e-4
     """Of the policy at the start; it falls to 0."""
-    epochs: int = 10
-    """Passes over a rollout in an update."""
-    batch_size: int = 256
-    """Steps that a gradient is averaged over."""
-    gamma: float = 0.99
-    """Discount of rewards."""
-    gae_lambda: float = 0.95
-    """How far advantages look ahead."""
-    clip: float = 0.2
-    """Change of an action's probability beyond which nothing is gained."""
-    final_clip: float | None = None
-    """What the clip falls to by the end; by default it stays."""
-    value_clip: float | None = None
-    """How far a value may move in an update; by default as far as it likes."""
-    value_weight: float = 0.5
-    """Weight of the critic's error."""
-    entropy_weight: float = 0.0
-    """Weight of the entropy."""
-    max_gradient_norm: float = 0.5
-    """Gradients are shortened to this length."""
-    target_kl: float | None = None
-    """Divergence from the old policy at which an update stops; by default never."""
+    ppo: Annotated[PPOSettings, tyro.conf.arg(name="")] = dataclasses.field(default_factory=PPOSettings)
+    """What an update does."""
     num_keypoints: int = 8
     """Keypoints to find."""
     joint: bool = False
@@ -116,9 +99,9 @@ class Train:
                 run,
                 agent,
                 envs,
-                self._settings(),
+                self.ppo,
                 keras.optimizers.Adam(self.learning_rate, epsilon=1e-5),
-                RewardScaler(self.num_envs, self.gamma),
+                RewardScaler(self.num_envs, self.ppo.gamma),
                 horizon=self.horizon,
                 steps=self.steps,
                 learning_rate=self.learning_rate,
@@ -138,23 +121,18 @@ class Train:
         from tfkeypoints.control.ppo import check_batch_size
         from tfkeypoints.control.training import check_steps
 
+        options = {**self._config(), "steps": self.steps}
         for name, least in LEAST.items():
-            if getattr(self, name) < least:
-                raise ValueError(f"`{name}` must be {least} or more. Received: {name}={getattr(self, name)}")
-        check_batch_size(self.batch_size, self.num_envs * self.horizon)
+            if options[name] < least:
+                raise ValueError(f"`{name}` must be {least} or more. Received: {name}={options[name]}")
+        check_batch_size(self.ppo.batch_size, self.num_envs * self.horizon)
         check_steps(self.steps, self.horizon, self.num_envs, self.method == "keypoint3d")
 
     def _config(self):
         """All choices that the numbers depend on. A finished training may be given more steps."""
-        options = {name: value for name, value in dataclasses.asdict(self).items() if name not in ("run", "steps")}
-        return {"model": "policy", **options}
-
-    def _settings(self):
-        from tfkeypoints.control.ppo import PPOSettings
-
-        names = {field.name for field in dataclasses.fields(PPOSettings)}
-        chosen = {name: value for name, value in dataclasses.asdict(self).items() if name in names}
-        return PPOSettings(**chosen | {"final_clip": self.clip if self.final_clip is None else self.final_clip})
+        options = dataclasses.asdict(self)
+        del options["run"], options["steps"]
+        return {"model": "policy", **options.pop("ppo"), **options}
 
     def _detector_trainer(self, agent, envs):
         from tfkeypoints.control.detector import DetectorTrainer, ObservationBuffer

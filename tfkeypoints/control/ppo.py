@@ -1,41 +1,9 @@
 """Proximal policy optimisation: from a rollout to gradient steps. Knows nothing of environments and images."""
 
-import dataclasses
-
 import numpy as np
 import tensorflow as tf
 
 METRICS = ("policy_loss", "value_loss", "entropy", "kl", "clipped")
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class PPOSettings:
-    """What an update does.
-
-    Args:
-        epochs: Passes over a rollout.
-        batch_size: Steps that a gradient is averaged over.
-        gamma: Discount of rewards, a step.
-        gae_lambda: How far advantages look ahead, from 0 (one step) to 1 (to the end).
-        clip: Ratio of new to old probability, less 1, beyond which nothing is gained.
-        final_clip: What `clip` falls to, linearly, by the end of training.
-        value_clip: How far a value may move from the old one in an update; None: as far as it likes.
-        value_weight, entropy_weight: Weights of these terms.
-        max_gradient_norm: Gradients are shortened to this length, all weights together.
-        target_kl: An update stops when the policy has moved 1.5 times as far from the old one; None: never.
-    """
-
-    epochs: int = 10
-    batch_size: int = 256
-    gamma: float = 0.99
-    gae_lambda: float = 0.95
-    clip: float = 0.2
-    final_clip: float = 0.2
-    value_clip: float | None = None
-    value_weight: float = 0.5
-    entropy_weight: float = 0.0
-    max_gradient_norm: float = 0.5
-    target_kl: float | None = None
 
 
 class PPO:
@@ -105,7 +73,8 @@ class PPO:
         count = advantages.size
         check_batch_size(settings.batch_size, count)
         batches = count // settings.batch_size
-        clip = tf.constant(settings.clip + progress * (settings.final_clip - settings.clip), tf.float32)
+        final_clip = settings.clip if settings.final_clip is None else settings.final_clip
+        clip = tf.constant(settings.clip + progress * (final_clip - settings.clip), tf.float32)
         order = [rng.permutation(count)[: batches * settings.batch_size] for _ in range(settings.epochs)]
         order = np.reshape(order, [-1, settings.batch_size]).astype(np.int32)
         sums, steps = self._train(data, tf.constant(order), clip)

@@ -160,7 +160,7 @@ KEYPOINT3D_PRESETS = {
     "ant": dataclasses.replace(METAWORLD, num_keypoints=16),
     "small": Keypoint3DPreset(
         image_size=64,
-        num_keypoints=24,
+        num_keypoints=32,
         view_encoding="shared",
         filters=32,
         levels=1,
