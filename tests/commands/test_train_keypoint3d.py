@@ -15,6 +15,8 @@ FRAMES = {
     "test_episodes": 2,
 }  # fmt: skip
 
+NO_BACKGROUND = {"background": "none", "moving_weight": 0.0, "silhouette": 0.0, "coverage": 0.0}
+
 
 @pytest.fixture(scope="module")
 def frames_name(data_dir):
@@ -83,6 +85,19 @@ def test_the_paper_presets_are_told_the_scene_at_rest(frames_name, data_dir):
     at_rest = next(iter(data.load(frames_name, "background", data_dir=data_dir)))["image"]
     np.testing.assert_allclose(model.background_images, at_rest.numpy() / 255, atol=1e-5)
     assert (model.image_size, model.num_keypoints) == ((28, 28), 32)
+
+
+@pytest.mark.parametrize(
+    ("metres", "options", "warned"), [(0.1, {}, True), (0, {}, False), (0.1, NO_BACKGROUND, False)]
+)
+def test_a_background_behind_cameras_that_move_is_warned_of(metres, options, warned, frames_name, data_dir, caplog):
+    command = TrainKeypoint3D(data=frames_name, data_dir=data_dir, filters=4, **options)
+    examples = next(iter(data.load(frames_name, data_dir=data_dir).batch(2)))
+    examples = {name: examples[name] for name in ("image", "intrinsics", "extrinsics")}
+    step = np.zeros((2, 1, 4, 4), np.float32)
+    step[1, :, 0, 3] = metres
+    command.build_model(command.resolved_preset(), examples | {"extrinsics": examples["extrinsics"] + step})
+    assert ("the cameras move" in caplog.text) == warned
 
 
 def test_training_writes_alarms_for_tensorboard(frames_run):

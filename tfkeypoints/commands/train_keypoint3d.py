@@ -1,9 +1,12 @@
 """`tfkeypoints train keypoint3d`."""
 
 import dataclasses
+import logging
 from typing import ClassVar, Literal
 
 from tfkeypoints.commands.train import Train
+
+_log = logging.getLogger(__name__)
 
 ALARM_FRAMES = 64
 """Validation frames that the collapse alarms look at."""
@@ -89,6 +92,7 @@ class TrainKeypoint3D(Train):
         model = Keypoint3D(**options, num_views=num_views, image_size=size, seed=self.seed)
         model({name: values[:1] for name, values in examples.items()})
         if model.background != "none":
+            _warn_of_moving_cameras(examples["extrinsics"])
             model.set_background(self._background(preset, examples))
         return model
 
@@ -114,3 +118,13 @@ class TrainKeypoint3D(Train):
         apart = max(1, len(validation["image"]) // ALARM_FRAMES)
         frames = {name: values[::apart] for name, values in validation.items()}
         return [MultiviewRamp(preset.ramp_start, preset.ramp_end), CollapseAlarm(run.logs, frames)]
+
+
+def _warn_of_moving_cameras(extrinsics):
+    import numpy as np
+
+    if np.ptp(extrinsics, axis=0).max() > 1e-3:
+        _log.warning(
+            "the cameras move, so no image shows the scene at rest, and all that passes by counts as moving; without a "
+            "background: --background none --moving-weight 0 --silhouette 0 --coverage 0"
+        )
