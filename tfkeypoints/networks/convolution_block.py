@@ -3,6 +3,7 @@
 import keras
 
 from tfkeypoints.networks.batch_norm_leaky_relu import BatchNormLeakyReLU
+from tfkeypoints.networks.upsampling_convolution import UpsamplingConvolution
 
 
 @keras.saving.register_keras_serializable(package="tfkeypoints")
@@ -13,32 +14,39 @@ class ConvolutionBlock(keras.layers.Layer):
         filters: Channels of the output.
         strides: Of the convolution.
         dilation: Of the convolution.
+        upsampling: Whether the resolution is doubled first, by repeating cells.
 
     Call arguments:
         features: `[N, H, W, C]` float.
 
     Returns:
-        `[N, H / strides, W / strides, filters]`.
+        `[N, H / strides, W / strides, filters]`, or `[N, 2 H, 2 W, filters]` with `upsampling`.
+
+    Raises:
+        ValueError: If there is `upsampling` beside strides or dilation.
 
     Example:
         >>> ConvolutionBlock(8, strides=2)(keras.ops.ones([1, 16, 12, 3])).shape
         TensorShape([1, 8, 6, 8])
     """
 
-    def __init__(self, filters, strides=1, dilation=1, **kwargs):
+    def __init__(self, filters, strides=1, dilation=1, upsampling=False, **kwargs):
         super().__init__(**kwargs)
+        if upsampling and (strides, dilation) != (1, 1):
+            raise ValueError(
+                f"`upsampling` has neither strides nor dilation. Received: strides={strides}, dilation={dilation}"
+            )
         self.filters = filters
         self.strides = strides
         self.dilation = dilation
-        self.convolution = keras.layers.Conv2D(
-            filters,
-            3,
-            strides=strides,
-            dilation_rate=dilation,
-            padding="same",
-            use_bias=False,
-            dtype=self.dtype_policy,
-        )
+        self.upsampling = upsampling
+        common = {"use_bias": False, "dtype": self.dtype_policy}
+        if upsampling:
+            self.convolution = UpsamplingConvolution(filters, **common)
+        else:
+            self.convolution = keras.layers.Conv2D(
+                filters, 3, strides=strides, dilation_rate=dilation, padding="same", **common
+            )
         self.activation = BatchNormLeakyReLU(negative_slope=0.1, momentum=0.95, dtype=self.dtype_policy)
 
     def build(self, input_shape):
@@ -57,4 +65,5 @@ class ConvolutionBlock(keras.layers.Layer):
             "filters": self.filters,
             "strides": self.strides,
             "dilation": self.dilation,
+            "upsampling": self.upsampling,
         }

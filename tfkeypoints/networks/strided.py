@@ -3,6 +3,7 @@
 import keras
 
 from tfkeypoints.networks.convolution_block import ConvolutionBlock
+from tfkeypoints.networks.upsampling_convolution import UpsamplingConvolution
 
 
 @keras.saving.register_keras_serializable(package="tfkeypoints")
@@ -82,17 +83,17 @@ class StridedDecoder(keras.layers.Layer):
         self.filters = filters
         self.levels = levels
         self.blocks = [
-            ConvolutionBlock(filters * 2**level, dtype=self.dtype_policy) for level in reversed(range(levels))
+            ConvolutionBlock(filters * 2**level, upsampling=level < levels - 1, dtype=self.dtype_policy)
+            for level in reversed(range(levels))
         ]
-        self.upsampling = keras.layers.UpSampling2D(2, interpolation="nearest")
-        self.head = keras.layers.Conv2D(channels, 3, padding="same", dtype=self.dtype_policy, name="head")
+        self.head = UpsamplingConvolution(channels, dtype=self.dtype_policy, name="head")
 
     def build(self, input_shape):
         _build([*self.blocks, self.head], input_shape)
 
     def call(self, maps, training=False):
         for block in self.blocks:
-            maps = self.upsampling(block(maps, training=training))
+            maps = block(maps, training=training)
         return self.head(maps)
 
     def compute_output_shape(self, input_shape):
