@@ -56,6 +56,11 @@ def test_value_error_is_half_the_mean_square_or_the_worse_clipped_one():
     assert float(ppo.value_error(values, old, returns, clip=0.5)) == pytest.approx(0.25 * (1.5**2 + 4))
 
 
+def test_the_clip_falls_linearly_to_its_end_or_stays():
+    assert [PPOSettings(clip=0.5, final_clip=0.25).clip_at(share) for share in (0, 0.5, 1)] == [0.5, 0.375, 0.25]
+    assert PPOSettings(clip=0.5).clip_at(1) == 0.5
+
+
 def test_explained_variance_of_a_perfect_and_of_a_constant_critic(rng):
     returns = rng.normal(size=50)
     assert ppo.explained_variance(returns, returns) == pytest.approx(1)

@@ -73,8 +73,7 @@ class PPO:
         count = advantages.size
         check_batch_size(settings.batch_size, count)
         batches = count // settings.batch_size
-        final_clip = settings.clip if settings.final_clip is None else settings.final_clip
-        clip = tf.constant(settings.clip + progress * (final_clip - settings.clip), tf.float32)
+        clip = tf.constant(settings.clip_at(progress), tf.float32)
         order = [rng.permutation(count)[: batches * settings.batch_size] for _ in range(settings.epochs)]
         order = np.reshape(order, [-1, settings.batch_size]).astype(np.int32)
         sums, steps = self._train(data, tf.constant(order), clip)

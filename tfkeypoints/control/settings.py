@@ -8,8 +8,8 @@ class PPOSettings:
     """What an update of PPO does.
 
     Example:
-      >>> PPOSettings(epochs=4).clip
-      0.2
+      >>> PPOSettings(clip=0.5, final_clip=0.25).clip_at(0.5)
+      0.375
     """
 
     epochs: int = 10
@@ -34,3 +34,8 @@ class PPOSettings:
     """Gradients are shortened to this length, all weights together."""
     target_kl: float | None = None
     """An update stops when the policy has moved 1.5 times as far from the old one; by default never."""
+
+    def clip_at(self, progress: float) -> float:
+        """The clip range when this share of the training, in [0, 1], is done."""
+        final_clip = self.clip if self.final_clip is None else self.final_clip
+        return self.clip + progress * (final_clip - self.clip)
