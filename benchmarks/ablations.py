@@ -45,11 +45,8 @@ def main():
         run = comparison.train(
             folder, model, arguments.data, arguments.steps, arguments.seed, data_dir=arguments.data_dir
         )
-        rows[variant] = comparison.measure(run, arguments.data, arguments.data_dir)
-    lines = [
-        [variant, *(tables.spread([metrics[key]]) for key in COLUMNS.values())] for variant, metrics in rows.items()
-    ]
-    print(f"\n{tables.table([f'{arguments.data}, {arguments.steps} steps', *COLUMNS], lines)}")
+        rows[variant] = [comparison.measure(run, arguments.data, arguments.data_dir)]
+    print(f"\n{tables.of_variants(f'{arguments.data}, {arguments.steps} steps', COLUMNS, rows)}")
 
 
 if __name__ == "__main__":

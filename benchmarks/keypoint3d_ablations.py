@@ -83,11 +83,7 @@ def main():
     for seed in range(arguments.seeds):  # all variants of a seed before the next: an early look compares
         for variant in VARIANTS:
             rows.setdefault(variant, []).append(train_and_measure(variant, seed, arguments))
-    lines = [
-        [variant, *(tables.spread([each[key] for each in results]) for key in COLUMNS.values())]
-        for variant, results in rows.items()
-    ]
-    print(f"\n{tables.table([f'{arguments.data}, {arguments.steps} steps', *COLUMNS], lines)}")
+    print(f"\n{tables.of_variants(f'{arguments.data}, {arguments.steps} steps', COLUMNS, rows)}")
 
 
 def train_and_measure(variant, seed, arguments):

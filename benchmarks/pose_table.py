@@ -34,11 +34,7 @@ def main():
         for seed in range(arguments.seeds):
             for variant, metrics in variants(category, seed, arguments):
                 rows.setdefault(variant, []).append(metrics)
-        lines = [
-            [variant, *(tables.spread([each[key] for each in results]) for key in COLUMNS.values())]
-            for variant, results in rows.items()
-        ]
-        print(f"\n{tables.table([f'{category}, {arguments.steps} steps', *COLUMNS], lines)}")
+        print(f"\n{tables.of_variants(f'{category}, {arguments.steps} steps', COLUMNS, rows)}")
 
 
 def variants(category, seed, arguments):

@@ -17,6 +17,18 @@ def table(head, rows):
     return "\n".join(f"| {' | '.join(map(str, line))} |" for line in lines)
 
 
+def of_variants(title, columns, results):
+    """A table in Markdown of what variants reached.
+
+    Args:
+        title: Of the first column.
+        columns: Dict from a column's name to the metric that it shows.
+        results: Dict from a variant's name to its runs' metrics, one dict a seed.
+    """
+    rows = [[name, *(spread([run[key] for run in runs]) for key in columns.values())] for name, runs in results.items()]
+    return table([title, *columns], rows)
+
+
 def write_csv(path, head, rows):
     """Writes a table as CSV."""
     with files.whole(path) as partial:
