@@ -6,9 +6,11 @@ from tfkeypoints import files
 
 
 def spread(values):
-    """Mean, and ± standard deviation where there are several values, to four digits."""
+    """Mean to four digits, and where there are several values ± standard deviation to the same decimal."""
     values = np.asarray(values, float)
-    return f"{values.mean():.4g}" + (f" ± {values.std(ddof=1):.2g}" if len(values) > 1 else "")
+    mean = values.mean()
+    decimals = max(0, 3 - int(np.floor(np.log10(abs(mean))))) if mean and np.isfinite(mean) else 4
+    return f"{mean:.{decimals}f}" + (f" ± {values.std(ddof=1):.{decimals}f}" if len(values) > 1 else "")
 
 
 def table(head, rows):

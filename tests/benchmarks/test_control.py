@@ -28,13 +28,21 @@ def test_curves_of_seeds_of_different_lengths_are_drawn(tmp_path):
 def test_a_table_tells_the_spread_of_seeds_only_where_there_are_several():
     import tables
 
-    rows = [["a", tables.spread([1, 2, 3])], ["b", tables.spread([250.0])]]
+    rows = [["a", tables.spread([1, 2, 3])], ["b", tables.spread([250.0])], ["c", tables.spread([98.4, 98.4 + 1e-6])]]
     assert tables.table(["", "x"], rows).splitlines() == [
         "|  | x |",
         "| --- | --- |",
-        "| a | 2 ± 1 |",
-        "| b | 250 |",
+        "| a | 2.000 ± 1.000 |",
+        "| b | 250.0 |",
+        "| c | 98.40 ± 0.00 |",
     ]
+
+
+def test_a_mean_that_is_no_number_or_zero_is_still_told():
+    import tables
+
+    assert tables.spread([np.nan, 1.0]) == "nan ± nan"
+    assert tables.spread([0.0]) == "0.0000"
 
 
 def test_a_command_that_fails_ends_the_benchmark():
