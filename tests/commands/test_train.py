@@ -52,7 +52,6 @@ def options_of(command):
     [
         (TrainKeypointNet, "variance", 2.0),
         (TrainKeypointNet, "separation_delta", 0.1),
-        (TrainKeypointNet, "pose_noise", 0.0),
         (TrainKeypointNet, "orientation", 3.0),
         (TrainKeypointNet, "use_orientation", False),
         (TrainKeypointNet, "mean_depth", 2.0),

@@ -45,7 +45,7 @@ class TrainKeypointNet(Train):
     variance: float | None = None
     """Weight of the term that makes heatmaps narrow."""
     pose_noise: float | None = None
-    """Standard deviation, in world units, of noise on the points that tell the rotation in training; by default 0.1."""
+    """Standard deviation, in world units, of noise on the points that tell the rotation; by default the preset's."""
     orientation: float | None = None
     """Weight of the term that teaches which way the object faces."""
     use_orientation: bool | None = None
@@ -60,10 +60,7 @@ class TrainKeypointNet(Train):
     model_name: ClassVar[str] = "keypointnet"
     default_data: ClassVar[str] = "rendered_objects/chairs_{size}"
     schedule: ClassVar[tuple[str, str]] = ("orientation_start", "orientation_end")
-    model_only: ClassVar[tuple[str, ...]] = (
-        *("separation_delta", "variance", "pose_noise"),
-        *("orientation", "use_orientation"),
-    )
+    model_only: ClassVar[tuple[str, ...]] = ("separation_delta", "variance", "orientation", "use_orientation")
 
     def build_model(self, preset, examples):
         from tfkeypoints.models import KeypointNet

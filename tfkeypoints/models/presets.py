@@ -13,7 +13,7 @@ class KeypointNetPreset:
     Args:
         image_size: Side of the images in pixels.
         num_keypoints, filters, dilations, first_stride, network, reprojection_consistency, relative_pose, separation,
-            volume, silhouette: Of the model.
+            volume, silhouette, pose_noise: Of the model.
         num_views: Views of an object that are trained on together, joined from examples that show the same one. Of V
             views every one of V (V - 1) / 2 pairs teaches, for the price of V images.
         vary_objects: Whether objects are also shown mirrored and recoloured, see `data.object_variation`.
@@ -35,6 +35,7 @@ class KeypointNetPreset:
     separation: float = 1.0
     volume: float = 0.0
     silhouette: float = 1.0
+    pose_noise: float = 0.1
     num_views: int = 2
     vary_objects: bool = False
     batch_size: int
@@ -48,7 +49,7 @@ class KeypointNetPreset:
         """The fields that are arguments of `KeypointNet`."""
         names = (
             *("num_keypoints", "filters", "dilations", "first_stride", "network"),
-            *("reprojection_consistency", "relative_pose", "separation", "volume", "silhouette"),
+            *("reprojection_consistency", "relative_pose", "separation", "volume", "silhouette", "pose_noise"),
         )
         return {name: getattr(self, name) for name in names}
 
@@ -64,6 +65,7 @@ DEMO = KeypointNetPreset(
     separation=20.0,
     volume=1.0,
     silhouette=5.0,
+    pose_noise=0.0,
     num_views=8,
     vary_objects=True,
     batch_size=4,
