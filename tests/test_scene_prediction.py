@@ -4,11 +4,13 @@ import csv
 
 import numpy as np
 import pytest
+import tensorflow as tf
 from PIL import Image
 
 from tests import reference
 from tfkeypoints import scene_prediction
 from tfkeypoints.calibration import Calibration
+from tfkeypoints.models import Keypoint3D
 from tfkeypoints.visualization import palette
 
 POINTS = np.array([[0.1, -0.2, 0.3], [-0.3, 0.2, -0.1]])
@@ -23,24 +25,29 @@ class StandIn:
     def __init__(self):
         self.batches = []
 
-    def predict_on_batch(self, inputs):
-        self.batches.append(inputs)
-        shape = inputs["image"].shape[:2]
+    def detect(self, inputs):
+        arrays = [inputs[name] for name in ("image", "intrinsics", "extrinsics")]
+        answers = tf.numpy_function(self.find, arrays, [tf.float64] * len(scene_prediction.KEPT))
+        return dict(zip(scene_prediction.KEPT, answers, strict=True))
+
+    def find(self, image, intrinsics, extrinsics):
+        self.batches.append(image)
+        shape = image.shape[:2]
         uv = np.array(
             [
                 [[reference.project(point, *cameras)[0] for point in POINTS] for cameras in zip(*views, strict=True)]
-                for views in zip(inputs["intrinsics"], inputs["extrinsics"], strict=True)
+                for views in zip(intrinsics, extrinsics, strict=True)
             ]
         )
         ones = np.ones((*shape, len(POINTS)))
-        return {
+        found = {
             "uv": uv,
             "keypoints": np.tile(POINTS, (shape[0], 1, 1)),
             "points_world": np.tile(POINTS, (*shape, 1, 1)),
             "confidence": ones,
             "attention": ones / 2,
-            "heatmaps": np.zeros((*shape, 4, 4, 2)),
         }
+        return [found[name] for name in scene_prediction.KEPT]
 
 
 @pytest.fixture
@@ -57,8 +64,8 @@ def frames(count, sizes=((120, 60), (50, 80))):
 def test_points_come_back_in_the_pixels_of_images_of_any_form(calibration):
     model = StandIn()
     tracks = scene_prediction.track(model, frames(10), calibration, (32, 48, 3))
-    assert [batch["image"].shape for batch in model.batches] == [(8, 2, 32, 48, 3), (2, 2, 32, 48, 3)]
-    assert model.batches[0]["image"].dtype == np.uint8
+    assert [images.shape for images in model.batches] == [(8, 2, 32, 48, 3), (2, 2, 32, 48, 3)]
+    assert model.batches[0].dtype == np.uint8
     assert tracks.keypoints.shape == (10, 2, 3)
     for view, (size, *cameras) in enumerate(
         zip(calibration.sizes, calibration.intrinsics, calibration.extrinsics, strict=True)
@@ -74,13 +81,21 @@ def test_an_image_of_another_size_than_its_camera_is_refused(calibration):
         scene_prediction.track(StandIn(), frames(1, [(120, 60), (80, 50)]), calibration, (32, 32, 3))
 
 
-def test_another_number_of_cameras_than_trained_on_is_refused_unless_the_model_shares_weights(calibration):
+def test_another_number_of_cameras_than_trained_on_is_refused_if_each_has_a_network(calibration):
     model = StandIn()
     model.num_views = 3
     with pytest.raises(ValueError, match=r"the 3 cameras of the training.*Received: left, right"):
         scene_prediction.track(model, frames(1), calibration, (32, 32, 3))
-    model.view_encoding = "shared"
-    assert len(scene_prediction.track(model, frames(1), calibration, (32, 32, 3)).keypoints) == 1
+
+
+@pytest.mark.parametrize("background", ["none", "features", "residual"])
+def test_a_model_that_shares_weights_takes_any_number_of_cameras(calibration, background):
+    model = Keypoint3D(4, 3, "shared", (32, 32), filters=4, levels=1, background=background)
+    cameras = {"intrinsics": tf.eye(3, batch_shape=[1, 3]), "extrinsics": tf.eye(4, batch_shape=[1, 3])}
+    model({"image": tf.zeros([1, 3, 32, 32, 3]), **cameras})
+    tracks = scene_prediction.track(model, frames(1), calibration, (32, 32, 3))
+    assert tracks.points_world.shape == (1, 2, 4, 3)
+    assert np.isfinite(tracks.keypoints).all()
 
 
 def test_the_video_shows_the_world_points_in_each_camera(calibration):

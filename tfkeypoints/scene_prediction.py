@@ -8,6 +8,7 @@ from pathlib import Path
 
 import keras
 import numpy as np
+import tensorflow as tf
 from PIL import Image
 
 from tfkeypoints import files, visualization
@@ -69,9 +70,10 @@ def track(
             f"`cameras` should hold the {model.num_views} cameras of the training, in their order: the model has "
             f"view_encoding='{model.view_encoding}'. Received: {', '.join(calibration.names)}"
         )
+    detect = tf.function(model.detect)
     frames, batches = iter(frames), []
     while batch := list(itertools.islice(frames, BATCH_SIZE)):
-        batches.append(_answer(model, batch, calibration, image_shape))
+        batches.append(_answer(detect, batch, calibration, image_shape))
     found = {name: np.concatenate([batch[name] for batch in batches]) for name in KEPT}
     return Tracks(**found, pixels=(found["uv"] + 1) / 2 * calibration.sizes[:, None] - 0.5)
 
@@ -127,7 +129,7 @@ def write_npz(path: str | Path, labels: Sequence[int | str], tracks: Tracks, cal
         )
 
 
-def _answer(model, batch, calibration, image_shape):
+def _answer(detect, batch, calibration, image_shape):
     """What is kept of the model's answer, with `uv` in the coordinates of the cameras' own images."""
     for images in batch:
         _check_sizes(images, calibration)
@@ -135,7 +137,7 @@ def _answer(model, batch, calibration, image_shape):
     boxes = np.float32(boxes[0])
     shape = (len(batch), len(calibration.names))
     intrinsics = np.asarray(camera.crop(calibration.intrinsics, boxes))
-    answer = model.predict_on_batch(
+    answer = detect(
         {
             "image": np.stack(pixels),
             "intrinsics": np.broadcast_to(intrinsics, (*shape, 3, 3)),

@@ -9,7 +9,8 @@ class MultiviewRamp(keras.callbacks.Callback):
     ramp(step) = clip((step - start) / (end - start), 0, 1)
 
     Asked to agree from the first step, with a large weight, the points of all views freeze in one place: that is where
-    they agree best. Asked later, they already move.
+    they agree best. Asked later, they already move. The validation loss always has the full weight, so that it can be
+    compared over the training.
 
     Args:
         start, end: Steps (batches seen in all) between which the weight rises.

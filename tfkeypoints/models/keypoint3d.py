@@ -29,7 +29,8 @@ class Keypoint3D(keras.Model):
 
     Args:
         num_keypoints: K.
-        num_views: V; with `view_encoding="shared"` other numbers of views can be given at any time.
+        num_views: V; with `view_encoding="shared"` other numbers of views can be given at any time, with a `background`
+            to `detect` alone.
         view_encoding: "separate": an encoder and a decoder a camera; "stacked": one network over the channels of all
             cameras; "shared": the same weights for every camera.
         image_size: (height, width) that the networks see. Larger images are cropped: at random in training, otherwise
@@ -222,7 +223,8 @@ class Keypoint3D(keras.Model):
         self.background_images.assign(images)
 
     def call(self, inputs, training=False):
-        seen, box = self._window(inputs, training)
+        background = None if self.background == "none" else self.background_images
+        seen, box = self._window(inputs, training, background)
         outputs = self._detect(seen, training)
         uv, depth = outputs["uv"], outputs["depth"]
         if self.fusion != "none":
@@ -243,15 +245,14 @@ class Keypoint3D(keras.Model):
         outputs = self._detect(seen, training=False)
         return outputs | {"uv": augment.to_whole(outputs["uv"], box)}
 
-    def _window(self, inputs, training):
+    def _window(self, inputs, training, background=None):
         """What the networks see of the inputs, and the box that it covers of the images: see `window`."""
         check_views(inputs)
-        if inputs["image"].shape[1] != self.num_views and self.view_encoding != "shared":
+        if inputs["image"].shape[1] != self.num_views and (self.view_encoding != "shared" or background is not None):
             raise ValueError(
-                f"`image` must have {self.num_views} views, unless view_encoding='shared'. "
-                f"Received: image.shape={tuple(inputs['image'].shape)}"
+                f"`image` must have {self.num_views} views, unless view_encoding='shared' and there is no background, "
+                f"or only `detect` is asked for. Received: image.shape={tuple(inputs['image'].shape)}"
             )
-        background = None if self.background == "none" else self.background_images
         return window(inputs, self.image_size, background, self.seed_generator if training else None)
 
     def _detect(self, seen, training):
@@ -294,9 +295,8 @@ class Keypoint3D(keras.Model):
         points = y_pred["points_world"]
         apart = tf.norm(points - tf.reduce_mean(points, 1, keepdims=True), axis=-1)
         self.trackers["view_disagreement"].update_state(apart)
-        weights = self.loss_weights | {
-            "multiview_consistency": self.multiview_ramp * self.loss_weights["multiview_consistency"]
-        }
+        ramp = self.multiview_ramp if training else 1.0
+        weights = self.loss_weights | {"multiview_consistency": ramp * self.loss_weights["multiview_consistency"]}
         total = sum(weights[name] * tf.reduce_mean(term) for name, term in terms.items())
         return total / tf.distribute.get_strategy().num_replicas_in_sync
 
