@@ -91,7 +91,10 @@ def _checked(dataset, keys):
 
     def check(*values):
         example = dict(zip(names, values, strict=True))
-        check_example(example)
+        try:
+            check_example(example)
+        except ValueError as error:
+            raise ValueError(f"{error} (in instance {example.get('instance')})") from None
         for key, shape in shapes.items():
             if np.shape(example[key]) != shape:
                 raise ValueError(

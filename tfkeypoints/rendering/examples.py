@@ -7,6 +7,9 @@ import numpy as np
 from tfkeypoints.rendering import meshes, shapes, views
 from tfkeypoints.rendering.render import Renderer
 
+TRIES = 100
+"""How often the views of an example are drawn anew when one of them shows nothing, as a rod seen from its end does."""
+
 
 @dataclasses.dataclass(frozen=True)
 class Job:
@@ -56,18 +59,26 @@ def render_examples(mesh, job, rng, image_size, **cameras):
 
     Returns:
         List of dicts with image uint8 `[V, H, W, 4]`, intrinsics float32 `[V, 3, 3]`, extrinsics float32 `[V, 4, 4]`
-        and instance.
+        and instance. Each view shows something of the object.
+
+    Raises:
+        ValueError: If the object is too thin to be seen.
     """
     renderer = Renderer(mesh)
-    examples = []
-    for _ in range(job.num_examples):
+    return [_example(renderer, job, rng, image_size, cameras) for _ in range(job.num_examples)]
+
+
+def _example(renderer, job, rng, image_size, cameras):
+    for _ in range(TRIES):
         intrinsics, extrinsics = views.sample_cameras(rng, **cameras)
         cameras_of_views = zip(intrinsics, extrinsics, strict=True)
-        images = [renderer.render(*camera, image_size, image_size) for camera in cameras_of_views]
-        examples.append(
-            {"image": np.stack(images), "intrinsics": intrinsics, "extrinsics": extrinsics, "instance": job.instance}
-        )
-    return examples
+        images = np.stack([renderer.render(*camera, image_size, image_size) for camera in cameras_of_views])
+        if images[..., 3].any(axis=(1, 2)).all():
+            return {"image": images, "intrinsics": intrinsics, "extrinsics": extrinsics, "instance": job.instance}
+    raise ValueError(
+        f"`image_size` must be large enough to show every object. Received: image_size={image_size}, and {job.source}, "
+        f"of which {TRIES} draws of {len(images)} views had one that shows nothing"
+    )
 
 
 def why_unreadable(path, up, forward):
