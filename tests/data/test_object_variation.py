@@ -76,3 +76,10 @@ def test_the_same_seed_varies_alike_and_about_half_are_mirrored(example):
         flipped += not np.allclose(varied["extrinsics"], example["extrinsics"])
     assert 10 <= flipped <= 30
     assert not np.array_equal(vary(example, [1, 0])["image"], vary(example, [1, 1])["image"])
+
+
+def test_images_of_floats_are_varied_as_those_of_bytes_are(example):
+    floats = {**example, "image": (example["image"] / 255).astype("float32")}
+    varied = vary(floats, [3, 4])["image"].numpy()
+    assert varied.dtype == np.float32
+    np.testing.assert_allclose(varied * 255, vary(example, [3, 4])["image"], atol=0.51)

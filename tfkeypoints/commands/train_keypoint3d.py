@@ -110,7 +110,8 @@ class TrainKeypoint3D(Train):
         if preset.background == "features" and "background" in data.dataset_info(name, self.data_dir).splits:
             return next(iter(data.load(name, "background", data_dir=self.data_dir)))["image"]
         apart = -(-len(examples["image"]) // MEDIAN_FRAMES)
-        return np.median(examples["image"][::apart].numpy(), 0) / 255
+        images = examples["image"][::apart].numpy()
+        return np.median(images, 0) / (255 if images.dtype == np.uint8 else 1)
 
     def callbacks(self, preset, run, validation) -> list:
         from tfkeypoints.callbacks import CollapseAlarm, MultiviewRamp

@@ -14,8 +14,8 @@ def vary(example, seed):
     """Shows another object: the same one mirrored by a chance of one half, and in other colours.
 
     Args:
-        example: Dict with `image` `[V, H, W, C]` uint8, C = 3 or 4, `intrinsics` `[V, 3, 3]` and `extrinsics`
-            `[V, 4, 4]`.
+        example: Dict with `image` `[V, H, W, C]`, uint8 or float in [0, 1], C = 3 or 4, `intrinsics` `[V, 3, 3]` and
+            `extrinsics` `[V, 4, 4]`.
         seed: Integers `[2]`; the same seed varies alike.
 
     Returns:
@@ -54,15 +54,17 @@ def recolour(images, seed):
     """Puts the colour channels in another order and makes each brighter or darker, alike in all views.
 
     Args:
-        images: `[V, H, W, C]` uint8; a fourth channel, alpha, stays.
+        images: `[V, H, W, C]`, uint8 or float in [0, 1]; a fourth channel, alpha, stays.
         seed: Integers `[2]`.
 
     Returns:
-        uint8 `[V, H, W, C]`.
+        `[V, H, W, C]` of the same dtype.
     """
+    images = tf.convert_to_tensor(images)
     order_seed, gain_seed = tf.unstack(tf.random.split(seed, 2))
     order = tf.random.experimental.stateless_shuffle(tf.range(3), order_seed)
     gain = tf.random.stateless_uniform([3], gain_seed, 1 - GAIN, 1 + GAIN)
     colours = gain * tf.cast(tf.gather(images[..., :3], order, axis=-1), tf.float32)
-    colours = tf.cast(tf.clip_by_value(colours + 0.5, 0, 255), tf.uint8)
-    return tf.concat([colours, images[..., 3:]], -1)
+    whole = images.dtype.is_integer
+    colours = tf.clip_by_value(colours + 0.5 * whole, 0, 255 if whole else 1)
+    return tf.concat([tf.cast(colours, images.dtype), images[..., 3:]], -1)
