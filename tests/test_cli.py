@@ -68,6 +68,18 @@ def test_an_example_that_is_refused_while_batches_are_made_is_bad_input(monkeypa
     assert capsys.readouterr().err == "error: `image` must be finite. Received: 0\n"
 
 
+@pytest.mark.parametrize(
+    ("package", "remedy"), [("trimesh", ": pip install 'tfkeypoints[rendering]'"), ("somewhere", "")]
+)
+def test_a_package_that_is_missing_is_told_with_the_extra_that_brings_it(package, remedy, monkeypatch, capsys):
+    def fail(*_, **__):
+        raise ModuleNotFoundError(f"No module named '{package}'", name=package)
+
+    monkeypatch.setattr("tfkeypoints.data.build", fail)
+    assert cli.main(["data", "build", "rendered_objects/chairs_64"]) == 2
+    assert capsys.readouterr().err == f"error: No module named '{package}'{remedy}\n"
+
+
 def test_our_own_faults_are_not_taken_for_bad_input(monkeypatch):
     monkeypatch.setattr(cli, "_parse", lambda name, arguments: lambda: {}["missing"])
     with pytest.raises(KeyError):

@@ -106,8 +106,9 @@ def test_a_diverged_training_stops_and_leaves_what_was_good(tmp_path):
     train(run, epochs=1)
     broken = make_examples()
     broken["extrinsics"] = broken["extrinsics"] * np.nan
+    late = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: pytest.fail("sees a model that diverged"))
     with pytest.raises(ValueError, match="diverged in epoch 2"):
-        training.train(run, make_model(), broken, make_examples(4), **SIZES)
+        training.train(run, make_model(), broken, make_examples(4), callbacks=[late], **SIZES)
     assert [path.name for path in run.checkpoints.iterdir()] == ["epoch_00001.npz"]
     assert len(run.history) == 1
 

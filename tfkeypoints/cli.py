@@ -2,9 +2,11 @@
 
 import difflib
 import importlib
+import importlib.metadata
 import inspect
 import logging
 import os
+import re
 import sys
 from collections.abc import Sequence
 
@@ -126,8 +128,8 @@ def _summary(name: str) -> str:
 
 
 def _is_bad_input(error: Exception) -> bool:
-    """Whether the message alone tells the user what to change: bad values and unreadable files, not our own faults."""
-    if isinstance(error, (ValueError, OSError)):
+    """Whether the message alone tells the user what to change: values, files and packages, not our own faults."""
+    if isinstance(error, (ValueError, OSError, ImportError)):
         return True
     from tensorflow import errors
 
@@ -136,10 +138,20 @@ def _is_bad_input(error: Exception) -> bool:
 
 def _message(error: Exception) -> str:
     """The error's text; of TensorFlow's, only what stands between the path through the graph and the traceback."""
-    if isinstance(error, (ValueError, OSError)):
+    if isinstance(error, ModuleNotFoundError):
+        return f"{error}{_remedy(error.name)}"
+    if isinstance(error, (ValueError, OSError, ImportError)):
         return str(error)
     line = error.message.splitlines()[0]
     return line.partition("ValueError: ")[2] or line
+
+
+def _remedy(package: str | None) -> str:
+    """How to install a package that an extra brings; empty if none does."""
+    pattern = re.compile(rf"{re.escape(package or '')}\b.*extra == \"(\w+)\"")
+    found = (pattern.match(requirement) for requirement in importlib.metadata.requires("tfkeypoints") or ())
+    extra = next((match[1] for match in found if match), None)
+    return f": pip install 'tfkeypoints[{extra}]'" if extra else ""
 
 
 if __name__ == "__main__":

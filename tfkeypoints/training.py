@@ -71,8 +71,8 @@ def train(
             shuffle=False,
             verbose=0,
             callbacks=[
+                FiniteLoss(),  # first: the others need not know what to make of a model that diverged
                 *callbacks,
-                FiniteLoss(),
                 history,
                 BestModel(run, monitor, mode, list(history.rows)),
                 keras.callbacks.TensorBoard(run.logs, write_graph=False),
