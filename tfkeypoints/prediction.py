@@ -67,8 +67,8 @@ def detect(
 
     Args:
         model: A trained model.
-        image: RGB or RGBA, any size; the object fills it about as in the training data, on a transparent or black
-            background.
+        image: RGB or RGBA, any size; the object fills it about as in the training data. For a model of images with
+            alpha it is cut out, or stands before a plain mid-grey (128), as which the model sees what is transparent.
         image_shape: H, W, C of the training data.
         training_intrinsics: `[3, 3]`, used for the padded image if `intrinsics` is None.
         intrinsics: `[3, 3]` of the image itself, camera to normalised image coordinates.

@@ -29,3 +29,11 @@ def test_a_folder_without_meshes_is_an_error(tmp_path, capsys):
     words = ["--manual-dir", str(tmp_path / "mine"), "--data-dir", str(tmp_path / "data")]
     assert cli.main(["data", "build", "rendered_objects/meshes", *words]) == 2
     assert str(tmp_path / "mine") in capsys.readouterr().err
+
+
+def test_a_data_set_keeps_the_options_that_it_was_built_with(data_name, data_dir, capsys):
+    command = ["data", "build", data_name, "--data-dir", str(data_dir), "--image-size"]
+    assert cli.main([*command, "64"]) == 2
+    assert "was built with image_size=32. Received: image_size=64" in capsys.readouterr().err
+    assert cli.main([*command, "32"]) == 0
+    assert f"--data {data_name} --data-dir {data_dir}\n" in capsys.readouterr().out

@@ -24,7 +24,9 @@ def images(tmp_path, data_name, data_dir):
 def test_a_folder_gives_overlays_csv_and_npz_and_skips_what_is_broken(run, images, tmp_path, capsys):
     out = tmp_path / "out"
     assert cli.main(["predict", str(run.folder), str(images), "--out", str(out)]) == 0
-    assert "cut.png can't be read" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert "cut.png can't be read" in told
+    assert "1 of them without transparent pixels, such as chair.jpg" in told
     assert {path.name for path in (out / "overlays").iterdir()} == {"chair.png.png", "chair.jpg.png"}
     with open(out / "keypoints.csv", newline="") as file:
         rows = list(csv.DictReader(file))

@@ -59,7 +59,8 @@ class Build:
         builder = data.build(self.name, self.data_dir, self.manual_dir, **options)
         print(_describe(builder.info))
         model = "keypoint3d" if "frame" in builder.info.features else "keypointnet"
-        print(f"next: tfkeypoints train {model} --data {_short_name(builder.info)}")
+        place = f" --data-dir {self.data_dir}" if self.data_dir else ""
+        print(f"next: tfkeypoints train {model} --data {_short_name(builder.info)}{place}")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

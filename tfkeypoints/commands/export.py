@@ -49,7 +49,7 @@ class Export:
                 f"Received: also={self.also}"
             )
         out = self.out or Path("exported") / run.folder.resolve().name
-        if not out.name.isdecimal():
+        if self.out is None or not out.name.isdecimal():
             out /= str(export.next_version(out))
         if out.exists():
             raise ValueError(f"`out` should not exist yet. Received: out={out}")

@@ -18,9 +18,10 @@ IMAGE_FPS = 10
 class Predict:
     """Find keypoints in your own images or videos.
 
-    KeypointNet takes PNG and JPEG of any size, best with a transparent or black background and the object in the
-    middle. It writes an overlay for each image, keypoints.csv and keypoints.npz. Without a camera, the image is taken
-    to be seen as the training images were; depths are in the units of the training data.
+    KeypointNet takes PNG and JPEG of any size, with the object in the middle. A model that learnt from objects with an
+    alpha channel, as those of rendered_objects, wants them cut out: on a transparent background, or a plain mid-grey
+    one (128). It writes an overlay for each image, keypoints.csv and keypoints.npz. Without a camera, the image is
+    taken to be seen as the training images were; depths are in the units of the training data.
 
     Keypoint3D takes a folder with a sub-folder of images, or a video, for each camera, and a file with the cameras;
     docs/prediction.md describes both. It writes keypoints.csv and keypoints.npz, in the world of that file, and
@@ -68,7 +69,7 @@ class Predict:
         model = run.load_model()
         trained_on = run.config["images"]
         overlays = _overlay_names(paths)
-        names, found = [], []
+        names, found, opaque = [], [], []
         for path in paths:
             try:
                 image = recording.read_image(path)
@@ -81,11 +82,19 @@ class Predict:
             _draw(out / "overlays" / overlays[path], image, keypoints)
             names.append(path.name)
             found.append(keypoints)
+            if image.getextrema()[3][0] == 255:
+                opaque.append(path.name)
         if not found:
             raise ValueError(f"`images` should hold a PNG or JPEG that can be read. Received: images={self.images}")
         prediction.write_npz(out / "keypoints.npz", names, found)
         prediction.write_csv(out / "keypoints.csv", names, found)
         print(f"{len(found)} images, {len(found[0].uv)} keypoints each: {out}")
+        if opaque and trained_on["shape"][-1] == 4:
+            print(
+                f"{len(opaque)} of them without transparent pixels, such as {opaque[0]}: the model knows objects that "
+                "are cut out, and takes what surrounds them for parts; plain mid-grey (128) alone is as good",
+                file=sys.stderr,
+            )
 
     def _predict_scene(self, run, out: Path) -> None:
         """Synchronised frames of all cameras, with a Keypoint3D."""

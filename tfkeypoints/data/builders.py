@@ -62,7 +62,9 @@ def open_builder(name, data_dir=None, **options):
         cls = importlib.import_module(f"{module}.{family}_dataset_builder").Builder
         known = cls.builder_configs
         if config and config not in known:  # built under a name of the user's
-            return tfds.core.read_only_builder.builder_from_files(family, config=config, data_dir=data_dir)
+            builder = tfds.core.read_only_builder.builder_from_files(family, config=config, data_dir=data_dir)
+            _check_options(builder, options)
+            return builder
     except tfds.core.registered.DatasetNotFoundError:
         raise ValueError(
             f"There is no such data set{f', only {sorted(known)} and what was built before' if ours else ''}. "
@@ -80,6 +82,18 @@ def _customized(config, options):
     if not changes.keys() <= known.keys():
         raise ValueError(f"Options of {config.name} are {sorted(known)}. Received: {sorted(changes.keys() - known)}")
     return dataclasses.replace(config, name=name, **changes)
+
+
+def _check_options(builder, options):
+    """Data that was built under a name of its own has the options that it was built with."""
+    stored = (builder.info.metadata or {}).get("options", {})
+    for name, value in options.items():
+        value = list(value) if isinstance(value, tuple) else value
+        if stored.get(name) != value:
+            raise ValueError(
+                f"{builder.info.full_name} in {builder.data_dir} was built with {name}={stored.get(name)}. "
+                f"Received: {name}={value}. Give all options with the built-in config that it was made from"
+            )
 
 
 def _check_origin(builder, manual_dir):
