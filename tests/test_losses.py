@@ -103,6 +103,13 @@ def test_reprojection_of_a_single_view_costs_nothing(views):
     np.testing.assert_allclose(losses.reprojection_consistency(*single), np.zeros(3), atol=1e-20)
 
 
+def test_a_single_view_costs_nothing_even_behind_the_camera_or_where_points_lie_on_a_line(views, rng):
+    _, uv, depth, *cameras = [each[:, :1] for each in views]
+    np.testing.assert_array_equal(losses.reprojection_consistency(uv, -depth, *cameras), np.zeros(3))
+    two_points = rng.normal(size=(4, 1, 2, 3))
+    np.testing.assert_array_equal(losses.relative_pose(two_points, np.tile(np.eye(4), (4, 1, 1, 1))), np.zeros(4))
+
+
 def test_true_points_imply_the_true_pose(views):
     points, *_, extrinsics = views
     np.testing.assert_allclose(losses.relative_pose(camera_points(points, extrinsics), extrinsics), 0, atol=1e-6)

@@ -101,7 +101,7 @@ def reprojection_consistency(uv, depth, intrinsics, extrinsics):
     )
     distances = tf.reduce_mean(tf.reduce_sum((reprojected - tf.expand_dims(uv, 1)) ** 2, -1), -1)
     views = tf.cast(tf.shape(distances)[1], distances.dtype)
-    return tf.reduce_sum(distances, [1, 2]) / tf.maximum(views - 1, 1)
+    return tf.reduce_sum(_of_others(distances), [1, 2]) / tf.maximum(views - 1, 1)
 
 
 def relative_pose(points_camera, extrinsics):
@@ -126,7 +126,7 @@ def relative_pose(points_camera, extrinsics):
     target = tf.transpose(source, [0, 2, 1, 3, 4])
     angles = rotation.angular_distance(rotation.procrustes(source, target), truth)
     pairs = tf.cast(tf.maximum(views * (views - 1), 1), angles.dtype)
-    return tf.reduce_sum(angles, [1, 2]) / pairs
+    return tf.reduce_sum(_of_others(angles), [1, 2]) / pairs
 
 
 def separation_hinge(points, delta=0.05):
@@ -145,8 +145,7 @@ def separation_hinge(points, delta=0.05):
     """
     squared = _squared_distances(points)
     count = tf.shape(points)[1]
-    others = 1 - tf.eye(count, dtype=squared.dtype)
-    return tf.reduce_sum(others * tf.maximum(delta - squared, 0), [1, 2]) / tf.cast(2 * count, squared.dtype)
+    return tf.reduce_sum(_of_others(tf.maximum(delta - squared, 0)), [1, 2]) / tf.cast(2 * count, squared.dtype)
 
 
 def volume(points):
@@ -242,6 +241,11 @@ def orientation(uv_axis, intrinsics, extrinsics):
     """
     truth = camera.facing(intrinsics, extrinsics)
     return tf.reduce_mean(tf.reduce_sum((uv_axis - truth) ** 2, -1), [1, 2])
+
+
+def _of_others(table):
+    """A table `[B, N, N]` with 0 where something is compared with itself."""
+    return table * (1 - tf.eye(tf.shape(table)[1], dtype=table.dtype))
 
 
 def _squared_distances(points):
