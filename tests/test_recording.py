@@ -76,6 +76,7 @@ def ffmpeg():
 def test_videos_are_read_frame_by_frame_beside_images(tmp_path, ffmpeg):
     film(tmp_path / "left.mp4", 6)
     film(tmp_path / "right.mp4", 6)
+    (tmp_path / "right.mp4").rename(tmp_path / "right.MP4")
     for number in range(6):
         save(tmp_path / "top" / f"{100 + number}.png", number)
     recording = find_recording(tmp_path, ("left", "right"))

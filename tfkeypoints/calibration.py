@@ -78,17 +78,22 @@ def _from_toml(path: Path) -> dict[str, Any]:
         raise ValueError(
             f"`cameras` should be a TOML file, but it does not parse ({error}). Received: {path}"
         ) from error
-    return {
-        str(table.get("name", key)): _from_table(f"{path}, table `{key}`", table)
-        for key, table in tables.items()
-        if key != "metadata"
-    }
+    records = {}
+    for key, table in tables.items():
+        if key != "metadata":
+            where = f"{path}, table `{key}`"
+            record = _from_table(where, table)
+            name = str(table.get("name", key))
+            if name in records:
+                raise ValueError(f"{where} should have a name of its own. Received: name={name!r}, again")
+            records[name] = record
+    return records
 
 
 def _from_table(where: str, table: Any) -> dict[str, Any]:
     wanted = {"size": (2,), "matrix": (3, 3), "rotation": (3,), "translation": (3,)}
     for key, shape in wanted.items():
-        if not isinstance(table, dict) or np.shape(table.get(key)) != shape:
+        if not isinstance(table, dict) or _shape(table.get(key)) != shape:
             received = table.get(key) if isinstance(table, dict) else table
             raise ValueError(f"{where} should hold `{key}` of shape {list(shape)}. Received: {received}")
     if np.any(table.get("distortions", 0)) or table.get("fisheye"):
@@ -103,6 +108,14 @@ def _from_table(where: str, table: Any) -> dict[str, Any]:
     extrinsics[:3, :3] = _rotation(np.array(table["rotation"], np.float64))
     extrinsics[:3, 3] = table["translation"]
     return dict(zip(KEYS, (fx, fy, cx, cy, *table["size"], extrinsics.tolist()), strict=True))
+
+
+def _shape(value: Any) -> tuple[int, ...] | None:
+    """The shape of nested lists; None if their rows have several lengths."""
+    try:
+        return np.shape(value)
+    except ValueError:
+        return None
 
 
 def _rotation(axis_angle: np.ndarray) -> np.ndarray:

@@ -121,7 +121,8 @@ def find_images(folder: Path) -> list[Path]:
 
 def _find_source(folder: Path, name: str) -> ImageSequence | Video:
     images = find_images(folder / name) if (folder / name).is_dir() else []
-    videos = [folder / f"{name}{suffix}" for suffix in VIDEO_SUFFIXES if (folder / f"{name}{suffix}").is_file()]
+    files = (path for path in folder.iterdir() if path.is_file())
+    videos = [path for path in files if path.stem == name and path.suffix.lower() in VIDEO_SUFFIXES]
     if bool(images) + len(videos) != 1:
         there = ", ".join(sorted(path.name for path in folder.iterdir())) or "nothing"
         raise ValueError(
