@@ -28,7 +28,7 @@ class Detection:
         depth: `[K]`, units of the training data.
         points_camera: `[K, 3]`, the same units.
         confidence: `[K]`, the heatmap's mass in its fullest cell.
-        spread: `[K]`, standard deviation of the heatmap in pixels of the user's image.
+        spread: `[K]`, standard deviation of the heatmap in pixels of the user's image, as wide as high.
     """
 
     uv: np.ndarray

@@ -210,9 +210,32 @@ def test_saved_model_gives_the_same_numbers_for_another_batch_size(frames, tmp_p
     assert "reconstruction" not in served
 
 
-def test_mixed_precision_keeps_the_points_in_float32(frames):
-    outputs = tiny(dtype="mixed_bfloat16", background="features")(frames)
+def test_mixed_precision_keeps_points_and_cameras_in_float32(frames):
+    model = tiny(dtype="mixed_bfloat16", background="features")
+    outputs = model(frames)
     assert {value.dtype for value in outputs.values()} == {tf.float32}
+    uv, depth = outputs["uv"].numpy(), outputs["depth"].numpy()
+    cameras = frames["intrinsics"][1, 2], frames["extrinsics"][1, 2]
+    expected = reference.unproject(uv[1, 2, 3], depth[1, 2, 3, 0], *cameras)
+    np.testing.assert_allclose(outputs["points_world"][1, 2, 3], expected, atol=1e-4)
+    np.testing.assert_allclose(model.detect(frames)["keypoints"], outputs["keypoints"], atol=1e-5)
+    floats = {**frames, "image": (frames["image"] / 255).astype("float32")}
+    model.compile("adam")
+    assert np.isfinite(model.evaluate(tf.data.Dataset.from_tensors(floats), verbose=0, return_dict=True)["loss"])
+
+
+def test_cameras_of_float64_are_taken(frames):
+    doubled = {name: value.astype("float64") if name != "image" else value for name, value in frames.items()}
+    model = tiny()
+    np.testing.assert_allclose(model(doubled)["keypoints"], model(frames)["keypoints"], atol=1e-5)
+
+
+def test_a_model_that_shares_weights_has_the_views_of_its_background(frames):
+    two = {name: value[:, :2] for name, value in frames.items()}
+    model = tiny(view_encoding="shared", background="residual")
+    assert model(two)["reconstruction"].shape[1] == 2
+    with pytest.raises(ValueError, match="the 2 views of the model's background"):
+        model(frames)
 
 
 @pytest.mark.parametrize(

@@ -140,9 +140,16 @@ def test_without_orientation_there_is_no_orientation_network(pairs):
     assert not hasattr(model, "orientation_net")
 
 
-def test_mixed_precision_keeps_the_points_in_float32(pairs):
-    outputs = tiny(dtype="mixed_bfloat16")(pairs)
+def test_mixed_precision_keeps_points_and_cameras_in_float32(pairs):
+    model = tiny(dtype="mixed_bfloat16")
+    outputs = model(pairs)
     assert {value.dtype for value in outputs.values()} == {tf.float32}
+    uv, depth = outputs["uv"].numpy(), outputs["depth"].numpy()
+    expected = reference.unproject(uv[1, 2, 3], depth[1, 2, 3, 0], pairs["intrinsics"][1, 2], pairs["extrinsics"][1, 2])
+    np.testing.assert_allclose(outputs["points_world"][1, 2, 3], expected, atol=1e-4)
+    floats = {**pairs, "image": (pairs["image"] / 255).astype("float32")}
+    model.compile("adam")
+    assert np.isfinite(model.evaluate(tf.data.Dataset.from_tensors(floats), verbose=0, return_dict=True)["loss"])
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,16 @@ def colour(images):
     return centred * images[..., 3:] if images.shape[-1] == 4 else centred
 
 
+def at_full_precision(inputs: dict, dtype: str) -> dict:
+    """Images and cameras as tensors, floats of them in float64 if that is `dtype`, otherwise in float32.
+
+    Keras would cast them, cameras too, to the half precision in which a mixed policy computes.
+    """
+    floating = tf.float64 if dtype == "float64" else tf.float32
+    tensors = {name: tf.convert_to_tensor(inputs[name]) for name in ("image", "intrinsics", "extrinsics")}
+    return {name: tf.cast(each, floating) if each.dtype.is_floating else each for name, each in tensors.items()}
+
+
 def check_views(inputs: dict) -> None:
     """Raises a ValueError unless image `[B, V, H, W, C]`, intrinsics and extrinsics are there and agree in V."""
     expected = {"image": 5, "intrinsics": 4, "extrinsics": 4}

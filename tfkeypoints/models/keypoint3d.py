@@ -8,7 +8,7 @@ from tfkeypoints.data import augment
 from tfkeypoints.geometry import camera
 from tfkeypoints.layers import GaussianMaps, KeypointExpectation, KeypointNoise, SpatialSoftmax, ViewFusion
 from tfkeypoints.models._foreground import foreground, pixel_weights
-from tfkeypoints.models._inputs import check_views, colour, rescale
+from tfkeypoints.models._inputs import at_full_precision, check_views, colour, rescale
 from tfkeypoints.models._views import VIEW_ENCODINGS, across_views, channels_of_network, number_of_networks
 from tfkeypoints.models._window import window
 from tfkeypoints.networks import StridedDecoder, StridedEncoder
@@ -42,7 +42,8 @@ class Keypoint3D(keras.Model):
         world_scale: World units that count as 1 in `multiview_consistency` and `separation`.
         logit_scale: See `SpatialSoftmax`.
         noise: See `KeypointNoise`.
-        gaussian_width: Standard deviation of a Gaussian at the mean depth, in cells.
+        gaussian_width: Standard deviation of a Gaussian at the mean depth, in cells of the height; as wide as high in
+            normalised coordinates.
         fusion: "attention": views are averaged by the attention that they pay; "mean": plainly; "none": each view's
             image is rebuilt from the points of that view alone.
         background: What the decoder is told of the scene at rest, which `set_background` provides: "none", "features"
@@ -110,6 +111,7 @@ class Keypoint3D(keras.Model):
         **kwargs,
     ):
         super().__init__(**kwargs)
+        self.autocast = False
         self.num_keypoints = num_keypoints
         self.num_views = num_views
         self.view_encoding = view_encoding
@@ -248,11 +250,18 @@ class Keypoint3D(keras.Model):
     def _window(self, inputs, training, background=None):
         """What the networks see of the inputs, and the box that it covers of the images: see `window`."""
         check_views(inputs)
-        if inputs["image"].shape[1] != self.num_views and (self.view_encoding != "shared" or background is not None):
+        views = inputs["image"].shape[1]
+        if views != self.num_views and self.view_encoding != "shared":
             raise ValueError(
-                f"`image` must have {self.num_views} views, unless view_encoding='shared' and there is no background, "
-                f"or only `detect` is asked for. Received: image.shape={tuple(inputs['image'].shape)}"
+                f"`image` must have {self.num_views} views, unless view_encoding='shared'. "
+                f"Received: image.shape={tuple(inputs['image'].shape)}"
             )
+        if background is not None and views != background.shape[0]:
+            raise ValueError(
+                f"`image` must have the {background.shape[0]} views of the model's background, except for `detect`. "
+                f"Received: image.shape={tuple(inputs['image'].shape)}"
+            )
+        inputs = at_full_precision(inputs, self.variable_dtype)
         return window(inputs, self.image_size, background, self.seed_generator if training else None)
 
     def _detect(self, seen, training):
@@ -278,7 +287,7 @@ class Keypoint3D(keras.Model):
         }
 
     def _depth_maps(self, raw_depth):
-        return 2 * self.mean_depth * tf.sigmoid(raw_depth)
+        return 2 * self.mean_depth * tf.sigmoid(self.expectation.at_least_float32(raw_depth))
 
     def _rebuild(self, gaussian_maps, background, training):
         maps = tf.cast(gaussian_maps, self.compute_dtype)

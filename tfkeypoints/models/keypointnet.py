@@ -6,7 +6,7 @@ import tensorflow as tf
 from tfkeypoints import losses
 from tfkeypoints.geometry import camera
 from tfkeypoints.layers import KeypointExpectation, SpatialSoftmax
-from tfkeypoints.models._inputs import check_views, colour, rescale
+from tfkeypoints.models._inputs import at_full_precision, check_views, colour, rescale
 from tfkeypoints.models._networks import make_network
 from tfkeypoints.models.orientation import OrientationNet, facing_sign, same_facing
 
@@ -82,6 +82,7 @@ class KeypointNet(keras.Model):
         **kwargs,
     ):
         super().__init__(**kwargs)
+        self.autocast = False
         if int(num_keypoints) != num_keypoints or num_keypoints < 1:
             raise ValueError(f"`num_keypoints` must be a positive integer. Received: num_keypoints={num_keypoints}")
         if not mean_depth > 0:
@@ -142,6 +143,7 @@ class KeypointNet(keras.Model):
 
     def call(self, inputs, training=False):
         check_views(inputs)
+        inputs = at_full_precision(inputs, self.variable_dtype)
         images = colour(rescale(inputs["image"]))
         intrinsics, extrinsics = inputs["intrinsics"], inputs["extrinsics"]
         views = tf.shape(images)[:2]

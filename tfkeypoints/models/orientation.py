@@ -6,7 +6,7 @@ import tensorflow as tf
 from tfkeypoints import losses
 from tfkeypoints.geometry import camera
 from tfkeypoints.layers import KeypointExpectation, SpatialSoftmax
-from tfkeypoints.models._inputs import check_views, colour, rescale
+from tfkeypoints.models._inputs import at_full_precision, check_views, colour, rescale
 from tfkeypoints.models._networks import make_network
 
 
@@ -36,6 +36,7 @@ class OrientationNet(keras.Model):
         self, filters=32, dilations=(1, 1, 2, 4, 8, 16, 1, 2, 4, 8, 16, 1), first_stride=1, network="dilated", **kwargs
     ):
         super().__init__(**kwargs)
+        self.autocast = False
         self.filters = filters
         self.dilations = tuple(dilations)
         self.first_stride = first_stride
@@ -52,7 +53,7 @@ class OrientationNet(keras.Model):
 
     def call(self, inputs, training=False):
         check_views(inputs)
-        images = colour(rescale(inputs["image"]))
+        images = colour(rescale(at_full_precision(inputs, self.variable_dtype)["image"]))
         flat = tf.reshape(images, tf.concat([[-1], tf.shape(images)[2:]], 0))
         uv_axis = self.locate(tf.ensure_shape(flat, [None, *images.shape[2:]]), training)
         return {"orientation": tf.reshape(uv_axis, tf.concat([tf.shape(images)[:2], [2, 2]], 0))}
