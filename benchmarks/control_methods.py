@@ -78,9 +78,9 @@ def row(method, runs):
     for name, factor in zip(COLUMNS, (100, 1, 1), strict=True):
         values = [factor * each[name] for each in metrics if name in each]
         cells.append(tables.spread(values) if values else "–")
-    ends = [(run.history[0], run.history[-1]) for run in runs]
-    minutes = [last["seconds"] / 60 for _, last in ends]
-    speeds = [(last["env_steps"] - first["env_steps"]) / (last["seconds"] - first["seconds"]) for first, last in ends]
+    ends = [run.history[-1] for run in runs]
+    minutes = [last["seconds"] / 60 for last in ends]
+    speeds = [last["env_steps"] / last["seconds"] for last in ends]
     return [method, len(runs), *cells, f"{np.mean(minutes):.1f}", f"{np.mean(speeds):.0f}"]
 
 

@@ -116,6 +116,7 @@ class PolicyTraining:
 
     def _look_around(self, collector):
         """Lets the detector see what random actions show, then measures what the policy will see."""
+        start = time.perf_counter()
         if self.detector_trainer:
             collector.collect(self.horizon, watch=self.detector_trainer.buffer.add)
             self.detector_trainer.start(self.detector_start, self.rng)
@@ -123,6 +124,7 @@ class PolicyTraining:
         rollout = collector.collect(self.horizon)
         self.agent.features.update_statistics(rollout.perceived)
         self.progress.env_steps += self.horizon * self.envs.num_envs
+        self.progress.seconds += time.perf_counter() - start
 
     def _update(self, collector, writer):
         start = time.perf_counter()
@@ -188,7 +190,7 @@ class PolicyTraining:
         arrays = [variable.numpy() for variable in variables]
         self._check_finite(zip((variable.path for variable in variables), arrays, strict=True))
         self.run.save_model(self.agent)
-        arrays += [self.reward_scaler.returns, self.reward_scaler.moments]
+        arrays.append(self.reward_scaler.moments)
         state = {"progress": dataclasses.asdict(self.progress), "rng": self.rng.bit_generator.state}
         self._checkpoint.save(self.progress.updates, arrays, state)  # last: what it counts as done, has its model
 
@@ -196,7 +198,7 @@ class PolicyTraining:
         if not self._checkpoint.newest():
             return False
         arrays, state = self._checkpoint.load()
-        *arrays, self.reward_scaler.returns, self.reward_scaler.moments = arrays
+        *arrays, self.reward_scaler.moments = arrays
         for variable, array in zip(self._variables(), arrays, strict=True):
             variable.assign(array)
         self.progress = Progress(**state["progress"])
