@@ -42,6 +42,14 @@ def test_a_worker_that_dies_is_named_and_no_process_is_left(envs):
     assert not any(process.is_alive() for process in envs.processes)
 
 
+def test_an_interruption_between_two_answers_does_not_hang_the_end(envs):
+    envs.reset(seed=0)
+    envs.step_async(np.zeros((2, 3), np.float32))
+    envs.parent_pipes[0].recv()
+    envs.close()
+    assert not any(process.is_alive() for process in envs.processes)
+
+
 def test_the_number_of_environments_is_checked():
     with pytest.raises(ValueError, match="num_envs=0"):
         environments.make_vector("point_reach", 0, KEYS)

@@ -52,6 +52,12 @@ class _Workers(AsyncVectorEnv):
     def step_wait(self, *args, **kwargs):
         return self._watched(super().step_wait, *args, **kwargs)
 
+    def close_extras(self, timeout=None, terminate=False):
+        """Ends all workers; at once if an interruption fell into a step, some of whose answers were read already."""
+        interrupted = self._state != AsyncState.DEFAULT
+        self._state = AsyncState.DEFAULT
+        super().close_extras(timeout, terminate or interrupted)
+
     def _watched(self, function, *args, **kwargs):
         try:
             return function(*args, **kwargs)
@@ -63,7 +69,6 @@ class _Workers(AsyncVectorEnv):
                 for number, process in enumerate(self.processes)
                 if not process.is_alive()
             ]
-            self._state = AsyncState.DEFAULT
             self.close(terminate=True)
             raise ChildProcessError(f"An environment died: {', '.join(dead) or 'no process is missing'}") from error
 
