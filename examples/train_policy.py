@@ -28,8 +28,11 @@ def main():
         agent = methods.build_agent(METHOD, envs, seed=SEED, num_keypoints=8)
         observations, _ = envs.reset(seed=SEED)
         example = {name: values[0, -1] for name, values in observations.items()}
+        config = {"model": "policy", "env": "point_reach", "method": METHOD, "seed": SEED}
+        config |= {"image_size": 64, "frame_stack": 1}
+        config["observation"] = environments.described(envs.single_observation_space)
         training = PolicyTraining(
-            Run.start("runs/policy-example", {"model": "policy", "env": "point_reach", "method": METHOD, "seed": SEED}),
+            Run.start("runs/policy-example", config),
             agent,
             envs,
             PPOSettings(epochs=10, batch_size=256, gamma=0.99),

@@ -74,7 +74,7 @@ class Train:
         """Trains, and returns the run."""
         import keras
 
-        from tfkeypoints.control import methods
+        from tfkeypoints.control import environments, methods
         from tfkeypoints.control.normalizers import RewardScaler
         from tfkeypoints.control.training import PolicyTraining
         from tfkeypoints.run import Run
@@ -93,7 +93,8 @@ class Train:
                 detector_learning_rate=self.detector_learning_rate,
                 num_keypoints=self.num_keypoints,
             )
-            run = Run.start(self.run, {**self._config(), "observation": _described(envs.single_observation_space)})
+            observation = environments.described(envs.single_observation_space)
+            run = Run.start(self.run, {**self._config(), "observation": observation})
             print(f"{self.method} in {self.env}: {self.steps} steps in {self.run}")
             PolicyTraining(
                 run,
@@ -151,7 +152,3 @@ def environments_of(config, num_envs, keys):
     from tfkeypoints.control import environments
 
     return environments.make_vector(config["env"], num_envs, tuple(keys), config["image_size"], config["frame_stack"])
-
-
-def _described(space):
-    return {name: {"shape": list(entry.shape), "dtype": entry.dtype.name} for name, entry in space.items()}

@@ -3,6 +3,7 @@ import pytest
 
 from tests.simulation.requirements import needs_robots
 from tfkeypoints.control import environments
+from tfkeypoints.rendering.parallel import spawned_map
 
 pytestmark = needs_robots
 
@@ -40,3 +41,9 @@ def test_extrinsics_can_be_had_without_intrinsics():
     alone, both = seen.values()
     np.testing.assert_array_equal(alone, both)
     np.testing.assert_array_equal(alone[0, 0, :, 3], np.tile([0, 0, 0, 1], (alone.shape[2], 1)))
+
+
+def test_a_registered_robot_is_made_by_its_name_alone():
+    made = "__import__('gymnasium').make('tfkeypoints/DrawerClose-v0').observation_space"
+    (keys,) = spawned_map(eval, [f"(__import__('tfkeypoints.control.environments'), sorted({made}))[1]"], num_workers=1)
+    assert keys == ["extrinsics", "image", "intrinsics", "proprioception"]

@@ -11,6 +11,7 @@ An observation is a dict; which entries it has is asked for when the environment
 """
 
 from tfkeypoints.control.environments.catalog import ENVIRONMENTS, make
+from tfkeypoints.control.environments.schema import described
 from tfkeypoints.control.environments.vector import make_vector
 
-__all__ = ["ENVIRONMENTS", "make", "make_vector"]
+__all__ = ["ENVIRONMENTS", "described", "make", "make_vector"]

@@ -35,7 +35,15 @@ class Robot(gymnasium.Env):
 
     metadata = {"render_modes": ["rgb_array"], "render_fps": 20}  # noqa: RUF012
 
-    def __init__(self, robot_scene, keys, image_size=64, repeat=2, max_steps=400, render_mode=None):
+    def __init__(
+        self,
+        robot_scene,
+        keys=("image", "intrinsics", "extrinsics", "proprioception"),
+        image_size=64,
+        repeat=2,
+        max_steps=400,
+        render_mode=None,
+    ):
         self.render_mode = render_mode
         self._keys, self._repeat, self._max_steps = tuple(keys), repeat, max_steps
         self._own = ANT_JOINTS if robot_scene.startswith("ant") else np.array([3])

@@ -30,5 +30,10 @@ def observation_space(keys, num_views, image_size, proprioception, state):
     return spaces.Dict({name: every[name] for name in keys})
 
 
+def described(space):
+    """What a run's configuration says of an observation: entry to {"shape": [S, ...], "dtype": name}."""
+    return {name: {"shape": list(entry.shape), "dtype": entry.dtype.name} for name, entry in space.items()}
+
+
 def _unbounded(*shape):
     return spaces.Box(-np.inf, np.inf, shape, np.float32)
