@@ -103,7 +103,7 @@ class KeypointNetHyperModel(KeypointHyperModel):
         "reprojection_consistency": Range((1.0, 100.0), "log", "how much exact points count beside the right rotation"),
         "separation": Range((1.0, 100.0), "log", "the more keypoints, the more pairs of them there are to keep apart"),
         "separation_delta": Range((0.01, 0.2), "log", "the more keypoints, the closer neighbours must be let come"),
-        "silhouette": Range((0.1, 10.0), "log", "too little lets points leave the object, too much holds them back"),
+        "silhouette": Range((0.5, 50.0), "log", "too little lets points leave the object, too much holds them back"),
         "variance": Range((0.05, 5.0), "log", "narrow heatmaps are exact, but learn slowly if forced early"),
         "pose_noise": Range((0.0, 0.3), "linear", "asks for points that lie apart; too much hides what the angle says"),
     }

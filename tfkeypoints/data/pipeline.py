@@ -94,7 +94,8 @@ def _checked(dataset, keys):
         try:
             check_example(example)
         except ValueError as error:
-            raise ValueError(f"{error} (in instance {example.get('instance')})") from None
+            where = f" (in instance {example['instance']})" if "instance" in example else ""
+            raise ValueError(f"{error}{where}") from None
         for key, shape in shapes.items():
             if np.shape(example[key]) != shape:
                 raise ValueError(
