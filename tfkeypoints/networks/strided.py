@@ -6,8 +6,27 @@ from tfkeypoints.networks.convolution_block import ConvolutionBlock
 from tfkeypoints.networks.upsampling_convolution import UpsamplingConvolution
 
 
+class _BlocksAndHead(keras.layers.Layer):
+    """`self.blocks` one after another, then `self.head`: what encoder and decoder have in common."""
+
+    def build(self, input_shape):
+        for layer in [*self.blocks, self.head]:
+            layer.build(input_shape)
+            input_shape = layer.compute_output_shape(input_shape)
+
+    def call(self, inputs, training=False):
+        for block in self.blocks:
+            inputs = block(inputs, training=training)
+        return self.head(inputs)
+
+    def compute_output_shape(self, input_shape):
+        for layer in [*self.blocks, self.head]:
+            input_shape = layer.compute_output_shape(input_shape)
+        return input_shape
+
+
 @keras.saving.register_keras_serializable(package="tfkeypoints")
-class StridedEncoder(keras.layers.Layer):
+class StridedEncoder(_BlocksAndHead):
     """Halves the resolution `levels` times, looks around with dilated layers, and answers with maps.
 
     Args:
@@ -17,7 +36,7 @@ class StridedEncoder(keras.layers.Layer):
         dilations: Dilation of each layer at the lowest resolution.
 
     Call arguments:
-        images: `[N, H, W, C]` float; H and W should be multiples of 2^levels.
+        inputs: `[N, H, W, C]` float: images; H and W should be multiples of 2^levels.
 
     Returns:
         `[N, H / 2^levels, W / 2^levels, channels]`.
@@ -36,19 +55,6 @@ class StridedEncoder(keras.layers.Layer):
         self.blocks += [ConvolutionBlock(widths[-1], dilation=d, dtype=self.dtype_policy) for d in self.dilations]
         self.head = keras.layers.Conv2D(channels, 1, dtype=self.dtype_policy, name="head")
 
-    def build(self, input_shape):
-        _build([*self.blocks, self.head], input_shape)
-
-    def call(self, images, training=False):
-        for block in self.blocks:
-            images = block(images, training=training)
-        return self.head(images)
-
-    def compute_output_shape(self, input_shape):
-        for block in self.blocks:
-            input_shape = block.compute_output_shape(input_shape)
-        return (*input_shape[:-1], self.channels)
-
     def get_config(self):
         return {
             **super().get_config(),
@@ -60,7 +66,7 @@ class StridedEncoder(keras.layers.Layer):
 
 
 @keras.saving.register_keras_serializable(package="tfkeypoints")
-class StridedDecoder(keras.layers.Layer):
+class StridedDecoder(_BlocksAndHead):
     """Doubles the resolution `levels` times, from maps to images.
 
     Args:
@@ -69,7 +75,7 @@ class StridedDecoder(keras.layers.Layer):
         levels: How often the resolution is doubled.
 
     Call arguments:
-        maps: `[N, H, W, C]` float.
+        inputs: `[N, H, W, C]` float: maps.
 
     Returns:
         `[N, H · 2^levels, W · 2^levels, channels]`, unbounded.
@@ -88,25 +94,5 @@ class StridedDecoder(keras.layers.Layer):
         ]
         self.head = UpsamplingConvolution(channels, dtype=self.dtype_policy, name="head")
 
-    def build(self, input_shape):
-        _build([*self.blocks, self.head], input_shape)
-
-    def call(self, maps, training=False):
-        for block in self.blocks:
-            maps = block(maps, training=training)
-        return self.head(maps)
-
-    def compute_output_shape(self, input_shape):
-        *batch, height, width, _ = input_shape
-        scale = 2**self.levels
-        return (*batch, height and height * scale, width and width * scale, self.channels)
-
     def get_config(self):
         return {**super().get_config(), "channels": self.channels, "filters": self.filters, "levels": self.levels}
-
-
-def _build(layers, input_shape):
-    """Builds layers that follow one another; resolutions do not matter to any of them."""
-    for layer in layers:
-        layer.build(input_shape)
-        input_shape = layer.compute_output_shape(input_shape)
