@@ -23,18 +23,14 @@ def colour(images):
     return centred * images[..., 3:] if images.shape[-1] == 4 else centred
 
 
-def at_full_precision(inputs: dict, dtype: str) -> dict:
+def checked(inputs: dict, dtype: str) -> dict:
     """Images and cameras as tensors, floats of them in float64 if that is `dtype`, otherwise in float32.
 
     Keras would cast them, cameras too, to the half precision in which a mixed policy computes.
+
+    Raises:
+        ValueError: Unless image `[B, V, H, W, C]`, intrinsics and extrinsics are there and agree in V.
     """
-    floating = tf.float64 if dtype == "float64" else tf.float32
-    tensors = {name: tf.convert_to_tensor(inputs[name]) for name in ("image", "intrinsics", "extrinsics")}
-    return {name: tf.cast(each, floating) if each.dtype.is_floating else each for name, each in tensors.items()}
-
-
-def check_views(inputs: dict) -> None:
-    """Raises a ValueError unless image `[B, V, H, W, C]`, intrinsics and extrinsics are there and agree in V."""
     expected = {"image": 5, "intrinsics": 4, "extrinsics": 4}
     if not isinstance(inputs, dict) or not set(expected) <= set(inputs):
         received = sorted(inputs) if isinstance(inputs, dict) else type(inputs).__name__
@@ -48,3 +44,7 @@ def check_views(inputs: dict) -> None:
     counts = {shape[1] for shape in shapes.values()} - {None}
     if len(counts) > 1:
         raise ValueError(f"`image`, `intrinsics` and `extrinsics` must have equally many views. Received: {shapes}")
+
+    floating = tf.float64 if dtype == "float64" else tf.float32
+    tensors = {name: tf.convert_to_tensor(inputs[name]) for name in expected}
+    return {name: tf.cast(each, floating) if each.dtype.is_floating else each for name, each in tensors.items()}

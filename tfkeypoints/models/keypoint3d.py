@@ -8,7 +8,7 @@ from tfkeypoints.data import augment
 from tfkeypoints.geometry import camera
 from tfkeypoints.layers import GaussianMaps, KeypointExpectation, KeypointNoise, SpatialSoftmax, ViewFusion
 from tfkeypoints.models._foreground import foreground, pixel_weights
-from tfkeypoints.models._inputs import at_full_precision, check_views, colour, rescale
+from tfkeypoints.models._inputs import checked, colour, rescale
 from tfkeypoints.models._views import VIEW_ENCODINGS, across_views, channels_of_network, number_of_networks
 from tfkeypoints.models._window import window
 from tfkeypoints.networks import StridedDecoder, StridedEncoder
@@ -249,7 +249,7 @@ class Keypoint3D(keras.Model):
 
     def _window(self, inputs, training, background=None):
         """What the networks see of the inputs, and the box that it covers of the images: see `window`."""
-        check_views(inputs)
+        inputs = checked(inputs, self.variable_dtype)
         views = inputs["image"].shape[1]
         if views != self.num_views and self.view_encoding != "shared":
             raise ValueError(
@@ -261,7 +261,6 @@ class Keypoint3D(keras.Model):
                 f"`image` must have the {background.shape[0]} views of the model's background, except for `detect`. "
                 f"Received: image.shape={tuple(inputs['image'].shape)}"
             )
-        inputs = at_full_precision(inputs, self.variable_dtype)
         return window(inputs, self.image_size, background, self.seed_generator if training else None)
 
     def _detect(self, seen, training):

@@ -6,7 +6,7 @@ import tensorflow as tf
 from tfkeypoints import losses
 from tfkeypoints.geometry import camera
 from tfkeypoints.layers import KeypointExpectation, SpatialSoftmax
-from tfkeypoints.models._inputs import at_full_precision, check_views, colour, rescale
+from tfkeypoints.models._inputs import checked, colour, rescale
 from tfkeypoints.models._networks import make_network
 from tfkeypoints.models.orientation import OrientationNet, facing_sign, same_facing
 
@@ -142,8 +142,7 @@ class KeypointNet(keras.Model):
             self.orientation_net.build()
 
     def call(self, inputs, training=False):
-        check_views(inputs)
-        inputs = at_full_precision(inputs, self.variable_dtype)
+        inputs = checked(inputs, self.variable_dtype)
         images = colour(rescale(inputs["image"]))
         intrinsics, extrinsics = inputs["intrinsics"], inputs["extrinsics"]
         views = tf.shape(images)[:2]

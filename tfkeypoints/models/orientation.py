@@ -6,7 +6,7 @@ import tensorflow as tf
 from tfkeypoints import losses
 from tfkeypoints.geometry import camera
 from tfkeypoints.layers import KeypointExpectation, SpatialSoftmax
-from tfkeypoints.models._inputs import at_full_precision, check_views, colour, rescale
+from tfkeypoints.models._inputs import checked, colour, rescale
 from tfkeypoints.models._networks import make_network
 
 
@@ -52,8 +52,7 @@ class OrientationNet(keras.Model):
         self.head.build((None, None, None, self.filters))
 
     def call(self, inputs, training=False):
-        check_views(inputs)
-        images = colour(rescale(at_full_precision(inputs, self.variable_dtype)["image"]))
+        images = colour(rescale(checked(inputs, self.variable_dtype)["image"]))
         flat = tf.reshape(images, tf.concat([[-1], tf.shape(images)[2:]], 0))
         uv_axis = self.locate(tf.ensure_shape(flat, [None, *images.shape[2:]]), training)
         return {"orientation": tf.reshape(uv_axis, tf.concat([tf.shape(images)[:2], [2, 2]], 0))}
