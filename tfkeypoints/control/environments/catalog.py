@@ -3,6 +3,7 @@
 import gymnasium
 import numpy as np
 
+from tfkeypoints.control.environments.schema import VISIBLE_KEYS
 from tfkeypoints.simulation.catalog import SCENES
 
 ENVIRONMENTS = {
@@ -18,7 +19,7 @@ for _name in SCENES:
     )
 
 
-def make(name, keys=("image", "intrinsics", "extrinsics", "proprioception"), image_size=64, frame_stack=1):
+def make(name, keys=VISIBLE_KEYS, image_size=64, frame_stack=1):
     """Makes one environment.
 
     Args:

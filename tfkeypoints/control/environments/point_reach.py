@@ -4,7 +4,7 @@ import gymnasium
 import numpy as np
 from gymnasium import spaces
 
-from tfkeypoints.control.environments.schema import observation_space
+from tfkeypoints.control.environments.schema import VISIBLE_KEYS, observation_space
 from tfkeypoints.control.environments.spheres import SphereRenderer
 from tfkeypoints.rendering.views import look_at, perspective
 
@@ -47,7 +47,7 @@ class PointReach(gymnasium.Env):
 
     metadata = {"render_modes": ["rgb_array"], "render_fps": 10}  # noqa: RUF012
 
-    def __init__(self, keys=("image", "intrinsics", "extrinsics", "proprioception"), image_size=64, render_mode=None):
+    def __init__(self, keys=VISIBLE_KEYS, image_size=64, render_mode=None):
         self.render_mode = render_mode
         self._keys = tuple(keys)
         self._cameras = _cameras()

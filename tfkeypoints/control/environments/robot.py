@@ -3,7 +3,7 @@
 import gymnasium
 import numpy as np
 
-from tfkeypoints.control.environments.schema import observation_space
+from tfkeypoints.control.environments.schema import VISIBLE_KEYS, observation_space
 from tfkeypoints.simulation.catalog import SCENES
 
 ANT_GOAL = 3.0
@@ -38,7 +38,7 @@ class Robot(gymnasium.Env):
     def __init__(
         self,
         robot_scene,
-        keys=("image", "intrinsics", "extrinsics", "proprioception"),
+        keys=VISIBLE_KEYS,
         image_size=64,
         repeat=2,
         max_steps=400,

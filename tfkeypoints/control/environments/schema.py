@@ -3,7 +3,10 @@
 import numpy as np
 from gymnasium import spaces
 
-KEYS = ("image", "intrinsics", "extrinsics", "proprioception", "state")
+VISIBLE_KEYS = ("image", "intrinsics", "extrinsics", "proprioception")
+"""What a policy sees that does not know the true state."""
+
+KEYS = (*VISIBLE_KEYS, "state")
 
 
 def observation_space(keys, num_views, image_size, proprioception, state):
