@@ -93,15 +93,10 @@ def _checked(dataset, keys):
         example = dict(zip(names, values, strict=True))
         try:
             check_example(example)
+            _check_shapes(example, shapes)
         except ValueError as error:
-            where = f" (in instance {example['instance']})" if "instance" in example else ""
+            where = f" in instance {example['instance']}" if "instance" in example else ""
             raise ValueError(f"{error}{where}") from None
-        for key, shape in shapes.items():
-            if np.shape(example[key]) != shape:
-                raise ValueError(
-                    f"`{key}` must have the same shape in all examples (number of views included), {shape} as in the "
-                    f"first. Received: {np.shape(example[key])} in instance {example.get('instance')}"
-                )
 
     def select(example):
         checked = tf.numpy_function(check, [example[name] for name in names], Tout=[])
@@ -109,6 +104,15 @@ def _checked(dataset, keys):
             return {key: tf.ensure_shape(tf.identity(example[key]), shapes[key]) for key in keys}
 
     return dataset.map(select, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+
+
+def _check_shapes(example, shapes):
+    for key, shape in shapes.items():
+        if np.shape(example[key]) != shape:
+            raise ValueError(
+                f"`{key}` must have the same shape in all examples (number of views included), {shape} as in the "
+                f"first. Received: {np.shape(example[key])}"
+            )
 
 
 def _num_examples(dataset):
