@@ -69,7 +69,8 @@ def test_an_example_that_is_refused_while_batches_are_made_is_bad_input(monkeypa
 
 
 @pytest.mark.parametrize(
-    ("package", "remedy"), [("trimesh", ": pip install 'tfkeypoints[rendering]'"), ("somewhere", "")]
+    ("package", "remedy"),
+    [("trimesh", ": pip install 'tfkeypoints[rendering]'"), ("somewhere", ""), ("imageio", ""), ("", "")],
 )
 def test_a_package_that_is_missing_is_told_with_the_extra_that_brings_it(package, remedy, monkeypatch, capsys):
     def fail(*_, **__):

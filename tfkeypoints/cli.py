@@ -30,6 +30,9 @@ COMMANDS = {
 
 TRACEBACK = "TFKEYPOINTS_TRACEBACK"
 
+PLAIN = (ValueError, OSError, ImportError)
+"""Errors whose whole text is for the user."""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and returns the exit code: 0, 2 for bad input, 130 for an interruption.
@@ -129,7 +132,7 @@ def _summary(name: str) -> str:
 
 def _is_bad_input(error: Exception) -> bool:
     """Whether the message alone tells the user what to change: values, files and packages, not our own faults."""
-    if isinstance(error, (ValueError, OSError, ImportError)):
+    if isinstance(error, PLAIN):
         return True
     from tensorflow import errors
 
@@ -140,7 +143,7 @@ def _message(error: Exception) -> str:
     """The error's text; of TensorFlow's, only what stands between the path through the graph and the traceback."""
     if isinstance(error, ModuleNotFoundError):
         return f"{error}{_remedy(error.name)}"
-    if isinstance(error, (ValueError, OSError, ImportError)):
+    if isinstance(error, PLAIN):
         return str(error)
     line = error.message.splitlines()[0]
     return line.partition("ValueError: ")[2] or line
@@ -148,7 +151,9 @@ def _message(error: Exception) -> str:
 
 def _remedy(package: str | None) -> str:
     """How to install a package that an extra brings; empty if none does."""
-    pattern = re.compile(rf"{re.escape(package or '')}\b.*extra == \"(\w+)\"")
+    if not package:
+        return ""
+    pattern = re.compile(rf"{re.escape(package)}(?![\w-]).*extra == \"(\w+)\"")
     found = (pattern.match(requirement) for requirement in importlib.metadata.requires("tfkeypoints") or ())
     extra = next((match[1] for match in found if match), None)
     return f": pip install 'tfkeypoints[{extra}]'" if extra else ""
