@@ -3,6 +3,7 @@ import pytest
 import tensorflow as tf
 
 from tfkeypoints import cli
+from tfkeypoints.control.ppo import PPO
 from tfkeypoints.run import Run
 
 TINY = (
@@ -44,10 +45,20 @@ def test_from_keypoints_to_a_video_and_a_saved_model(tmp_path, capsys):
     np.testing.assert_allclose(answer["action"], expected, atol=1e-5)
 
 
-@pytest.mark.slow
-def test_a_policy_teaches_its_detector(tmp_path):
-    assert train(tmp_path, "keypoint3d", "--joint") == 0
-    assert np.isfinite(Run(tmp_path).history[-1]["policy_loss"])
+@pytest.mark.parametrize("joint", [True, False])
+def test_a_policy_teaches_its_detector_only_if_they_are_joint(tmp_path, monkeypatch, joint):
+    def watched(ppo, *arguments):
+        before = [weight.numpy() for weight in ppo.agent.detector_weights()]
+        metrics = update(ppo, *arguments)
+        pairs = zip(before, ppo.agent.detector_weights(), strict=True)
+        changed.append([not np.array_equal(old, new) for old, new in pairs])
+        return metrics
+
+    changed, update = [], PPO.update
+    monkeypatch.setattr(PPO, "update", watched)
+    options = ("--image-size", "16", "--detector-steps", "0", *(["--joint"] if joint else []))
+    assert train(tmp_path, "keypoint3d", *options) == 0
+    assert changed and all(changed[0]) if joint else not any(changed[0])
 
 
 @pytest.mark.slow

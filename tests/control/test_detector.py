@@ -10,15 +10,23 @@ RATE = 4e-3
 
 
 @pytest.fixture
-def trainer(rng):
+def observations(rng):
+    """Five environments, one frame, two cameras."""
     intrinsics, extrinsics = reference.random_cameras(rng, (2,))
-    observations = {
+    return {
         "image": rng.integers(0, 256, (5, 1, 2, 16, 16, 3)).astype("uint8"),
         "intrinsics": np.tile(intrinsics.astype("float32"), (5, 1, 1, 1, 1)),
         "extrinsics": np.tile(extrinsics.astype("float32"), (5, 1, 1, 1, 1)),
     }
-    background = np.zeros((2, 16, 16, 3), "uint8")
-    detector = build_detector(observations, background, RATE, num_keypoints=4, filters=4)
+
+
+@pytest.fixture
+def trainer(observations):
+    return make_trainer(observations)
+
+
+def make_trainer(observations, **options):
+    detector = build_detector(observations, RATE, num_keypoints=4, filters=4, **options)
     buffer = ObservationBuffer(16, {name: values[0, 0] for name, values in observations.items()})
     buffer.add(observations)
     return DetectorTrainer(detector, buffer, batch_size=2)
@@ -56,6 +64,24 @@ def test_no_steps_change_nothing(trainer, rng):
     assert trainer.train(0, rng, done=0) == {}
     for old, new in zip(before, weights(trainer), strict=True):
         np.testing.assert_array_equal(old, new)
+
+
+def test_what_most_frames_show_is_the_background(observations, rng):
+    at_rest = observations["image"][0, 0].copy()
+    observations["image"][:4] = at_rest
+    trainer = make_trainer(observations)
+    trainer.start(0, rng)
+    np.testing.assert_allclose(trainer.detector.background_images, at_rest / 255, atol=1e-6)
+
+
+def test_where_cameras_move_nothing_is_compared_with_a_background(observations, rng):
+    trainer = make_trainer(observations, still_cameras=False)
+    trainer.start(1, rng)
+    assert trainer.detector.background == "none"
+    assert set(trainer.train(1, rng, done=0)) == {
+        *("detector_loss", "detector_reconstruction", "detector_multiview_consistency", "detector_separation"),
+        *("detector_variance", "detector_view_disagreement"),
+    }
 
 
 def test_the_rate_falls_without_steps_too(trainer, rng):

@@ -22,8 +22,7 @@ def observations(rng):
 
 
 def small_detector(observations, **options):
-    background = np.zeros((3, 48, 48, 3), "uint8")
-    return build_detector(observations, background, 1e-3, num_keypoints=4, filters=4, **options)
+    return build_detector(observations, 1e-3, num_keypoints=4, filters=4, **options)
 
 
 def test_windows_are_the_middle_or_the_same_place_in_all_frames_of_a_camera(observations):

@@ -7,6 +7,7 @@ from tfkeypoints.control import ppo
 from tfkeypoints.control.actions import CategoricalActions
 from tfkeypoints.control.agent import Agent
 from tfkeypoints.control.features import StateFeatures
+from tfkeypoints.control.rollout import Rollout
 from tfkeypoints.control.settings import PPOSettings
 
 
@@ -73,3 +74,54 @@ def test_a_weight_with_two_owners_is_refused():
     owners = [(keras.optimizers.SGD(), agent.own_weights()), (keras.optimizers.SGD(), agent.own_weights()[:1])]
     with pytest.raises(ValueError, match="must not share weights"):
         ppo.PPO(agent, PPOSettings(), owners)
+
+
+def updated(rng, extra=None, seed=1, **settings):
+    """An agent's weights after an update on a made-up rollout, and its metrics; `extra`: (weight, its loss)."""
+    agent = Agent(StateFeatures(), CategoricalActions(2))
+    agent.act({"state": tf.zeros([1, 1, 3])})
+    initial = np.random.default_rng(seed)
+    for weight in agent.own_weights():
+        weight.assign(initial.normal(size=weight.shape))
+    owners = [(keras.optimizers.SGD(0.1), agent.own_weights())]
+    if extra:
+        owners.append((keras.optimizers.SGD(0.1), [extra[0]]))
+    improver = ppo.PPO(agent, PPOSettings(batch_size=8, **settings), owners, extra and extra[1])
+    vectors = tf.constant(rng.normal(size=(8, 2, 3)), tf.float32)
+    answer = agent({"vector": tf.reshape(vectors, [-1, 3])})
+    actions = tf.constant(rng.integers(2, size=(8, 2)), tf.int32)
+    log_probabilities = agent.actions.log_probability(answer["parameters"], tf.reshape(actions, [-1]))
+    values = answer["value"].numpy().reshape(8, 2)
+    rewards = rng.normal(size=(8, 2))
+    nothing = np.zeros((8, 2), bool)
+    rollout = Rollout(
+        *({"vector": vectors}, actions, tf.reshape(log_probabilities, [8, 2]), values, values, rewards),
+        *(nothing, nothing, [], {}),
+    )
+    metrics = improver.update(rollout, np.random.default_rng(0))
+    return np.concatenate([np.ravel(weight) for weight in agent.own_weights()]), metrics
+
+
+def test_gradients_are_shortened_for_each_optimizer_by_itself():
+    def steep():
+        weight = keras.Variable(1.0)
+        return weight, lambda perceived: 1e6 * weight**2
+
+    weight, loss = steep()
+    alone, _ = updated(np.random.default_rng(5), epochs=1)
+    beside, _ = updated(np.random.default_rng(5), (weight, loss), epochs=1)
+    np.testing.assert_array_equal(alone, beside)
+    assert float(weight) == pytest.approx(1 - 2 * 0.1 * 0.5)  # two batches, each shortened to `max_gradient_norm`
+
+
+def test_an_update_stops_once_the_policy_has_moved_far_enough():
+    _, metrics = updated(np.random.default_rng(5), epochs=4)
+    assert metrics["gradient_steps"] == 8 and metrics["kl"] > 1e-6
+    _, metrics = updated(np.random.default_rng(5), epochs=4, target_kl=1e-9)
+    assert metrics["gradient_steps"] == 2  # in the first one the policy is still the old one
+
+
+def test_a_value_that_may_not_move_stops_the_critic_after_its_first_step():
+    free, _ = updated(np.random.default_rng(5), epochs=4)
+    held, _ = updated(np.random.default_rng(5), epochs=4, value_clip=1e-6)
+    assert np.abs(free - held).max() > 1e-3

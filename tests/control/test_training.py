@@ -32,16 +32,33 @@ def test_a_pole_is_balanced_after_20000_steps_and_anyone_can_measure_it(tmp_path
     assert "which have cameras" in capsys.readouterr().err
 
 
-def test_a_training_that_was_stopped_goes_on_as_it_was(tmp_path, monkeypatch):
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"env": "CartPole-v1", "method": "state"},
+        {
+            "env": "point_reach",
+            "method": "keypoint3d",
+            "joint": True,
+            "image_size": 16,
+            "num_keypoints": 3,
+            "detector_start": 2,
+            "detector_steps": 1,
+            "detector_batch_size": 4,
+            "buffer_size": 64,
+        },
+    ],
+    ids=["state", "keypoint3d"],
+)
+def test_a_training_that_was_stopped_goes_on_as_it_was(tmp_path, monkeypatch, options):
     command = Train(
-        env="CartPole-v1",
-        method="state",
         run=tmp_path,
         steps=600,
         num_envs=2,
         horizon=32,
-        ppo=PPOSettings(batch_size=32),
+        ppo=PPOSettings(batch_size=32, epochs=2),
         save_every=2,
+        **options,
     )
     states = []
 
@@ -128,7 +145,7 @@ def test_weights_that_are_not_finite_are_not_saved(tmp_path, monkeypatch):
     def spoilt(ppo, rollout, rng, done):
         metrics = update(ppo, rollout, rng, done)
         if done > 0.3:
-            weight = ppo.weights[0]
+            weight = ppo.owners[0][1][0]
             weight.assign(weight * np.nan)
         return metrics
 

@@ -49,6 +49,8 @@ class Train:
     """Side of the window that rad and keypoint3d see, at random in training; by default 7/8 of the image, and all."""
     learning_rate: float = 3e-4
     """Of the policy at the start; it falls to 0."""
+    initial_deviation: float = 1.0
+    """Standard deviation of actions at the start, where they lie in a box; its bounds count as -1 and 1."""
     ppo: Annotated[PPOSettings, tyro.conf.arg(name="")] = dataclasses.field(default_factory=PPOSettings)
     """What an update does."""
     num_keypoints: int = 8
@@ -89,9 +91,11 @@ class Train:
                 envs,
                 seed=self.seed,
                 crop_size=self.crop_size,
+                initial_deviation=self.initial_deviation,
                 joint=self.joint,
                 detector_learning_rate=self.detector_learning_rate,
                 num_keypoints=self.num_keypoints,
+                still_cameras=environments.cameras_stand_still(self.env),
             )
             observation = environments.described(envs.single_observation_space)
             run = Run.start(self.run, {**self._config(), "observation": observation})

@@ -13,6 +13,7 @@ class GaussianActions(keras.layers.Layer):
 
     Args:
         low, high: Bounds of the A components of an action.
+        initial_deviation: Standard deviation before anything is learnt; bounds lie at -1 and 1.
 
     Call arguments:
         hidden: `[B, D]`, the policy's last hidden layer.
@@ -20,18 +21,25 @@ class GaussianActions(keras.layers.Layer):
     Returns:
         `[B, 2A]`: means and logarithms of the standard deviations, the `parameters` of the other methods.
 
+    Raises:
+        ValueError: If `initial_deviation` is not positive.
+
     Note: the probability is that of the action before it is clipped.
     """
 
-    def __init__(self, low, high, **kwargs):
+    def __init__(self, low, high, initial_deviation=1.0, **kwargs):
         super().__init__(**kwargs)
+        if not initial_deviation > 0:
+            raise ValueError(f"`initial_deviation` must be positive. Received: initial_deviation={initial_deviation}")
+        self.initial_deviation = initial_deviation
         self.low = [float(bound) for bound in low]
         self.high = [float(bound) for bound in high]
         self.mean = keras.layers.Dense(len(self.low), kernel_initializer=keras.initializers.Orthogonal(0.01))
 
     def build(self, input_shape):
         self.mean.build(input_shape)
-        self.log_deviation = self.add_weight(shape=(len(self.low),), initializer="zeros", name="log_deviation")
+        start = keras.initializers.Constant(np.log(self.initial_deviation))
+        self.log_deviation = self.add_weight((len(self.low),), start, name="log_deviation")
 
     def call(self, hidden):
         mean = self.mean(hidden)
@@ -63,7 +71,8 @@ class GaussianActions(keras.layers.Layer):
         return low + (tf.clip_by_value(actions, -1, 1) + 1) * (high - low) / 2
 
     def get_config(self):
-        return {**super().get_config(), "low": self.low, "high": self.high}
+        own = {"low": self.low, "high": self.high, "initial_deviation": self.initial_deviation}
+        return {**super().get_config(), **own}
 
 
 @keras.saving.register_keras_serializable(package="tfkeypoints")
@@ -116,8 +125,8 @@ class CategoricalActions(keras.layers.Layer):
         return {**super().get_config(), "count": self.count}
 
 
-def actions_for(space):
-    """Returns the distribution for an action space of Gymnasium.
+def actions_for(space, initial_deviation=1.0):
+    """Returns the distribution for an action space of Gymnasium; the deviation is that of actions in a box.
 
     Raises:
         ValueError: Unless the space is a bounded Box with one axis, or Discrete from 0.
@@ -127,5 +136,5 @@ def actions_for(space):
     if isinstance(space, spaces.Discrete) and space.start == 0:
         return CategoricalActions(int(space.n))
     if isinstance(space, spaces.Box) and len(space.shape) == 1 and space.is_bounded():
-        return GaussianActions(space.low, space.high)
+        return GaussianActions(space.low, space.high, initial_deviation)
     raise ValueError(f"The action space must be a bounded Box [A] or Discrete from 0. Received: {space}")

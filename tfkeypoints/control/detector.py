@@ -8,11 +8,14 @@ from tfkeypoints.models import Keypoint3D
 from tfkeypoints.models.presets import KEYPOINT3D_PRESETS
 from tfkeypoints.optimizers import make_optimizer
 
-LIKE_SMALL = (
-    *("view_encoding", "background", "moving_weight", "multiview_consistency", "separation", "separation_sharpness"),
-    *("silhouette", "coverage", "variance"),
-)
+LIKE_SMALL = ("view_encoding", "multiview_consistency", "separation", "separation_sharpness", "variance")
 """What a policy's detector has in common with the preset `small`; its heatmaps are half as fine, since it acts too."""
+
+OF_BACKGROUND = ("background", "moving_weight", "silhouette", "coverage")
+"""The same of that preset, where the cameras stand still: without a scene at rest, nothing can be compared with it."""
+
+MEDIAN_FRAMES = 256
+"""Observations that the median, which stands for the scene at rest, is taken of."""
 
 LEVELS = 2
 
@@ -73,10 +76,15 @@ class DetectorTrainer:
     def start(self, steps, rng):
         """Teaches the detector before the policy learns; the rate falls along a cosine to `SETTLED` of itself.
 
+        Its background becomes the median of the buffer's images, so that what hardly moves belongs to it.
+
         Args:
             steps: How many.
             rng: NumPy generator.
         """
+        if self.detector.background != "none":
+            images = self.buffer.sample(MEDIAN_FRAMES, rng)["image"]
+            self.detector.set_background(np.median(images, 0).astype(images.dtype))
         shares = np.arange(steps) / max(steps, 1)
         rates = SETTLED + (1 - SETTLED) * (1 + np.cos(np.pi * shares)) / 2
         self._learn(zip(rates, np.minimum(1, shares / RAMP), strict=True), rng)
@@ -113,28 +121,28 @@ class DetectorTrainer:
         self.detector.multiview_ramp.assign(ramp)
 
 
-def build_detector(observations, background, learning_rate, **options):
+def build_detector(observations, learning_rate, still_cameras=True, **options):
     """Makes a compiled `Keypoint3D` that fits the observations.
 
     Args:
         observations: Dict of `[N, S, V, ...]`; the cameras tell the distance and size of the scene.
-        background: uint8 `[V, H, W, 3]`, the scene without what moves.
         learning_rate: Of its Muon, see `tfkeypoints.optimizers`.
+        still_cameras: Whether the detector may tell what moves by comparing with the scene at rest.
         options: Arguments of `Keypoint3D`; `crop_size` is the side of the window that it sees, None for the image.
     """
     views = {name: observations[name][:, -1] for name in CAMERA_KEYS}
     _, num_views, *size, _ = views["image"].shape
     crop_size = options.pop("crop_size", None)
+    shared = LIKE_SMALL + (OF_BACKGROUND if still_cameras else ())
     detector = Keypoint3D(
         num_views=num_views,
         image_size=(crop_size, crop_size) if crop_size else tuple(size),
         **workspace(views["intrinsics"], views["extrinsics"]).model_sizes(),
         levels=LEVELS,
-        **{name: getattr(KEYPOINT3D_PRESETS["small"], name) for name in LIKE_SMALL},
+        **{name: getattr(KEYPOINT3D_PRESETS["small"], name) for name in shared},
         **options,
     )
     detector(views)
-    detector.set_background(background)
     detector.compile(optimizer=make_optimizer("muon", learning_rate))
     detector.optimizer.build(detector.trainable_variables)
     return detector

@@ -1,7 +1,5 @@
 """The methods that are compared: what each sees of an environment, and the agent that it makes of that."""
 
-import numpy as np
-
 from tfkeypoints.control.actions import actions_for
 from tfkeypoints.control.agent import Agent
 from tfkeypoints.control.detector import build_detector
@@ -16,7 +14,18 @@ KEYS = {
 """Method to the entries that it needs of an observation."""
 
 
-def build_agent(method, envs, *, seed, crop_size=None, joint=False, detector_learning_rate=4e-3, num_keypoints=8):
+def build_agent(
+    method,
+    envs,
+    *,
+    seed,
+    crop_size=None,
+    initial_deviation=1.0,
+    joint=False,
+    detector_learning_rate=4e-3,
+    num_keypoints=8,
+    still_cameras=True,
+):
     """Makes an agent for environments, built for their observations.
 
     Args:
@@ -24,7 +33,8 @@ def build_agent(method, envs, *, seed, crop_size=None, joint=False, detector_lea
         envs: Vector environment whose observations have the method's entries.
         seed: Of all draws of the agent.
         crop_size: Side of the window that "rad" (by default 7/8 of the image) and "keypoint3d" (the whole) see.
-        joint, detector_learning_rate, num_keypoints: Of "keypoint3d".
+        initial_deviation: Of actions in a box, see `GaussianActions`.
+        joint, detector_learning_rate, num_keypoints, still_cameras: Of "keypoint3d".
 
     Returns:
         `Agent`; with "keypoint3d", `agent.features.detector` is a compiled `Keypoint3D`.
@@ -38,8 +48,8 @@ def build_agent(method, envs, *, seed, crop_size=None, joint=False, detector_lea
     elif method == "keypoint3d":
         detector = build_detector(
             observations,
-            np.asarray(envs.call("background")[0]),
             detector_learning_rate,
+            still_cameras,
             num_keypoints=num_keypoints,
             crop_size=crop_size,
             seed=seed,
@@ -54,6 +64,6 @@ def build_agent(method, envs, *, seed, crop_size=None, joint=False, detector_lea
                 f"Received: image_size={size}, crop_size={crop_size}"
             )
         features = PixelFeatures(window, seed=seed)
-    agent = Agent(features, actions_for(envs.single_action_space), seed=seed)
+    agent = Agent(features, actions_for(envs.single_action_space, initial_deviation), seed=seed)
     agent.act(observations)
     return agent

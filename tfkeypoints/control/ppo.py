@@ -28,8 +28,8 @@ class PPO:
 
     def __init__(self, agent, settings, owners, extra_loss=None):
         self.agent, self.settings, self.owners, self.extra_loss = agent, settings, owners, extra_loss
-        self.weights = [weight for _, weights in owners for weight in weights]
-        if len({id(weight) for weight in self.weights}) < len(self.weights):
+        owned = [id(weight) for _, weights in owners for weight in weights]
+        if len(set(owned)) < len(owned):
             raise ValueError("`owners` must not share weights: two optimizers would pull at one")
         for optimizer, weights in owners:
             optimizer.build(weights)
@@ -106,10 +106,9 @@ class PPO:
             loss = policy_loss + settings.value_weight * value_loss - settings.entropy_weight * entropy
             if self.extra_loss:
                 loss += self.extra_loss(batch["perceived"])
-        gradients, _ = tf.clip_by_global_norm(tape.gradient(loss, self.weights), settings.max_gradient_norm)
-        for optimizer, weights in self.owners:
-            optimizer.apply(gradients[: len(weights)], weights)
-            gradients = gradients[len(weights) :]
+        gradients = tape.gradient(loss, [weights for _, weights in self.owners])
+        for (optimizer, weights), own in zip(self.owners, gradients, strict=True):
+            optimizer.apply(tf.clip_by_global_norm(own, settings.max_gradient_norm)[0], weights)
         kl = tf.reduce_mean(tf.exp(log_ratio) - 1 - log_ratio)
         clipped = tf.reduce_mean(tf.cast(tf.abs(tf.exp(log_ratio) - 1) > clip, tf.float32))
         return tf.stack([policy_loss, value_loss, entropy, kl, clipped])

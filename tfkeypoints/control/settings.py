@@ -31,7 +31,7 @@ class PPOSettings:
     entropy_weight: float = 0.0
     """Weight of the entropy."""
     max_gradient_norm: float = 0.5
-    """Gradients are shortened to this length, all weights together."""
+    """Gradients are shortened to this length, all weights of an optimizer together."""
     target_kl: float | None = None
     """An update stops when the policy has moved 1.5 times as far from the old one; by default never."""
 

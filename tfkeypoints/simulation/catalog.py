@@ -21,6 +21,8 @@ class RobotScene:
         steps_per_second: Control steps a second of simulated time.
         steps_per_frame: Control steps from one recorded frame to the next, for 48 frames to show the whole task.
         world_axes: What the world's axes mean.
+        goal_sites: Sites that show an episode's goal, where nothing else in the scene does.
+        cameras_ride_along: Whether the cameras move with the robot.
     """
 
     make: Callable
@@ -30,6 +32,8 @@ class RobotScene:
     steps_per_second: int
     steps_per_frame: int
     world_axes: str
+    goal_sites: tuple[str, ...] = ()
+    cameras_ride_along: bool = False
 
 
 def _table(task):
@@ -41,6 +45,7 @@ def _table(task):
         steps_per_second=metaworld.STEPS_PER_SECOND,
         steps_per_frame=metaworld.TASKS[task].steps_per_frame,
         world_axes=metaworld.WORLD_AXES,
+        goal_sites=metaworld.TASKS[task].goal_sites,
     )
 
 
@@ -53,6 +58,7 @@ def _ant(colored):
         steps_per_second=ant.STEPS_PER_SECOND,
         steps_per_frame=1,
         world_axes=ant.WORLD_AXES,
+        cameras_ride_along=True,
     )
 
 

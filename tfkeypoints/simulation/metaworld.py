@@ -34,11 +34,13 @@ class Task:
         landmarks: Landmarks on objects, beside those on the robot: name to (kind, name in the model).
         bodies: Bodies that move, or that stand elsewhere in each episode.
         steps_per_frame: Control steps from one recorded frame to the next, for 48 frames to show the task done.
+        goal_sites: Sites that show where to bring the object, where nothing else does.
     """
 
     landmarks: dict[str, tuple[str, str]]
     bodies: tuple[str, ...]
     steps_per_frame: int = 3
+    goal_sites: tuple[str, ...] = ()
 
 
 TASKS = {
@@ -47,12 +49,12 @@ TASKS = {
         ("hammerbody", "box"),
     ),
     "drawer_close": Task({"drawer_handle": ("geom", "objGeom")}, ("drawer",), steps_per_frame=2),
-    "push_wall": Task({"puck": ("geom", "objGeom")}, ("obj",)),
+    "push_wall": Task({"puck": ("geom", "objGeom")}, ("obj",), goal_sites=("goal",)),
     "box_close": Task({"lid": ("body", "top_link"), "box": ("body", "boxbody")}, ("boxbody", "boxbodytop")),
     "door_open": Task({"door_handle": ("geom", "handle")}, ("door",)),
     "peg_unplug_side": Task({"peg_head": ("site", "pegHead"), "peg_end": ("site", "pegEnd")}, ("plug1", "box")),
     "window_open": Task({"window_handle": ("site", "handleOpenStart")}, ("window",)),
-    "pick_place": Task({"puck": ("geom", "objGeom")}, ("obj",), steps_per_frame=2),
+    "pick_place": Task({"puck": ("geom", "objGeom")}, ("obj",), steps_per_frame=2, goal_sites=("goal",)),
 }
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from tfkeypoints.simulation import cameras, opengl
 
 MOVING_GROUP = 2  # MuJoCo draws the geometry groups 0 to 2 by default
+SHOWN_SITES = 5  # a group that models leave empty
 
 
 class Scene:
@@ -44,6 +45,11 @@ class Scene:
         in_motion = _hangs_on(self.model, moving)[self.model.geom_bodyid]
         self.model.geom_group[visible] = np.where(in_motion[visible], MOVING_GROUP, 0)
         self.model.flex_group[:] = MOVING_GROUP
+
+    def show_site(self, name):
+        """Draws a site, which scenes hide otherwise, in `images` from now on."""
+        self.model.site_group[self.model.site(name).id] = SHOWN_SITES
+        self._everything.sitegroup[SHOWN_SITES] = 1
 
     def reset(self, seed):
         """Starts an episode that `seed` alone determines; returns the environment's observation and info."""

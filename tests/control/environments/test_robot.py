@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from tests import reference
 from tests.simulation.requirements import needs_robots
 from tfkeypoints.control import environments
 from tfkeypoints.rendering.parallel import spawned_map
@@ -25,9 +26,39 @@ def test_robots_show_themselves_and_their_episodes_are_cut_off(name, propriocept
             assert not terminated[0] and truncated[0] == (step == 199)
         assert not info["final_info"]["success"][0]
         assert (observations["state"] != start).any()
-        assert envs.call("background")[0].shape == (3, 32, 32, 3)
     finally:
         envs.close()
+
+
+def test_the_ants_cameras_stay_where_they_are_seen_from_its_torso():
+    envs = environments.make_vector("ant", 1, ("extrinsics", "state"), image_size=32)
+    try:
+        start, _ = envs.reset(seed=0)
+        for _ in range(20):
+            later, *_ = envs.step(np.full(envs.action_space.shape, 0.7, np.float32))
+        assert np.abs(later["state"] - start["state"]).max() > 0.1
+        np.testing.assert_allclose(later["extrinsics"], start["extrinsics"], atol=1e-5)
+    finally:
+        envs.close()
+
+
+@pytest.mark.parametrize(("name", "channel"), [("push_wall", 1), ("pick_place", 2)])
+def test_goals_that_nothing_else_shows_are_drawn(name, channel):
+    """A green and a blue ball."""
+    envs = environments.make_vector(name, 1, KEYS, image_size=96)
+    try:
+        observations = {key: values[0, 0] for key, values in envs.reset(seed=0)[0].items()}
+    finally:
+        envs.close()
+    goal = observations["state"][-3:].astype(float)
+    seen = 0
+    for image, *cameras in zip(
+        observations["image"], observations["intrinsics"], observations["extrinsics"], strict=True
+    ):
+        (u, v), _ = reference.project(goal, *(values.astype(float) for values in cameras))
+        pixel = image[int((v + 1) * 48), int((u + 1) * 48)].astype(int)
+        seen += pixel[channel] > np.delete(pixel, channel).max() + 50
+    assert seen >= 2  # the arm or the wall may hide it from one camera
 
 
 def test_extrinsics_can_be_had_without_intrinsics():

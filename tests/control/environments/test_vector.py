@@ -1,3 +1,4 @@
+import functools
 import os
 import signal
 
@@ -5,6 +6,7 @@ import numpy as np
 import pytest
 
 from tfkeypoints.control import environments
+from tfkeypoints.control.environments import vector
 
 KEYS = ("image", "proprioception", "state")
 
@@ -40,6 +42,19 @@ def test_a_worker_that_dies_is_named_and_no_process_is_left(envs):
     with pytest.raises(ChildProcessError, match=f"worker 1 .process {killed.pid}, exit code -9"):
         envs.step(np.zeros((2, 3), np.float32))
     assert not any(process.is_alive() for process in envs.processes)
+
+
+def test_a_worker_that_dies_is_named_by_other_calls_too(envs):
+    envs.processes[0].kill()
+    envs.processes[0].join()
+    with pytest.raises(ChildProcessError, match=r"worker 0 .*exit code -9"):
+        envs.call("render")
+
+
+def test_a_worker_that_dies_while_it_starts_is_named(envs):
+    described = envs.single_observation_space, envs.single_action_space, {}
+    with pytest.raises(ChildProcessError, match=r"worker 0 .*exit code 3.*, worker 1 .*exit code 3"):
+        vector._Workers(vector._Spawned(functools.partial(os._exit, 3), described), 2)
 
 
 def test_an_interruption_between_two_answers_does_not_hang_the_end(envs):

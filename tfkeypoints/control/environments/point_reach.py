@@ -76,10 +76,6 @@ class PointReach(gymnasium.Env):
         """Draws what the first camera sees, uint8 `[H, W, 3]`."""
         return self._image()[0]
 
-    def background(self):
-        """Draws the scene without the balls, uint8 `[V, H, W, 3]`."""
-        return self._renderer.draw(np.zeros((0, 3)), (), ())
-
     def _distance(self):
         return np.linalg.norm(self._ball - self._target)
 

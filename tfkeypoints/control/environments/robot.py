@@ -6,8 +6,8 @@ import numpy as np
 from tfkeypoints.control.environments.schema import VISIBLE_KEYS, observation_space
 from tfkeypoints.simulation.catalog import SCENES
 
-ANT_GOAL = 3.0
-"""Way ahead, in metres, from which an ant's episode counts as a success."""
+ANT_GOAL = 5.0
+"""Way ahead, in metres, from which an ant has succeeded."""
 
 ANT_JOINTS = np.r_[5:13, 19:27]
 """Of the ant's state: angles and speeds of its joints."""
@@ -17,9 +17,11 @@ class Robot(gymnasium.Env):
     """A robot scene with its own reward.
 
     Meta-World tasks and the scarf: actions `[4]` in [-1, 1] (velocity of the hand x, y, z; gripper), proprioception is
-    the gripper's opening, reward and success what the task says; success ends the scarf's episode, not the others'.
+    the gripper's opening, reward and success what the task says; once is enough to succeed, and ends the scarf's
+    episode, not the others'. Where a goal cannot be seen otherwise, it is drawn.
     Ant: actions are 8 torques, proprioception the angles and speeds of its joints, reward that of Ant-v5 (it does not
-    end when the ant falls over), success to be 3 m ahead of the start.
+    end when the ant falls over), success to be 5 m ahead of the start, at the end. Its cameras ride along, and so does
+    the origin of the world that `extrinsics` lead to: it lies in the torso, its axes stand still.
 
     Args:
         robot_scene: One of `tfkeypoints.simulation.catalog.SCENES`.
@@ -49,6 +51,8 @@ class Robot(gymnasium.Env):
         self._own = ANT_JOINTS if robot_scene.startswith("ant") else np.array([3])
         self._scene = SCENES[robot_scene].make(image_size)
         self._is_ant = robot_scene.startswith("ant")
+        for site in SCENES[robot_scene].goal_sites:
+            self._scene.show_site(site)
         self.action_space = self._scene.env.action_space
         self.observation_space = observation_space(
             keys,
@@ -70,7 +74,10 @@ class Robot(gymnasium.Env):
             state, reward, terminated, _, info = self._scene.env.step(np.clip(action, -1, 1))
             total += float(reward)
             self._steps += 1
-            self._succeeded |= bool(info["x_position"] > ANT_GOAL if self._is_ant else info["success"])
+            if self._is_ant:
+                self._succeeded = bool(info["x_position"] > ANT_GOAL)
+            else:
+                self._succeeded |= bool(info["success"])
             if terminated or self._steps >= self._max_steps:
                 break
         cut_off = not terminated and self._steps >= self._max_steps
@@ -80,16 +87,15 @@ class Robot(gymnasium.Env):
         """Draws what the first camera sees, uint8 `[H, W, 3]`."""
         return self._scene.images()[0]
 
-    def background(self):
-        """Draws the scene without what moves, uint8 `[V, H, W, 3]`."""
-        return self._scene.background()
-
     def close(self):
         self._scene.close()
 
     def _observation(self, state):
         calibrated = {"intrinsics", "extrinsics"} & set(self._keys)
         intrinsics, extrinsics = self._scene.cameras() if calibrated else (None, None)
+        if calibrated and self._is_ant:
+            torso = self._scene.data.body("torso").xpos
+            extrinsics[:, :3, 3] += extrinsics[:, :3, :3] @ torso
         every = {
             "image": self._scene.images,
             "intrinsics": lambda: intrinsics,

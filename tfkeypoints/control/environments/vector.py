@@ -43,6 +43,9 @@ class _Workers(AsyncVectorEnv):
         with main_script_hidden():
             super().__init__([maker] * num_envs, context="spawn", autoreset_mode=AutoresetMode.SAME_STEP)
 
+    def call(self, *args, **kwargs):
+        return self._watched(super().call, *args, **kwargs)
+
     def reset_wait(self, *args, **kwargs):
         return self._watched(super().reset_wait, *args, **kwargs)
 
@@ -51,6 +54,9 @@ class _Workers(AsyncVectorEnv):
 
     def step_wait(self, *args, **kwargs):
         return self._watched(super().step_wait, *args, **kwargs)
+
+    def _check_spaces(self):
+        return self._watched(super()._check_spaces)
 
     def close_extras(self, timeout=None, terminate=False):
         """Ends all workers; at once if an interruption fell into a step, some of whose answers were read already."""
