@@ -1,11 +1,12 @@
 """Keypoints against pixels: the methods of `control train` in one environment, at the same number of steps.
 
     python benchmarks/control_methods.py --env point_reach --steps 100000 --seeds 3
-    python benchmarks/control_methods.py --env drawer_close --steps 100000 --seeds 1 -- --num-envs 4 --frame-stack 2
+    python benchmarks/control_methods.py --env window_open --steps 200000 --seeds 1 -- --num-envs 16 --horizon 200
 
 What follows `--` goes to each `control train`. Policies are then measured by `control evaluate`, on episodes that
-training never draws. Prints a table; writes `table.csv` and `curves.png` (exploring policies, while they learn) beside
-the runs. Stopped and called again, it goes on where it was; later it may be given more seeds or methods.
+training never draws; so is a policy that learnt nothing, which moves at random, or hardly. Prints a table; writes
+`table.csv` and `curves.png` (exploring policies, while they learn) beside the runs. Stopped and called again, it goes
+on where it was; later it may be given more seeds or methods.
 """
 
 import argparse
@@ -16,6 +17,7 @@ import numpy as np
 import tables
 
 from tfkeypoints import files
+from tfkeypoints.control import environments, evaluation, methods
 from tfkeypoints.run import Run
 
 METHODS = ("keypoint3d", "pixel", "rad", "state")
@@ -36,12 +38,13 @@ def main():
     parser.add_argument("options", nargs="*", help="of `control train`, after --")
     arguments = parser.parse_args()
     folder = arguments.runs / f"{arguments.env}-{arguments.steps}"
+    floor = [untrained_row(name, metrics) for name, metrics in untrained(folder, arguments).items()]
     runs = {}
     for seed in range(arguments.seeds):  # all methods of a seed before the next: an early look compares
         for method in arguments.methods:
             runs.setdefault(method, []).append(train(folder / f"{method}-{seed}", method, seed, arguments))
-            report(folder, runs, arguments.steps)
-    rows = [row(method, each) for method, each in runs.items()]
+            report(folder, floor, runs, arguments.steps)
+    rows = floor + [row(method, each) for method, each in runs.items()]
     print(f"\n{arguments.env}, {arguments.steps:,} steps\n\n{tables.table(HEAD, rows)}\n\nfiles: {folder}")
 
 
@@ -54,15 +57,39 @@ def train(folder, method, seed, arguments):
     command = ["-m", "tfkeypoints.cli", "control"]
     options = ["--env", arguments.env, "--method", method, "--steps", arguments.steps, "--seed", seed]
     learning_curves.run([*command, "train", *options, "--run", folder, *arguments.options])
-    episodes = -(-arguments.episodes // ENVIRONMENTS) * ENVIRONMENTS
+    episodes = whole_rounds(arguments.episodes)
     if not run.metrics_file.exists() or files.read_json(run.metrics_file)["episodes"] != episodes:
         learning_curves.run([*command, "evaluate", folder, "--episodes", episodes, "--num-envs", ENVIRONMENTS])
     return run
 
 
-def report(folder, runs, steps):
+def untrained(folder, arguments):
+    """Metrics of a policy before it learns, unless the folder holds them: of actions it draws, and the most probable.
+
+    The latter are close to the middle of the actions' bounds, which in most environments means to do nothing.
+    """
+    file, episodes = folder / "untrained.json", whole_rounds(arguments.episodes)
+    if not file.exists() or any(each["episodes"] != episodes for each in files.read_json(file).values()):
+        envs = environments.make_vector(arguments.env, ENVIRONMENTS, methods.KEYS["state"])
+        try:
+            agent = methods.build_agent("state", envs, seed=0)
+            kinds = {"untrained: drawn actions": False, "untrained: most probable actions": True}
+            measured = {name: evaluation.evaluate(agent, envs, episodes, kind) for name, kind in kinds.items()}
+        finally:
+            envs.close()
+        folder.mkdir(parents=True, exist_ok=True)
+        files.write_json(file, measured)
+    return files.read_json(file)
+
+
+def whole_rounds(episodes):
+    """So many episodes or a few more, for each environment to play equally many."""
+    return -(-episodes // ENVIRONMENTS) * ENVIRONMENTS
+
+
+def report(folder, floor, runs, steps):
     """Writes the table and the curves of what is finished."""
-    tables.write_csv(folder / "table.csv", HEAD, [row(method, each) for method, each in runs.items()])
+    tables.write_csv(folder / "table.csv", HEAD, floor + [row(method, each) for method, each in runs.items()])
     panels = {
         title: {method: [column(run, name) for run in each] for method, each in runs.items()}
         for title, name in (("return of an episode", "return"), ("share of episodes that succeed", "success"))
@@ -71,17 +98,27 @@ def report(folder, runs, steps):
     learning_curves.draw(folder / "curves.png", told, steps)
 
 
+def untrained_row(name, metrics):
+    """A line of the table, of what has not been trained."""
+    return [name, "–", *cells_of([metrics]), "–", "–"]
+
+
 def row(method, runs):
     """A line of the table."""
-    metrics = [files.read_json(run.metrics_file) for run in runs]
-    cells = []
-    for name, factor in zip(COLUMNS, (100, 1, 1), strict=True):
-        values = [factor * each[name] for each in metrics if name in each]
-        cells.append(tables.spread(values) if values else "–")
+    cells = cells_of([files.read_json(run.metrics_file) for run in runs])
     ends = [run.history[-1] for run in runs]
     minutes = [last["seconds"] / 60 for last in ends]
     speeds = [last["env_steps"] / last["seconds"] for last in ends]
     return [method, len(runs), *cells, f"{np.mean(minutes):.1f}", f"{np.mean(speeds):.0f}"]
+
+
+def cells_of(metrics):
+    """The columns that are measured, over several runs."""
+    cells = []
+    for name, factor in zip(COLUMNS, (100, 1, 1), strict=True):
+        values = [factor * each[name] for each in metrics if name in each]
+        cells.append(tables.spread(values) if values else "–")
+    return cells
 
 
 def column(run, name):

@@ -110,6 +110,19 @@ def test_a_finished_run_is_checked_and_measured_again_only_on_other_numbers_of_e
     assert commands[0][-2:] == ["--num-envs", "4"] and tmp_path in commands[0]
 
 
+def test_what_learns_nothing_is_measured_once(tmp_path, monkeypatch):
+    import control_methods
+
+    arguments = argparse.Namespace(env="CartPole-v1", episodes=10)
+    measured = control_methods.untrained(tmp_path, arguments)
+    assert [each["deterministic"] for each in measured.values()] == [False, True]
+    for name, each in measured.items():
+        assert each["episodes"] == 16 and 8 < each["mean_return"] < 60
+        assert control_methods.untrained_row(name, each)[:3] == [name, "–", "–"]
+    monkeypatch.setattr(control_methods.evaluation, "evaluate", None)
+    assert control_methods.untrained(tmp_path, arguments) == measured
+
+
 def test_more_than_a_rollout_lost_is_a_fault():
     import control_soak
 
