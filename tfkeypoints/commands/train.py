@@ -4,6 +4,8 @@ import dataclasses
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
+from tfkeypoints.arguments import check_positive
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Train:
@@ -147,10 +149,8 @@ class Train:
 
 
 def _check_preset(preset, schedule: tuple[str, str]) -> None:
-    for name in ("steps", "batch_size", "num_views", "learning_rate"):
-        value = getattr(preset, name)
-        if value is not None and not value > 0:
-            raise ValueError(f"`{name}` must be positive. Received: {name}={value}")
+    sizes = {name: getattr(preset, name) for name in ("steps", "batch_size", "num_views", "learning_rate")}
+    check_positive(**{name: size for name, size in sizes.items() if size is not None})
     (start, first), (end, last) = ((name, getattr(preset, name)) for name in schedule)
     if not 0 <= first <= last:
         raise ValueError(

@@ -4,6 +4,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from tfkeypoints.arguments import check_positive
+
 
 @keras.saving.register_keras_serializable(package="tfkeypoints")
 class GaussianActions(keras.layers.Layer):
@@ -29,8 +31,7 @@ class GaussianActions(keras.layers.Layer):
 
     def __init__(self, low, high, initial_deviation=1.0, **kwargs):
         super().__init__(**kwargs)
-        if not initial_deviation > 0:
-            raise ValueError(f"`initial_deviation` must be positive. Received: initial_deviation={initial_deviation}")
+        check_positive(initial_deviation=initial_deviation)
         self.initial_deviation = initial_deviation
         self.low = [float(bound) for bound in low]
         self.high = [float(bound) for bound in high]

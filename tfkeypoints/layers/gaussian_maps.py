@@ -3,6 +3,7 @@
 import keras
 import tensorflow as tf
 
+from tfkeypoints.arguments import check_positive
 from tfkeypoints.geometry.camera import MIN_DEPTH
 from tfkeypoints.layers._geometric import GeometricLayer
 
@@ -37,9 +38,7 @@ class GaussianMaps(GeometricLayer):
     """
 
     def __init__(self, height, width, scale, **kwargs):
-        for name, value in (("height", height), ("width", width), ("scale", scale)):
-            if not value > 0:
-                raise ValueError(f"`{name}` must be positive. Received: {name}={value}")
+        check_positive(height=height, width=width, scale=scale)
         super().__init__(**kwargs)
         self.height = height
         self.width = width

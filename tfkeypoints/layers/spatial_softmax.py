@@ -3,6 +3,7 @@
 import keras
 import tensorflow as tf
 
+from tfkeypoints.arguments import check_positive
 from tfkeypoints.layers._geometric import GeometricLayer
 
 
@@ -30,8 +31,7 @@ class SpatialSoftmax(GeometricLayer):
     """
 
     def __init__(self, logit_scale=1.0, **kwargs):
-        if not logit_scale > 0:
-            raise ValueError(f"`logit_scale` must be positive. Received: logit_scale={logit_scale}")
+        check_positive(logit_scale=logit_scale)
         super().__init__(**kwargs)
         self.logit_scale = logit_scale
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from tfkeypoints.arguments import check_positive
 from tfkeypoints.metrics._arrays import as_array
 from tfkeypoints.metrics.temporal import from_episode_mean, motion
 
@@ -123,8 +124,7 @@ def roles(errors, ratios, keypoints, attention, tolerance):
     errors = as_array("errors", errors, keypoints.shape[1], None)
     ratios = as_array("ratios", np.nan_to_num(ratios), *errors.shape)
     attention = as_array("attention", attention, len(keypoints), None, keypoints.shape[1])
-    if not tolerance > 0:
-        raise ValueError(f"`tolerance` must be positive. Received: tolerance={tolerance}")
+    check_positive(tolerance=tolerance)
     follows = ((errors <= tolerance) & (ratios >= MIN_MOTION_RATIO)).any(1)
     idle = (attention.mean(0) < IDLE / attention.shape[-1]).all(0)
     static = motion(keypoints) < STATIC * tolerance

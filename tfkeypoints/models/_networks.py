@@ -1,5 +1,6 @@
 """The networks that KeypointNet can be built of."""
 
+from tfkeypoints.arguments import check_choice
 from tfkeypoints.networks import DilatedNetwork, HourglassNetwork
 
 NETWORKS = ("dilated", "hourglass")
@@ -11,8 +12,7 @@ def make_network(kind, filters, dilations, first_stride, dtype):
     Raises:
         ValueError: If the name is unknown.
     """
-    if kind not in NETWORKS:
-        raise ValueError(f"`network` must be one of {NETWORKS}. Received: network={kind!r}")
+    check_choice(NETWORKS, network=kind)
     if kind == "hourglass":
         return HourglassNetwork(filters, first_stride, dtype=dtype)
     return DilatedNetwork(filters, dilations, first_stride, dtype=dtype)

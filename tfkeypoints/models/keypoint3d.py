@@ -4,6 +4,7 @@ import keras
 import tensorflow as tf
 
 from tfkeypoints import losses
+from tfkeypoints.arguments import check_choice, check_positive, check_positive_integers, check_weights
 from tfkeypoints.data import augment
 from tfkeypoints.geometry import camera
 from tfkeypoints.layers import GaussianMaps, KeypointExpectation, KeypointNoise, SpatialSoftmax, ViewFusion
@@ -155,23 +156,18 @@ class Keypoint3D(keras.Model):
         self.trackers["view_disagreement"] = keras.metrics.Mean("view_disagreement")
 
     def _check_arguments(self):
-        for name, known in (("view_encoding", VIEW_ENCODINGS), ("background", BACKGROUNDS), ("fusion", FUSIONS)):
-            if getattr(self, name) not in known:
-                raise ValueError(f"`{name}` must be one of {known}. Received: {name}={getattr(self, name)!r}")
-        for name in ("num_keypoints", "num_views", "filters", "levels"):
-            value = getattr(self, name)
-            if int(value) != value or value < 1:
-                raise ValueError(f"`{name}` must be a positive integer. Received: {name}={value}")
-        for name in ("mean_depth", "world_scale", "gaussian_width", "separation_sharpness"):
-            if not getattr(self, name) > 0:
-                raise ValueError(f"`{name}` must be positive. Received: {name}={getattr(self, name)}")
+        check_choice(VIEW_ENCODINGS, view_encoding=self.view_encoding)
+        check_choice(BACKGROUNDS, background=self.background)
+        check_choice(FUSIONS, fusion=self.fusion)
+        counts = ("num_keypoints", "num_views", "filters", "levels")
+        check_positive_integers(**{name: getattr(self, name) for name in counts})
+        sizes = ("mean_depth", "world_scale", "gaussian_width", "separation_sharpness")
+        check_positive(**{name: getattr(self, name) for name in sizes})
         if any(size % 2**self.levels or size < 1 for size in self.image_size):
             raise ValueError(
                 f"`image_size` must be multiples of 2^levels = {2**self.levels}. Received: image_size={self.image_size}"
             )
-        for name, weight in self.loss_weights.items():
-            if weight < 0:
-                raise ValueError(f"`{name}` is a weight and can't be negative. Received: {name}={weight}")
+        check_weights(**self.loss_weights)
         comparing = {"moving_weight": self.moving_weight, **{name: self.loss_weights[name] for name in MASKED}}
         for name, weight in comparing.items():
             if weight and self.background == "none":

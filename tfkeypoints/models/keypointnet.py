@@ -4,6 +4,7 @@ import keras
 import tensorflow as tf
 
 from tfkeypoints import losses
+from tfkeypoints.arguments import check_positive, check_positive_integers, check_weights
 from tfkeypoints.geometry import camera
 from tfkeypoints.layers import KeypointExpectation, SpatialSoftmax
 from tfkeypoints.models._inputs import checked, colour, rescale
@@ -83,10 +84,8 @@ class KeypointNet(keras.Model):
     ):
         super().__init__(**kwargs)
         self.autocast = False
-        if int(num_keypoints) != num_keypoints or num_keypoints < 1:
-            raise ValueError(f"`num_keypoints` must be a positive integer. Received: num_keypoints={num_keypoints}")
-        if not mean_depth > 0:
-            raise ValueError(f"`mean_depth` must be positive. Received: mean_depth={mean_depth}")
+        check_positive_integers(num_keypoints=num_keypoints)
+        check_positive(mean_depth=mean_depth)
         self.num_keypoints = num_keypoints
         self.filters = filters
         self.dilations = tuple(dilations)
@@ -105,9 +104,7 @@ class KeypointNet(keras.Model):
             "variance": variance,
             "orientation": orientation if use_orientation else 0.0,
         }
-        for name, weight in self.loss_weights.items():
-            if weight < 0:
-                raise ValueError(f"`{name}` is a weight and can't be negative. Received: {name}={weight}")
+        check_weights(**self.loss_weights)
         self.kind = network
         self.network = make_network(network, filters, dilations, first_stride, self.dtype_policy)
         self.logit_head = self._head("logit_head")

@@ -3,6 +3,7 @@
 import keras
 import tensorflow as tf
 
+from tfkeypoints.arguments import check_positive_integers
 from tfkeypoints.networks.convolution_block import ConvolutionBlock
 
 
@@ -33,9 +34,7 @@ class HourglassNetwork(keras.layers.Layer):
 
     def __init__(self, filters=16, first_stride=2, levels=4, **kwargs):
         super().__init__(**kwargs)
-        for name, value in (("filters", filters), ("first_stride", first_stride), ("levels", levels)):
-            if int(value) != value or value < 1:
-                raise ValueError(f"`{name}` must be a positive integer. Received: {name}={value}")
+        check_positive_integers(filters=filters, first_stride=first_stride, levels=levels)
         self.filters = filters
         self.first_stride = first_stride
         self.levels = levels

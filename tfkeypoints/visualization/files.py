@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from tfkeypoints.arguments import check_positive
 from tfkeypoints.files import whole
 
 _log = logging.getLogger(__name__)
@@ -41,8 +42,7 @@ def write_animation(path, frames, fps=24):
         raise ValueError(f"`path` must end in .mp4 or .gif. Received: path={path}")
     if frames.dtype != np.uint8 or frames.ndim != 4 or frames.shape[-1] != 3 or not len(frames):
         raise ValueError(f"`frames` must be uint8 [F, H, W, 3]. Received: {frames.dtype} {list(frames.shape)}")
-    if fps <= 0:
-        raise ValueError(f"`fps` must be positive. Received: fps={fps}")
+    check_positive(fps=fps)
     if path.suffix == ".mp4" and not _has_ffmpeg():
         _log.warning("No ffmpeg found (pip install imageio-ffmpeg): writing %s instead", path.with_suffix(".gif"))
         path = path.with_suffix(".gif")

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
+from tfkeypoints.arguments import check_positive
 from tfkeypoints.files import whole
 from tfkeypoints.visualization.captions import names_of_cameras
 from tfkeypoints.visualization.palette import palette
@@ -53,8 +54,7 @@ def write_scene_page(
     path = Path(path)
     if path.suffix != ".html":
         raise ValueError(f"`path` must end in .html. Received: path={path}")
-    if fps <= 0:
-        raise ValueError(f"`fps` must be positive. Received: fps={fps}")
+    check_positive(fps=fps)
     keypoints = _checked("keypoints", keypoints, (None, None, 3))
     if not keypoints.size:
         raise ValueError(f"`keypoints` must not be empty. Received: shape={keypoints.shape}")
