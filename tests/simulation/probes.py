@@ -5,7 +5,7 @@ import os
 import numpy as np
 
 from tfkeypoints.rendering.parallel import spawned_map
-from tfkeypoints.simulation import cloth, episodes, opengl
+from tfkeypoints.simulation import cloth, episodes, meshes, opengl
 from tfkeypoints.simulation.catalog import SCENES
 
 EMPTY_MODEL = "<mujoco/>"
@@ -187,3 +187,13 @@ def grip_scarf(beside):
             state = scene.env.step(np.array(action))[0]
         states.append(state)
     return states
+
+
+def drawn_and_moved(task):
+    """Returns images, states and number of faces of a robot scene, its meshes simplified by a cell if one is given."""
+    robot_scene, size, cell = task
+    scene, act, observation = start(robot_scene, size)
+    if cell:
+        meshes.simplify(scene.model, cell)
+    states = [observation := scene.env.step(act(observation))[0] for _ in range(20)]
+    return scene.images(), np.stack(states), scene.model.mesh_facenum.sum()

@@ -15,3 +15,8 @@ def test_ring_of_cameras_is_at_equal_distance_and_elevation():
     np.testing.assert_allclose(np.rad2deg(np.arctan2(offsets[2, 1], offsets[2, 0])), -160.0)
     assert [camera.name for camera in ring] == ["view0", "view1", "view2"]
     assert all(camera.target == tuple(target) for camera in ring)
+
+
+def test_an_image_is_as_wide_as_its_field_of_view_at_the_target():
+    camera = cameras.Camera("view0", (3.0, 0.0, 1.0), (0.0, 0.0, 1.0), np.deg2rad(90.0))
+    np.testing.assert_allclose(camera.width, 6.0)

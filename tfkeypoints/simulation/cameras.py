@@ -24,6 +24,11 @@ class Camera:
     target: tuple[float, float, float]
     field_of_view: float
 
+    @property
+    def width(self):
+        """World units that a square image shows from side to side, at the target."""
+        return 2 * np.linalg.norm(np.subtract(self.eye, self.target)) * np.tan(self.field_of_view / 2)
+
 
 def ring(azimuths, elevation, distance, target, field_of_view):
     """Returns cameras at equal distance from a point.

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from tfkeypoints.simulation import ant, cloth, metaworld
+from tfkeypoints.simulation.cameras import Camera
 
 
 @dataclasses.dataclass(frozen=True)
@@ -17,7 +18,7 @@ class RobotScene:
         make: Function of the image size that returns a `Scene`; needs MuJoCo.
         policy: Function of a `numpy.random.Generator` that returns an episode's policy: observation to action.
         landmark_names: Names of the L landmarks.
-        num_views: Number of cameras, V.
+        cameras: The V cameras, all looking at the same; relative to the robot if they ride along.
         steps_per_second: Control steps a second of simulated time.
         steps_per_frame: Control steps from one recorded frame to the next, for 48 frames to show the whole task.
         world_axes: What the world's axes mean.
@@ -28,12 +29,17 @@ class RobotScene:
     make: Callable
     policy: Callable
     landmark_names: tuple[str, ...]
-    num_views: int
+    cameras: tuple[Camera, ...]
     steps_per_second: int
     steps_per_frame: int
     world_axes: str
     goal_sites: tuple[str, ...] = ()
     cameras_ride_along: bool = False
+
+    @property
+    def num_views(self):
+        """Number of cameras, V."""
+        return len(self.cameras)
 
 
 def _table(task):
@@ -41,7 +47,7 @@ def _table(task):
         make=functools.partial(metaworld.make, task),
         policy=lambda rng: metaworld.scripted_policy(task),
         landmark_names=(*metaworld.ROBOT_LANDMARKS, *metaworld.TASKS[task].landmarks),
-        num_views=len(metaworld.CAMERAS),
+        cameras=metaworld.CAMERAS,
         steps_per_second=metaworld.STEPS_PER_SECOND,
         steps_per_frame=metaworld.TASKS[task].steps_per_frame,
         world_axes=metaworld.WORLD_AXES,
@@ -54,7 +60,7 @@ def _ant(colored):
         make=functools.partial(ant.make, colored=colored),
         policy=lambda rng: ant.gait(heading=rng.uniform(-np.pi, np.pi)),
         landmark_names=tuple(ant.LANDMARKS),
-        num_views=len(ant.CAMERAS),
+        cameras=ant.CAMERAS,
         steps_per_second=ant.STEPS_PER_SECOND,
         steps_per_frame=1,
         world_axes=ant.WORLD_AXES,
@@ -67,7 +73,7 @@ def _scarf():
         make=cloth.make,
         policy=lambda rng: cloth.fold,
         landmark_names=tuple(cloth.LANDMARKS),
-        num_views=len(cloth.CAMERAS),
+        cameras=cloth.CAMERAS,
         steps_per_second=cloth.STEPS_PER_SECOND,
         steps_per_frame=3,
         world_axes=cloth.WORLD_AXES,
