@@ -21,6 +21,11 @@ def test_wilson_interval(successes, trials):
     assert wilson_interval(successes, trials) == pytest.approx((expected.low, expected.high), abs=1e-4)
 
 
+def test_never_and_always_bound_the_interval_exactly():
+    assert wilson_interval(0, 48)[0] == 0
+    assert wilson_interval(48, 48)[1] == 1
+
+
 def test_the_mean_return_of_one_episode_has_no_interval(envs):
     agent = build_agent("state", envs, seed=0)
     alone = evaluate(agent, envs, 1)

@@ -64,4 +64,6 @@ def wilson_interval(successes, trials, z=1.96):
     share = successes / trials
     middle = (share + z**2 / (2 * trials)) / (1 + z**2 / trials)
     reach = z / (1 + z**2 / trials) * np.sqrt(share * (1 - share) / trials + z**2 / (4 * trials**2))
-    return max(0.0, float(middle - reach)), min(1.0, float(middle + reach))
+    low = float(middle - reach) if successes else 0.0
+    high = float(middle + reach) if successes < trials else 1.0
+    return low, high
