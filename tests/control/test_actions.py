@@ -27,6 +27,14 @@ def test_gaussian_samples_have_the_mean_and_deviation_that_are_asked_for():
     np.testing.assert_allclose(drawn.std(0), np.exp([0.5, -1.0]), rtol=0.03)
 
 
+def test_gaussian_actions_start_with_the_deviation_that_is_asked_for_and_keep_it_in_their_config():
+    layer = actions_for(spaces.Box(-1, 1, (2,)), initial_deviation=0.25)
+    for each in (layer, GaussianActions.from_config(layer.get_config())):
+        np.testing.assert_allclose(each(np.zeros([3, 5], "float32"))[:, 2:], np.log(0.25), rtol=1e-6)
+    with pytest.raises(ValueError, match="Received: initial_deviation=-1"):
+        GaussianActions([-1], [1], initial_deviation=-1)
+
+
 def test_gaussian_actions_are_clipped_and_scaled_to_the_bounds():
     layer = GaussianActions([-2, 0], [2, 10])
     np.testing.assert_allclose(layer.to_environment(np.float32([[0.5, 0.5], [-3, 3]])), [[1, 7.5], [-2, 10]])

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import numpy as np
 import tyro
 
+from tfkeypoints.arguments import check_positive
 from tfkeypoints.control.settings import PPOSettings
 
 LEAST = {
@@ -130,6 +131,8 @@ class Train:
         for name, least in LEAST.items():
             if options[name] < least:
                 raise ValueError(f"`{name}` must be {least} or more. Received: {name}={options[name]}")
+        rates = ("learning_rate", "detector_learning_rate", "initial_deviation")
+        check_positive(**{name: options[name] for name in rates})
         check_batch_size(self.ppo.batch_size, self.num_envs * self.horizon)
         check_steps(self.steps, self.horizon, self.num_envs, self.method == "keypoint3d")
 
