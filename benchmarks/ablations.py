@@ -2,8 +2,8 @@
 
     python benchmarks/ablations.py --steps 2000
 
-Prints a table and leaves a contact sheet of unseen chairs in each run's `pictures/`. Finished runs are kept in
-`--runs`.
+Prints a table and leaves a contact sheet of unseen chairs in each run's `pictures/`; the first rows of all of them
+stand in `variants.png`, beside the runs. Finished runs are kept in `--runs`.
 """
 
 import argparse
@@ -11,7 +11,12 @@ from pathlib import Path
 
 import comparison
 import keras
+import numpy as np
 import tables
+from PIL import Image
+
+from tfkeypoints.visualization import save_image
+from tfkeypoints.visualization.captions import caption
 
 VARIANTS = {
     "all terms": {},
@@ -27,6 +32,8 @@ COLUMNS = {
     "3D-SE": "spread_3d",
     "on the object": "silhouette_hit_rate",
 }
+FIRST_ROW = 198
+"""Pixels from the top of a contact sheet to the end of its first row."""
 
 
 def main():
@@ -37,7 +44,7 @@ def main():
     parser.add_argument("--runs", type=Path, default=Path("runs/ablations"))
     parser.add_argument("--data-dir", default=None)
     arguments = parser.parse_args()
-    rows = {}
+    rows, sheets = {}, {}
     for variant, weights in VARIANTS.items():
         keras.utils.set_random_seed(arguments.seed)
         folder = arguments.runs / f"{variant.replace(' ', '_')}-{arguments.steps}-{arguments.seed}"
@@ -46,7 +53,16 @@ def main():
             folder, model, arguments.data, arguments.steps, arguments.seed, data_dir=arguments.data_dir
         )
         rows[variant] = [comparison.measure(run, arguments.data, arguments.data_dir)]
+        sheets[variant] = np.asarray(Image.open(run.pictures / "contact_sheet.png"))
+    save_image(arguments.runs / "variants.png", first_rows(sheets))
     print(f"\n{tables.of_variants(f'{arguments.data}, {arguments.steps} steps', COLUMNS, rows)}")
+
+
+def first_rows(sheets):
+    """The first row of each contact sheet, under its name."""
+    return np.concatenate(
+        [part for name, sheet in sheets.items() for part in (caption(name, sheet.shape[1]), sheet[:FIRST_ROW])]
+    )
 
 
 if __name__ == "__main__":

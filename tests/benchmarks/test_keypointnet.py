@@ -54,3 +54,12 @@ def test_only_convolutions_of_one_size_are_compared_with_a_plain_one(preset, mon
     monkeypatch.setattr("sys.argv", ["training_step.py", "--preset", preset])
     training_step.main()
     assert ("GFLOP" in capsys.readouterr().out) == (KEYPOINTNET_PRESETS[preset].network == "dilated")
+
+
+def test_the_first_rows_of_contact_sheets_stand_one_below_the_other():
+    import ablations
+
+    sheets = {name: np.full((500, 1000, 3), grey, "uint8") for name, grey in (("all terms", 10), ("no pose", 20))}
+    picture = ablations.first_rows(sheets)
+    assert picture.shape == (2 * (20 + ablations.FIRST_ROW), 1000, 3)
+    assert (picture[20:218] == 10).all() and (picture[238:] == 20).all()
