@@ -68,7 +68,8 @@ def train(folder, model, name, steps, seed, schedule=True, data_dir=None):
         The run.
     """
     config = {"model": type(model).__name__, "data": name, "data_dir": data_dir, "steps": steps, "seed": seed}
-    run = Run.start(folder, {**config, "arguments": model.get_config()})
+    arguments = {key: value for key, value in model.get_config().items() if key != "name"}  # Keras counts models
+    run = Run.start(folder, {**config, "arguments": arguments})
     steps_per_epoch, epochs = training.split_steps(steps, max(1, steps // EPOCHS))
     callbacks = [OrientationSchedule(steps // 3, 2 * steps // 3)] if schedule else []
     model.compile(training.optimizer_of(PRESET, epochs * steps_per_epoch))

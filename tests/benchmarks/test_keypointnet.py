@@ -21,6 +21,19 @@ def test_a_comparison_trains_all_steps(steps, epochs, tmp_path, monkeypatch):
     assert steps <= sizes["epochs"] * sizes["steps_per_epoch"] < steps + epochs
 
 
+def test_a_comparison_is_taken_up_whatever_models_were_made_before_it(tmp_path, monkeypatch):
+    import comparison
+
+    monkeypatch.setattr(comparison, "load", lambda *arguments: None)
+    monkeypatch.setattr(comparison.training, "train", lambda *arguments, **options: None)
+    first, second = comparison.unsupervised(filters=2), comparison.unsupervised(filters=2)
+    assert first.name != second.name
+    for model in (first, second):
+        comparison.train(tmp_path / "run", model, "any", 8, seed=0)
+    with pytest.raises(ValueError, match=r"arguments\.num_keypoints: 10 -> 3"):
+        comparison.train(tmp_path / "run", comparison.unsupervised(filters=2, num_keypoints=3), "any", 8, seed=0)
+
+
 def test_pairs_of_an_object_are_joined_and_keep_its_landmarks(monkeypatch):
     import comparison
 
