@@ -12,6 +12,7 @@ on where it was; later it may be given more seeds or methods.
 import argparse
 from pathlib import Path
 
+import keras
 import learning_curves
 import numpy as np
 import tables
@@ -72,6 +73,7 @@ def untrained(folder, arguments):
     if not file.exists() or any(each["episodes"] != episodes for each in files.read_json(file).values()):
         envs = environments.make_vector(arguments.env, ENVIRONMENTS, methods.KEYS["state"])
         try:
+            keras.utils.set_random_seed(0)
             agent = methods.build_agent("state", envs, seed=0)
             kinds = {"untrained: drawn actions": False, "untrained: most probable actions": True}
             measured = {name: evaluation.evaluate(agent, envs, episodes, kind) for name, kind in kinds.items()}
