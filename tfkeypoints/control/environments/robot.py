@@ -51,16 +51,17 @@ class Robot(gymnasium.Env):
     ):
         self.render_mode = render_mode
         self._keys, self._repeat, self._max_steps = tuple(keys), repeat, max_steps
-        self._own = ANT_JOINTS if robot_scene.startswith("ant") else np.array([3])
-        self._scene = SCENES[robot_scene].make(image_size)
         self._is_ant = robot_scene.startswith("ant")
-        simplify(self._scene.model, SCENES[robot_scene].cameras[0].width / image_size / 2)
-        for site in SCENES[robot_scene].goal_sites:
+        self._own = ANT_JOINTS if self._is_ant else np.array([3])
+        described = SCENES[robot_scene]
+        self._scene = described.make(image_size)
+        simplify(self._scene.model, described.cameras[0].width / image_size / 2)
+        for site in described.goal_sites:
             self._scene.show_site(site)
         self.action_space = self._scene.env.action_space
         self.observation_space = observation_space(
             keys,
-            SCENES[robot_scene].num_views,
+            described.num_views,
             image_size,
             proprioception=len(self._own),
             state=self._scene.env.observation_space.shape[0],

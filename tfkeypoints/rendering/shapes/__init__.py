@@ -1,5 +1,6 @@
 """Procedural object categories with known landmarks: `make("chairs", rng)` draws one object."""
 
+from tfkeypoints.arguments import check_choice
 from tfkeypoints.rendering.shapes.cars import make_car
 from tfkeypoints.rendering.shapes.chairs import make_chair
 from tfkeypoints.rendering.shapes.parts import Shape
@@ -25,6 +26,5 @@ def make(category, rng):
         >>> chair.landmarks.shape
         (12, 3)
     """
-    if category not in CATEGORIES:
-        raise ValueError(f"`category` must be one of {', '.join(CATEGORIES)}. Received: category={category!r}")
+    check_choice(CATEGORIES, category=category)
     return CATEGORIES[category](rng)
