@@ -44,8 +44,7 @@ def main():
     for seed in range(arguments.seeds):  # all methods of a seed before the next: an early look compares
         for method in arguments.methods:
             runs.setdefault(method, []).append(train(folder / f"{method}-{seed}", method, seed, arguments))
-            report(folder, floor, runs, arguments.steps)
-    rows = floor + [row(method, each) for method, each in runs.items()]
+            rows = report(folder, floor, runs, arguments.steps)
     print(f"\n{arguments.env}, {arguments.steps:,} steps\n\n{tables.table(HEAD, rows)}\n\nfiles: {folder}")
 
 
@@ -90,14 +89,16 @@ def whole_rounds(episodes):
 
 
 def report(folder, floor, runs, steps):
-    """Writes the table and the curves of what is finished."""
-    tables.write_csv(folder / "table.csv", HEAD, floor + [row(method, each) for method, each in runs.items()])
+    """Writes the table and the curves of what is finished. Returns the table's rows."""
+    rows = floor + [row(method, each) for method, each in runs.items()]
+    tables.write_csv(folder / "table.csv", HEAD, rows)
     panels = {
         title: {method: [column(run, name) for run in each] for method, each in runs.items()}
         for title, name in (("return of an episode", "return"), ("share of episodes that succeed", "success"))
     }
     told = {title: curves for title, curves in panels.items() if known(curves)}
     learning_curves.draw(folder / "curves.png", told, steps)
+    return rows
 
 
 def untrained_row(name, metrics):

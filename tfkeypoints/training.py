@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from tfkeypoints.arguments import check_choice, check_positive_integers
 from tfkeypoints.callbacks import BestModel, FiniteLoss, KeypointImages, Progress, RunHistory, TrainingCheckpoint
 from tfkeypoints.data.example import CAMERA_KEYS
 from tfkeypoints.optimizers import make_optimizer
@@ -187,8 +188,7 @@ def shuffled_batches(
 def check_monitor(model: keras.Model, monitor: str) -> None:
     """Raises a ValueError unless the history of a compiled model will have a validation metric of this name."""
     known = sorted({"val_loss", *(f"val_{metric.name}" for metric in model.metrics)})
-    if monitor not in known:
-        raise ValueError(f"`monitor` should be one of {', '.join(known)}. Received: monitor={monitor}")
+    check_choice(known, monitor=monitor)
 
 
 def check_examples(model: keras.Model, examples: Mapping[str, tf.Tensor]) -> None:
@@ -217,9 +217,6 @@ def optimizer_of(preset, steps: int) -> keras.optimizers.Optimizer:
 
 def split_steps(steps: int, validate_every: int) -> tuple[int, int]:
     """Divides a training into epochs of about `validate_every` steps: (steps per epoch, epochs)."""
-    if steps < 1 or validate_every < 1:
-        raise ValueError(
-            f"`steps` and `validate_every` should be positive. Received: steps={steps}, validate_every={validate_every}"
-        )
+    check_positive_integers(steps=steps, validate_every=validate_every)
     epochs = max(1, round(steps / validate_every))
     return -(-steps // epochs), epochs

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from multiprocessing.connection import wait
 from pathlib import Path
 
+from tfkeypoints.arguments import check_positive_integers
 from tfkeypoints.rendering.parallel import end_with_parent, main_script_hidden
 from tfkeypoints.tuning.sweep import Sweep
 from tfkeypoints.tuning.tuner import CHIEF, describe_score, search
@@ -33,8 +34,7 @@ def launch(sweep: Sweep, workers: int) -> None:
         ValueError: If there is to be no worker.
         ChildProcessError: If processes die again and again.
     """
-    if workers < 1:
-        raise ValueError(f"`workers` should be positive. Received: workers={workers}")
+    check_positive_integers(workers=workers)
     team = _Team(sweep, workers)
     progress = _Progress(sweep)
     try:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from tfkeypoints import files
+from tfkeypoints.arguments import check_positive_integers
 from tfkeypoints.commands.train import Train
 from tfkeypoints.run import Run, check_folder
 from tfkeypoints.tuning.hypermodels import HYPERMODELS, NUM_KEYPOINTS, KeypointHyperModel
@@ -103,9 +104,7 @@ class Sweep:
     direction: Literal["min", "max"] = "min"
 
     def __post_init__(self):
-        for name in ("trials", "executions"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"`{name}` should be positive. Received: {name}={getattr(self, name)}")
+        check_positive_integers(trials=self.trials, executions=self.executions)
         if self.objective is None:
             object.__setattr__(self, "objective", HYPERMODELS[self.training.model_name].objective)
 

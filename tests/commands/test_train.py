@@ -110,7 +110,7 @@ def test_a_run_of_other_options_is_refused(run, arguments, capsys):
 @pytest.mark.parametrize(
     ("option", "message"),
     [
-        (["--monitor", "val_nothing"], "`monitor` should be one of"),
+        (["--monitor", "val_nothing"], "`monitor` must be one of"),
         (["--data", "rendered_objects/spoons_64"], "spoons_64"),
         (["--num-keypoints", "0"], "num_keypoints=0"),
         (["--steps", "-1"], "steps=-1"),

@@ -4,6 +4,7 @@ import math
 
 import keras
 
+from tfkeypoints.arguments import check_choice
 from tfkeypoints.run import Run
 
 
@@ -22,8 +23,7 @@ class BestModel(keras.callbacks.Callback):
 
     def __init__(self, run: Run, monitor: str, mode: str = "min", history: list[dict[str, float]] = ()):
         super().__init__()
-        if mode not in ("min", "max"):
-            raise ValueError(f"`mode` should be 'min' or 'max'. Received: mode={mode!r}")
+        check_choice(("min", "max"), mode=mode)
         self.run = run
         self.monitor = monitor
         self._sign = 1.0 if mode == "min" else -1.0

@@ -7,6 +7,7 @@ from pathlib import Path
 import keras
 import tensorflow as tf
 
+from tfkeypoints.arguments import check_positive_integers
 from tfkeypoints.evaluation import collect, episodes
 from tfkeypoints.metrics.reconstruction import ReconstructionQuality
 
@@ -27,16 +28,12 @@ class CollapseAlarm(keras.callbacks.Callback):
         batch_size: Frames at a time.
 
     Raises:
-        ValueError: If `patience` or `batch_size` is not positive.
+        ValueError: If `patience` or `batch_size` is no positive integer.
     """
 
     def __init__(self, logs: str | Path, examples: Mapping[str, tf.Tensor], patience: int = 2, batch_size: int = 16):
         super().__init__()
-        if patience < 1 or batch_size < 1:
-            raise ValueError(
-                "`patience` and `batch_size` should be positive. "
-                f"Received: patience={patience}, batch_size={batch_size}"
-            )
+        check_positive_integers(patience=patience, batch_size=batch_size)
         self.logs = Path(logs)
         self.examples = dict(examples)
         self.patience = patience

@@ -6,6 +6,8 @@ from typing import Annotated
 
 import tyro
 
+from tfkeypoints.arguments import check_positive_integers
+
 Name = Annotated[tyro.conf.Positional[str], tyro.conf.arg(metavar="NAME")]
 
 
@@ -107,8 +109,7 @@ class Show:
         from tfkeypoints import data, visualization
         from tfkeypoints.geometry import camera
 
-        if self.examples < 1:
-            raise ValueError(f"`examples` should be positive. Received: examples={self.examples}")
+        check_positive_integers(examples=self.examples)
         dataset = data.load(self.name, self.split, data_dir=self.data_dir)
         batch = next(iter(dataset.batch(self.examples)))
         views = batch["image"].shape[1]

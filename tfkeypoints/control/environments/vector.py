@@ -6,6 +6,7 @@ import gymnasium
 from gymnasium.vector import AsyncVectorEnv, AutoresetMode, SyncVectorEnv
 from gymnasium.vector.async_vector_env import AsyncState
 
+from tfkeypoints.arguments import check_positive_integers
 from tfkeypoints.control.environments.catalog import ENVIRONMENTS, make
 from tfkeypoints.rendering.parallel import follow_caller, main_script_hidden, spawned_map
 
@@ -24,11 +25,10 @@ def make_vector(name, num_envs, keys, image_size=64, frame_stack=1):
         ended. Close it when done.
 
     Raises:
-        ValueError: As `make`, or if `num_envs` is not positive.
+        ValueError: As `make`, or if `num_envs` is no positive integer.
         ChildProcessError: While it is used, if a worker dies; all others are ended.
     """
-    if num_envs < 1:
-        raise ValueError(f"`num_envs` should be positive. Received: num_envs={num_envs}")
+    check_positive_integers(num_envs=num_envs)
     maker = functools.partial(make, name, tuple(keys), image_size, frame_stack)
     if name not in ENVIRONMENTS:
         return SyncVectorEnv([maker] * num_envs, autoreset_mode=AutoresetMode.SAME_STEP)
