@@ -83,7 +83,7 @@ def test_one_episode_is_measured_without_an_interval(tmp_path, capsys):
     assert "mean return" in (told := capsys.readouterr().out) and "95 %" not in told
     assert "Infinity" not in Run(tmp_path / "run").metrics_file.read_text()
     assert cli.main(["control", "evaluate", str(tmp_path / "run"), "--episodes", "0"]) == 2
-    assert "`episodes` must be 1 or more" in capsys.readouterr().err
+    assert "`episodes` must be a positive integer" in capsys.readouterr().err
 
 
 def test_other_runs_are_refused(tmp_path, capsys):

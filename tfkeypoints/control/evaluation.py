@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from tfkeypoints.arguments import check_positive_integers
 from tfkeypoints.control.rollout import Collector
 
 SEED = 1_000_000
@@ -25,13 +26,12 @@ def evaluate(agent, envs, episodes=50, deterministic=True):
         `success_rate_interval`.
 
     Raises:
-        ValueError: If `episodes` is less than 1.
+        ValueError: If `episodes` is no positive integer.
 
     Example:
         >>> evaluate(agent, environments.make_vector("point_reach", 8, keys))["success_rate"]  # doctest: +SKIP
     """
-    if episodes < 1:
-        raise ValueError(f"`episodes` must be 1 or more. Received: episodes={episodes}")
+    check_positive_integers(episodes=episodes)
     quota = -(-episodes // envs.num_envs)
     collector = Collector(envs, agent, SEED, deterministic=deterministic)
     played = [[] for _ in range(envs.num_envs)]

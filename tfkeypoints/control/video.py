@@ -1,8 +1,9 @@
-"""An episode as pictures: what all cameras see of a policy at work, with its keypoints where it has some."""
+"""Episodes as pictures: what all cameras see of a policy at work, with its keypoints where it has some."""
 
 import numpy as np
 import tensorflow as tf
 
+from tfkeypoints.arguments import check_positive_integers
 from tfkeypoints.geometry import camera
 from tfkeypoints.visualization.episode import episode_frames
 from tfkeypoints.visualization.overlay import compose
@@ -24,17 +25,17 @@ def record(agent, envs, episodes=3, seed=0):
         uint8 RGB `[T, h, w, 3]`.
 
     Raises:
-        ValueError: If `episodes` is less than 1.
+        ValueError: If `episodes` is no positive integer.
     """
-    if episodes < 1:
-        raise ValueError(f"`episodes` must be 1 or more. Received: episodes={episodes}")
+    check_positive_integers(episodes=episodes)
     act = tf.function(lambda observations: agent.act(observations, deterministic=True)["environment_action"])
-    seen, ended = [], 0
+    seen, ends = [], []
     observations, _ = envs.reset(seed=seed)
-    while ended < episodes:
+    while len(ends) < episodes:
         seen.append({name: observations[name][0, -1] for name in ("image", "intrinsics", "extrinsics")})
         observations, _, terminated, truncated, _ = envs.step(act(observations).numpy())
-        ended += int(terminated[0] or truncated[0])
+        if terminated[0] or truncated[0]:
+            ends.append(len(seen))
     frames = {name: np.stack([each[name] for each in seen]) for name in seen[0]}
     detector = getattr(agent.features, "detector", None)
     if detector is None:
@@ -43,4 +44,5 @@ def record(agent, envs, episodes=3, seed=0):
     batches = [slice(first, first + 32) for first in range(0, len(seen), 32)]
     keypoints = np.concatenate([find({name: values[part] for name, values in frames.items()}) for part in batches])
     uv, _ = camera.project(keypoints[:, None], frames["intrinsics"], frames["extrinsics"])
-    return episode_frames(frames["image"], uv.numpy(), tile=TILE)
+    each = zip(np.split(frames["image"], ends[:-1]), np.split(uv.numpy(), ends[:-1]), strict=True)
+    return np.concatenate([episode_frames(images, points, tile=TILE) for images, points in each])
