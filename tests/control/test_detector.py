@@ -25,8 +25,8 @@ def trainer(observations):
     return make_trainer(observations)
 
 
-def make_trainer(observations, **options):
-    detector = build_detector(observations, RATE, num_keypoints=4, filters=4, **options)
+def make_trainer(observations):
+    detector = build_detector(observations, RATE, num_keypoints=4, filters=4)
     buffer = ObservationBuffer(16, {name: values[0, 0] for name, values in observations.items()})
     buffer.add(observations)
     return DetectorTrainer(detector, buffer, batch_size=2)
@@ -72,16 +72,6 @@ def test_what_most_frames_show_is_the_background(observations, rng):
     trainer = make_trainer(observations)
     trainer.start(0, rng)
     np.testing.assert_allclose(trainer.detector.background_images, at_rest / 255, atol=1e-6)
-
-
-def test_where_cameras_move_nothing_is_compared_with_a_background(observations, rng):
-    trainer = make_trainer(observations, still_cameras=False)
-    trainer.start(1, rng)
-    assert trainer.detector.background == "none"
-    assert set(trainer.train(1, rng, done=0)) == {
-        *("detector_loss", "detector_reconstruction", "detector_multiview_consistency", "detector_separation"),
-        *("detector_variance", "detector_view_disagreement"),
-    }
 
 
 def test_the_rate_falls_without_steps_too(trainer, rng):

@@ -95,6 +95,14 @@ def test_cameras_ride_along_with_the_ant_and_do_not_turn():
     assert spread[0] > 150 > spread[1]  # only coloured legs are saturated
 
 
+def test_the_floor_that_passes_below_the_ant_looks_the_same_all_the_time():
+    (frames,) = probes.in_process(episodes.record, probes.job("ant", num_frames=12, steps_per_frame=4))
+    images = np.stack([frame["image"] for frame in frames]).astype(int)
+    changed = (images.max(axis=0) - images.min(axis=0)).max(axis=-1) > 20
+    assert 0.05 < changed.mean() < 0.4
+    assert not changed[:, : changed.shape[1] // 4].any()
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("robot_scene", [*metaworld.TASKS, "ant_plain"])
 def test_every_scene_records_its_landmarks(robot_scene):

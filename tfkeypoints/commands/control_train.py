@@ -96,7 +96,6 @@ class Train:
                 joint=self.joint,
                 detector_learning_rate=self.detector_learning_rate,
                 num_keypoints=self.num_keypoints,
-                still_cameras=environments.cameras_stand_still(self.env),
             )
             observation = environments.described(envs.single_observation_space)
             run = Run.start(self.run, {**self._config(), "observation": observation})

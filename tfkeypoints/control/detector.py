@@ -8,11 +8,11 @@ from tfkeypoints.models import Keypoint3D
 from tfkeypoints.models.presets import KEYPOINT3D_PRESETS
 from tfkeypoints.optimizers import make_optimizer
 
-LIKE_SMALL = ("view_encoding", "multiview_consistency", "separation", "separation_sharpness", "variance")
+LIKE_SMALL = (
+    *("view_encoding", "multiview_consistency", "separation", "separation_sharpness", "variance"),
+    *("background", "moving_weight", "silhouette", "coverage"),
+)
 """What a policy's detector has in common with the preset `small`; its heatmaps are half as fine, since it acts too."""
-
-OF_BACKGROUND = ("background", "moving_weight", "silhouette", "coverage")
-"""The same of that preset, where the cameras stand still: without a scene at rest, nothing can be compared with it."""
 
 MEDIAN_FRAMES = 256
 """Observations that the median, which stands for the scene at rest, is taken of."""
@@ -82,9 +82,8 @@ class DetectorTrainer:
             steps: How many.
             rng: NumPy generator.
         """
-        if self.detector.background != "none":
-            images = self.buffer.sample(MEDIAN_FRAMES, rng)["image"]
-            self.detector.set_background(np.median(images, 0).astype(images.dtype))
+        images = self.buffer.sample(MEDIAN_FRAMES, rng)["image"]
+        self.detector.set_background(np.median(images, 0).astype(images.dtype))
         shares = np.arange(steps) / max(steps, 1)
         rates = SETTLED + (1 - SETTLED) * (1 + np.cos(np.pi * shares)) / 2
         self._learn(zip(rates, np.minimum(1, shares / RAMP), strict=True), rng)
@@ -121,25 +120,23 @@ class DetectorTrainer:
         self.detector.multiview_ramp.assign(ramp)
 
 
-def build_detector(observations, learning_rate, still_cameras=True, **options):
+def build_detector(observations, learning_rate, **options):
     """Makes a compiled `Keypoint3D` that fits the observations.
 
     Args:
         observations: Dict of `[N, S, V, ...]`; the cameras tell the distance and size of the scene.
         learning_rate: Of its Muon, see `tfkeypoints.optimizers`.
-        still_cameras: Whether the detector may tell what moves by comparing with the scene at rest.
         options: Arguments of `Keypoint3D`; `crop_size` is the side of the window that it sees, None for the image.
     """
     views = {name: observations[name][:, -1] for name in CAMERA_KEYS}
     _, num_views, *size, _ = views["image"].shape
     crop_size = options.pop("crop_size", None)
-    shared = LIKE_SMALL + (OF_BACKGROUND if still_cameras else ())
     detector = Keypoint3D(
         num_views=num_views,
         image_size=(crop_size, crop_size) if crop_size else tuple(size),
         **workspace(views["intrinsics"], views["extrinsics"]).model_sizes(),
         levels=LEVELS,
-        **{name: getattr(KEYPOINT3D_PRESETS["small"], name) for name in shared},
+        **{name: getattr(KEYPOINT3D_PRESETS["small"], name) for name in LIKE_SMALL},
         **options,
     )
     detector(views)

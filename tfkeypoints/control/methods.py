@@ -24,7 +24,6 @@ def build_agent(
     joint=False,
     detector_learning_rate=4e-3,
     num_keypoints=8,
-    still_cameras=True,
 ):
     """Makes an agent for environments, built for their observations.
 
@@ -34,7 +33,7 @@ def build_agent(
         seed: Of all draws of the agent.
         crop_size: Side of the window that "rad" (by default 7/8 of the image) and "keypoint3d" (the whole) see.
         initial_deviation: Of actions in a box, see `GaussianActions`.
-        joint, detector_learning_rate, num_keypoints, still_cameras: Of "keypoint3d".
+        joint, detector_learning_rate, num_keypoints: Of "keypoint3d".
 
     Returns:
         `Agent`; with "keypoint3d", `agent.features.detector` is a compiled `Keypoint3D`.
@@ -49,7 +48,6 @@ def build_agent(
         detector = build_detector(
             observations,
             detector_learning_rate,
-            still_cameras,
             num_keypoints=num_keypoints,
             crop_size=crop_size,
             seed=seed,

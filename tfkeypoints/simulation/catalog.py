@@ -23,7 +23,6 @@ class RobotScene:
         steps_per_frame: Control steps from one recorded frame to the next, for 48 frames to show the whole task.
         world_axes: What the world's axes mean.
         goal_sites: Sites that show an episode's goal, where nothing else in the scene does.
-        cameras_ride_along: Whether the cameras move with the robot.
     """
 
     make: Callable
@@ -34,7 +33,6 @@ class RobotScene:
     steps_per_frame: int
     world_axes: str
     goal_sites: tuple[str, ...] = ()
-    cameras_ride_along: bool = False
 
     @property
     def num_views(self):
@@ -64,7 +62,6 @@ def _ant(colored):
         steps_per_second=ant.STEPS_PER_SECOND,
         steps_per_frame=1,
         world_axes=ant.WORLD_AXES,
-        cameras_ride_along=True,
     )
 
 

@@ -10,8 +10,8 @@ An observation is a dict; which entries it has is asked for when the environment
 | `state` | float32 `[S, D]` | the true state |
 """
 
-from tfkeypoints.control.environments.catalog import ENVIRONMENTS, cameras_stand_still, make
+from tfkeypoints.control.environments.catalog import ENVIRONMENTS, make
 from tfkeypoints.control.environments.schema import described
 from tfkeypoints.control.environments.vector import make_vector
 
-__all__ = ["ENVIRONMENTS", "cameras_stand_still", "described", "make", "make_vector"]
+__all__ = ["ENVIRONMENTS", "described", "make", "make_vector"]

@@ -41,11 +41,6 @@ def make(name, keys=VISIBLE_KEYS, image_size=64, frame_stack=1):
     return gymnasium.wrappers.FrameStackObservation(env, frame_stack)
 
 
-def cameras_stand_still(name):
-    """Whether the cameras of one of `ENVIRONMENTS` stay where they are, and so what does not move stays in place."""
-    return name not in SCENES or not SCENES[name].cameras_ride_along
-
-
 def _with_state(name, keys):
     try:
         env = gymnasium.make(name)
