@@ -182,7 +182,7 @@ def test_the_learning_rate_warms_up_and_falls_along_a_cosine():
 
 
 def test_an_unknown_monitor_is_refused_with_the_known_ones():
-    with pytest.raises(ValueError, match=r"val_angular_error, .*Received: monitor=.val_nothing.$"):
+    with pytest.raises(ValueError, match=r"val_angular_error, .*Received: monitor='val_nothing'$"):
         training.check_monitor(make_model(), "val_nothing")
     training.check_monitor(make_model(), "val_angular_error")
 

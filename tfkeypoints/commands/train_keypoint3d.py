@@ -126,6 +126,6 @@ def _warn_of_moving_cameras(extrinsics):
 
     if np.ptp(extrinsics, axis=0).max() > 1e-3:
         _log.warning(
-            "the cameras move, so no image shows the scene at rest, and all that passes by counts as moving; without a "
-            "background: --background none --moving-weight 0 --silhouette 0 --coverage 0"
+            "the cameras move: if the images show what passes by (one colour does not show), it counts as moving; then "
+            "train without a background: --background none --moving-weight 0 --silhouette 0 --coverage 0"
         )
