@@ -61,9 +61,9 @@ def _train(inputs, gamma, beta, epsilon, slope):
             count = tf.cast(tf.size(activated) / tf.size(gamma), gamma.dtype)
             deviation = tf.sqrt(variance * (count - 1) / count + epsilon)
             divisor = tf.where(gamma < 0, -1.0, 1.0) * tf.maximum(tf.abs(gamma), 1e-3)
-            whitened = (tf.nn.leaky_relu(activated, 1 / slope) - tf.cast(beta, activated.dtype)) / tf.cast(
-                divisor, activated.dtype
-            )
+            with tf.control_dependencies([upstream]):  # not sooner: those of all layers would pile up
+                normalised = tf.nn.leaky_relu(activated, 1 / slope)
+            whitened = (normalised - tf.cast(beta, activated.dtype)) / tf.cast(divisor, activated.dtype)
             to_inputs, to_gamma, to_beta, _, _ = tf.raw_ops.FusedBatchNormGradV3(
                 y_backprop=tf.raw_ops.LeakyReluGrad(gradients=upstream, features=activated, alpha=slope),
                 x=whitened,

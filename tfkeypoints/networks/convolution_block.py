@@ -3,6 +3,7 @@
 import keras
 
 from tfkeypoints.networks.batch_norm_leaky_relu import BatchNormLeakyReLU
+from tfkeypoints.networks.dilated_convolution import DilatedConvolution
 from tfkeypoints.networks.upsampling_convolution import UpsamplingConvolution
 
 
@@ -23,7 +24,7 @@ class ConvolutionBlock(keras.layers.Layer):
         `[N, H / strides, W / strides, filters]`, or `[N, 2 H, 2 W, filters]` with `upsampling`.
 
     Raises:
-        ValueError: If there is `upsampling` beside strides or dilation.
+        ValueError: If two of strides, dilation and `upsampling` are asked for.
 
     Example:
         >>> ConvolutionBlock(8, strides=2)(keras.ops.ones([1, 16, 12, 3])).shape
@@ -43,10 +44,10 @@ class ConvolutionBlock(keras.layers.Layer):
         common = {"use_bias": False, "dtype": self.dtype_policy}
         if upsampling:
             self.convolution = UpsamplingConvolution(filters, **common)
+        elif dilation > 1:
+            self.convolution = DilatedConvolution(filters, dilation, strides=strides, **common)
         else:
-            self.convolution = keras.layers.Conv2D(
-                filters, 3, strides=strides, dilation_rate=dilation, padding="same", **common
-            )
+            self.convolution = keras.layers.Conv2D(filters, 3, strides=strides, padding="same", **common)
         self.activation = BatchNormLeakyReLU(negative_slope=0.1, momentum=0.95, dtype=self.dtype_policy)
 
     def build(self, input_shape):
