@@ -182,7 +182,8 @@ data.load("rendered_objects/chairs_64", data_dir=sys.argv[1])
 """
 
 
-def test_interrupted_build_leaves_nothing_half_made(tmp_path):
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_interrupted_build_leaves_nothing_half_made(tmp_path, how):
     script = tmp_path / "script.py"
     script.write_text(SCRIPT)
     target = tmp_path / "data"
@@ -190,7 +191,7 @@ def test_interrupted_build_leaves_nothing_half_made(tmp_path):
         [sys.executable, script, target], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     )
     assert wait_for(lambda: list(target.rglob("*incomplete*")), seconds=180)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(how)
     output, _ = process.communicate(timeout=180)
     assert output.count("started") == 1
     assert process.returncode != 0

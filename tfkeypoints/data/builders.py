@@ -1,9 +1,13 @@
 """Finds, builds and describes data sets: those of `tfkeypoints.datasets` by name, and any other that TFDS knows."""
 
+import contextlib
 import dataclasses
 import importlib
 import importlib.util
 import os
+import signal
+import sys
+import threading
 
 
 def build(name, data_dir=None, manual_dir=None, **options):
@@ -30,11 +34,25 @@ def build(name, data_dir=None, manual_dir=None, **options):
         tfds.disable_progress_bar()  # builders of this library have bars that know the end
         try:
             config = tfds.download.DownloadConfig(manual_dir=manual_dir, try_download_gcs=False)
-            builder.download_and_prepare(download_config=config)
+            with _leaving_in_order():
+                builder.download_and_prepare(download_config=config)
         finally:
             tfds.enable_progress_bar()
     _check_origin(builder, manual_dir)
     return builder
+
+
+@contextlib.contextmanager
+def _leaving_in_order():
+    """Lets SIGTERM end the process as an error would, so that what is half made is taken away first."""
+    if threading.current_thread() is not threading.main_thread():  # only there may a handler be set
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before or signal.SIG_DFL)
 
 
 def dataset_info(name, data_dir=None, **options):
