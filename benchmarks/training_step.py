@@ -1,6 +1,7 @@
 """Cost of one KeypointNet training step: processor time, peak memory, and speed of its convolutions.
 
     python benchmarks/training_step.py                       # the paper preset, batch 8
+    python benchmarks/training_step.py --precision bfloat16
     python benchmarks/training_step.py --preset small --batch-size 16
 
 For comparison, the original (TensorFlow 1 code, 128 px, 64 filters, batch 8, two threads) needed 10.2 s of processor
@@ -16,6 +17,7 @@ import time
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
+import keras
 import numpy as np
 import tensorflow as tf
 
@@ -30,7 +32,10 @@ def main():
     parser.add_argument("--preset", choices=sorted(KEYPOINTNET_PRESETS), default="paper")
     parser.add_argument("--batch-size", type=int, default=8, help="pairs of views a step")
     parser.add_argument("--steps", type=int, default=5, help="steps that are timed, after two that are not")
+    parser.add_argument("--precision", choices=["float32", "bfloat16"], default="float32", help="of the networks")
     arguments = parser.parse_args()
+    if arguments.precision == "bfloat16":
+        keras.mixed_precision.set_global_policy("mixed_bfloat16")
     preset = KEYPOINTNET_PRESETS[arguments.preset]
 
     model = KeypointNet(**preset.model_arguments())
@@ -42,11 +47,12 @@ def main():
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
 
     print(f"{arguments.preset} preset, {model.count_params():,} parameters, batch {arguments.batch_size} pairs")
+    print(f"precision              {arguments.precision}")
     print(f"processor time a step  {processor:6.2f} s   (wall {wall:.2f} s)")
     print(f"peak resident memory   {peak:6.2f} GiB")
     if preset.network == "dilated":
         speed = 3 * 2 * arguments.batch_size * multiplications_per_image(preset) * 2 / processor
-        best = best_convolution_speed(preset.filters, preset.image_size // preset.first_stride)
+        best = best_convolution_speed(preset.filters, preset.image_size // preset.first_stride, arguments.precision)
         print(
             f"convolutions           {speed / 1e9:6.0f} GFLOP a processor second, {speed / best:.0%} of a plain one's"
         )
@@ -78,9 +84,10 @@ def multiplications_per_image(preset):
     return total
 
 
-def best_convolution_speed(filters, size):
+def best_convolution_speed(filters, size, precision):
     """Operations a processor second of one plain 3×3 convolution, forward and backward."""
-    images, weights = tf.random.normal([8, size, size, filters]), tf.random.normal([3, 3, filters, filters])
+    images = tf.cast(tf.random.normal([8, size, size, filters]), precision)
+    weights = tf.cast(tf.random.normal([3, 3, filters, filters]), precision)
 
     @tf.function
     def there_and_back():

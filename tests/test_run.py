@@ -1,6 +1,7 @@
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 from tfkeypoints.run import Run, config_differences, read_history
@@ -86,3 +87,25 @@ def test_a_policy_is_not_taken_for_a_keypoint_model(tmp_path):
     with pytest.raises(ValueError, match="keypoint model"):
         Run.open(tmp_path / "a")
     assert Run.open(tmp_path / "a", policy=True).folder == tmp_path / "a"
+
+
+def test_a_model_that_was_trained_in_half_precision_is_loaded_in_float32(tmp_path, rng):
+    from tfkeypoints.models import Keypoint3D
+
+    options = {"num_keypoints": 3, "num_views": 2, "image_size": (8, 12), "filters": 4, "levels": 2, "mean_depth": 5.0}
+    frames = {
+        "image": rng.integers(0, 256, (2, 2, 8, 12, 3)).astype("uint8"),
+        "intrinsics": np.tile(np.eye(3, dtype="float32"), (2, 2, 1, 1)),
+        "extrinsics": np.tile(np.eye(4, dtype="float32"), (2, 2, 1, 1)),
+    }
+    half, whole = (Keypoint3D(**options, background="features", dtype=each) for each in ("mixed_bfloat16", "float32"))
+    for model in (half, whole):
+        model(frames)
+    half.set_background(frames["image"][0] / 255)
+    whole.set_weights(half.get_weights())
+    run = Run(tmp_path)
+    run.save_model(half)
+    loaded = run.load_model()
+    assert (loaded.compute_dtype, loaded.name) == ("float32", half.name)
+    for name, value in loaded(frames).items():
+        np.testing.assert_array_equal(value, whole(frames)[name])

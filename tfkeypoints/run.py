@@ -116,13 +116,17 @@ class Run:
             model.save(partial)
 
     def load_model(self):
-        """Returns the Keras model with the run's best weights, not compiled."""
+        """Returns the Keras model with the run's best weights, not compiled.
+
+        It computes in float32, in whichever precision it was trained: so it gives the same on every machine.
+        """
         import keras
 
         import tfkeypoints.control.methods
         import tfkeypoints.models  # noqa: F401  (both register classes)
 
-        return keras.models.load_model(self.model_file, compile=False)
+        model = keras.models.load_model(self.model_file, compile=False)
+        return model if model.compute_dtype == "float32" else _in_float32(model)
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
@@ -197,6 +201,14 @@ def write_history(path: str | Path, rows: list[Mapping[str, float]]) -> None:
         writer = csv.DictWriter(file, list(rows[-1]), restval="nan", extrasaction="ignore")
         writer.writeheader()
         writer.writerows(rows)
+
+
+def _in_float32(model):
+    """The same model with the same weights, which computes in float32."""
+    whole = type(model).from_config({**model.get_config(), "dtype": "float32"})
+    whole.build_from_config(model.get_build_config())
+    whole.set_weights(model.get_weights())
+    return whole
 
 
 def _versions() -> dict[str, str]:

@@ -1,5 +1,6 @@
 import json
 
+import keras
 import numpy as np
 import pytest
 
@@ -57,17 +58,18 @@ def options_of(command):
         (TrainKeypointNet, "mean_depth", 2.0),
         (TrainKeypoint3D, "mean_depth", 2.0),
         (TrainKeypoint3D, "world_scale", 0.5),
+        (TrainKeypoint3D, "precision", "bfloat16"),
     ],
 )
 def test_a_run_is_taken_up_only_with_the_options_that_were_given_at_its_start(command, option, value, tmp_path):
     with_option, without = options_of(command(**{option: value})), options_of(command())
     run = Run.start(tmp_path / "with", with_option)
     run.check(with_option)
-    with pytest.raises(ValueError, match=f"{option}: {value} -> None"):
+    with pytest.raises(ValueError, match=f"{option}: {value!r} -> None"):
         run.check(without)
     run = Run.start(tmp_path / "without", without)
     run.check(without)
-    with pytest.raises(ValueError, match=f"{option}: None -> {value}"):
+    with pytest.raises(ValueError, match=f"{option}: None -> {value!r}"):
         run.check(with_option)
 
 
@@ -83,6 +85,29 @@ def test_depths_are_offsets_from_the_distance_of_the_training_cameras():
     preset = TrainKeypointNet(filters=4).resolved_preset()
     assert TrainKeypointNet(filters=4).build_model(preset, CAMERAS).mean_depth == 2.5
     assert TrainKeypointNet(filters=4, mean_depth=7.0).build_model(preset, CAMERAS).mean_depth == 7
+
+
+def test_a_run_of_before_there_was_a_precision_is_one_of_float32(tmp_path):
+    options = options_of(TrainKeypointNet())
+    run = Run.start(tmp_path / "run", {name: value for name, value in options.items() if name != "precision"})
+    run.check(options)
+    run.check(options_of(TrainKeypointNet(precision="float32")))
+    with pytest.raises(ValueError, match="precision: None -> 'bfloat16'"):
+        run.check(options_of(TrainKeypointNet(precision="bfloat16")))
+
+
+def test_a_training_in_half_precision_is_loaded_in_float32(arguments, tmp_path, capsys):
+    folder = tmp_path / "run"
+    command = ["train", "keypointnet", *arguments, "--run", str(folder)]
+    assert cli.main([*command, "--precision", "bfloat16"]) == 0
+    run = Run.open(folder)
+    assert run.config["precision"] == "bfloat16"
+    assert all(np.isfinite(row["val_angular_error"]) for row in run.history)
+    saved = keras.models.load_model(run.model_file, compile=False)
+    assert (saved.network.compute_dtype, saved.network.variable_dtype) == ("bfloat16", "float32")
+    assert run.load_model().network.compute_dtype == "float32"
+    assert cli.main(command) == 2
+    assert "precision: 'bfloat16' -> None" in capsys.readouterr().err
 
 
 def test_a_training_leaves_a_run_with_its_options(run, data_name):

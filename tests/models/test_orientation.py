@@ -25,6 +25,13 @@ def test_trained_alone_it_overfits_one_batch(pairs):
     assert history["loss"][-1] < 0.05 * history["loss"][0]
 
 
+def test_in_mixed_precision_a_step_has_a_finite_loss_and_float32_answers(pairs):
+    model = OrientationNet(filters=8, dilations=(1, 2, 1), first_stride=2, dtype="mixed_bfloat16")
+    model.compile("adam")
+    assert np.isfinite(model.train_on_batch(pairs)).all()
+    assert model(pairs, training=True)["orientation"].dtype == tf.float32
+
+
 def test_keras_file_round_trip(pairs, tmp_path):
     model = tiny()
     expected = model(pairs)["orientation"]

@@ -89,7 +89,7 @@ class TrainKeypoint3D(Train):
         size = (preset.crop_size,) * 2 if preset.crop_size else (height, width)
         unit = 2 ** options["levels"]
         size = tuple(side // unit * unit for side in size)
-        model = Keypoint3D(**options, num_views=num_views, image_size=size, seed=self.seed)
+        model = Keypoint3D(**options, num_views=num_views, image_size=size, seed=self.seed, dtype=self.dtype)
         model({name: values[:1] for name, values in examples.items()})
         if model.background != "none":
             _warn_of_moving_cameras(examples["extrinsics"])

@@ -66,7 +66,7 @@ class TrainKeypointNet(Train):
         from tfkeypoints.models import KeypointNet
 
         depth = self.mean_depth or training_distance(examples["extrinsics"])
-        return KeypointNet(**self.model_options(preset), mean_depth=depth, seed=self.seed)
+        return KeypointNet(**self.model_options(preset), mean_depth=depth, seed=self.seed, dtype=self.dtype)
 
     def augmentation(self, preset):
         from tfkeypoints.data.object_variation import vary

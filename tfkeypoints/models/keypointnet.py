@@ -125,7 +125,7 @@ class KeypointNet(keras.Model):
             )
             self.trackers["orientation_accuracy"] = keras.metrics.Mean("orientation_accuracy")
             self.orientation_truth = self.add_weight(
-                shape=(), initializer="ones", trainable=False, name="orientation_truth"
+                shape=(), initializer="ones", trainable=False, autocast=False, name="orientation_truth"
             )
 
     def _head(self, name):
