@@ -2,12 +2,14 @@
 
     python benchmarks/training_step.py                       # the paper preset, batch 8
     python benchmarks/training_step.py --precision bfloat16
+    python benchmarks/training_step.py --layers keras
     python benchmarks/training_step.py --preset small --batch-size 16
 
 For comparison, the original (TensorFlow 1 code, 128 px, 64 filters, batch 8, two threads) needed 10.2 s of processor
-time and 4.7 GiB on the kind of machine that the figures in docs/results.md come from. Where the network is the dilated
-one, whose layers have one size, its convolutions are compared with one plain 3×3 convolution of that size, forward and
-backward, in the same run.
+time and 4.7 GiB on the kind of machine that the figures in docs/results.md come from. `--layers keras` takes about as
+much: the same network with Keras' convolution, batch normalisation and leaky ReLU in the place of our blocks. Where the
+network is the dilated one, whose layers have one size, its convolutions are compared with one plain 3×3 convolution of
+that size and precision, forward and backward, in the same run.
 """
 
 import argparse
@@ -24,6 +26,7 @@ import tensorflow as tf
 from tfkeypoints.geometry import camera
 from tfkeypoints.models import KeypointNet
 from tfkeypoints.models.presets import KEYPOINTNET_PRESETS
+from tfkeypoints.networks import dilated, hourglass
 from tfkeypoints.optimizers import make_optimizer
 
 
@@ -33,7 +36,10 @@ def main():
     parser.add_argument("--batch-size", type=int, default=8, help="pairs of views a step")
     parser.add_argument("--steps", type=int, default=5, help="steps that are timed, after two that are not")
     parser.add_argument("--precision", choices=["float32", "bfloat16"], default="float32", help="of the networks")
+    parser.add_argument("--layers", choices=["ours", "keras"], default="ours", help="that the network is made of")
     arguments = parser.parse_args()
+    if arguments.layers == "keras":
+        dilated.ConvolutionBlock = hourglass.ConvolutionBlock = KerasBlock
     if arguments.precision == "bfloat16":
         keras.mixed_precision.set_global_policy("mixed_bfloat16")
     preset = KEYPOINTNET_PRESETS[arguments.preset]
@@ -47,7 +53,7 @@ def main():
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
 
     print(f"{arguments.preset} preset, {model.count_params():,} parameters, batch {arguments.batch_size} pairs")
-    print(f"precision              {arguments.precision}")
+    print(f"layers, precision      {arguments.layers}, {arguments.precision}")
     print(f"processor time a step  {processor:6.2f} s   (wall {wall:.2f} s)")
     print(f"peak resident memory   {peak:6.2f} GiB")
     if preset.network == "dilated":
@@ -56,6 +62,29 @@ def main():
         print(
             f"convolutions           {speed / 1e9:6.0f} GFLOP a processor second, {speed / best:.0%} of a plain one's"
         )
+
+
+class KerasBlock(keras.layers.Layer):
+    """What `ConvolutionBlock` computes, from Keras' own layers."""
+
+    def __init__(self, filters, strides=1, dilation=1, **kwargs):
+        super().__init__(**kwargs)
+        self.filters = filters
+        self.convolution = keras.layers.Conv2D(
+            filters, 3, strides=strides, dilation_rate=dilation, padding="same", use_bias=False, dtype=self.dtype_policy
+        )
+        self.normalization = keras.layers.BatchNormalization(momentum=0.95, dtype=self.dtype_policy)
+        self.activation = keras.layers.LeakyReLU(0.1, dtype=self.dtype_policy)
+
+    def build(self, input_shape):
+        self.convolution.build(input_shape)
+        self.normalization.build(self.compute_output_shape(input_shape))
+
+    def call(self, features, training=False):
+        return self.activation(self.normalization(self.convolution(features), training=training))
+
+    def compute_output_shape(self, input_shape):
+        return self.convolution.compute_output_shape(input_shape)
 
 
 def random_pairs(batch_size, image_size):

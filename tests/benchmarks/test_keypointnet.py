@@ -69,6 +69,22 @@ def test_only_convolutions_of_one_size_are_compared_with_a_plain_one(preset, mon
     assert ("GFLOP" in capsys.readouterr().out) == (KEYPOINTNET_PRESETS[preset].network == "dilated")
 
 
+@pytest.mark.parametrize("options", [{"strides": 2}, {"dilation": 2}])
+def test_blocks_of_keras_own_layers_compute_the_same(options, rng):
+    import training_step
+
+    from tfkeypoints.networks.convolution_block import ConvolutionBlock
+
+    blocks = [kind(5, **options) for kind in (training_step.KerasBlock, ConvolutionBlock)]
+    images = rng.normal(size=(2, 8, 12, 3)).astype("float32")
+    for block in blocks:
+        block.build(images.shape)
+    blocks[1].set_weights(blocks[0].get_weights())
+    plain, ours = (block(images, training=True) for block in blocks)
+    np.testing.assert_allclose(ours, plain, atol=1e-5)
+    assert blocks[0].compute_output_shape(images.shape) == plain.shape
+
+
 def test_the_first_rows_of_contact_sheets_stand_one_below_the_other():
     import ablations
 
