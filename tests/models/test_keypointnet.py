@@ -81,15 +81,15 @@ def test_evaluation_is_repeatable_and_training_noise_is_not_in_it(pairs):
 def test_fit_overfits_one_batch_and_history_shows_every_term(pairs):
     keras.utils.set_random_seed(0)
     model = tiny(filters=16, pose_noise=0.0)
-    model.compile(keras.optimizers.Adam(3e-3))
+    model.compile(keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(5e-3, decay_steps=250)))
     dataset = tf.data.Dataset.from_tensors({name: value[:2, :2] for name, value in pairs.items()})
     untrained = model.evaluate(dataset, verbose=0, return_dict=True)
     history = model.fit(dataset.repeat(), steps_per_epoch=50, epochs=5, verbose=0).history
     terms = {"reprojection_consistency", "relative_pose", "separation", "silhouette", "variance", "orientation"}
     assert set(history) == {"loss", "angular_error", "orientation_accuracy", *terms}
     assert untrained["angular_error"] > 45
-    assert history["angular_error"][-1] < 5
-    assert history["reprojection_consistency"][-1] < 0.01
+    assert history["angular_error"][-1] < 2
+    assert history["reprojection_consistency"][-1] < 0.003
 
 
 def test_the_total_is_the_weighted_sum_of_the_terms(pairs):

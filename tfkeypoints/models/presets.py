@@ -88,7 +88,7 @@ KEYPOINTNET_PRESETS = {
         orientation_start=30_000,
         orientation_end=60_000,
     ),
-    "small": dataclasses.replace(DEMO, steps=24_000, orientation_start=5_000, orientation_end=13_000),
+    "small": dataclasses.replace(DEMO, steps=28_000, orientation_start=5_832, orientation_end=15_168),
     "demo": DEMO,
 }
 
