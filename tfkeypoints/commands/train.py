@@ -37,8 +37,8 @@ class Train:
     """Whether less or more of it is better."""
     precision: Literal["float32", "bfloat16"] = "float32"
     """What the networks compute in while training; points, losses and weights are float32 always. bfloat16 halves the
-    memory of activations, and about halves the time of a step on CPUs with AMX; it pays on GPUs too. Other CPUs are
-    slower with it."""
+    memory of activations, and about halves the time of a step of wide networks on CPUs with AMX. Other CPUs are slower
+    with it."""
     seed: int = 0
     """Seed of weights, order of the data and noise: the same seed gives the same numbers on one machine."""
 
