@@ -118,7 +118,8 @@ class Run:
     def load_model(self):
         """Returns the Keras model with the run's best weights, not compiled.
 
-        It computes in float32, in whichever precision it was trained: so it gives the same on every machine.
+        It computes in the precision of its weights, also where it was trained in a lower one: so it gives the same on
+        every machine.
         """
         import keras
 
@@ -126,7 +127,7 @@ class Run:
         import tfkeypoints.models  # noqa: F401  (both register classes)
 
         model = keras.models.load_model(self.model_file, compile=False)
-        return model if model.compute_dtype == "float32" else _in_float32(model)
+        return model if model.compute_dtype == model.variable_dtype else _in_full_precision(model)
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
@@ -203,9 +204,9 @@ def write_history(path: str | Path, rows: list[Mapping[str, float]]) -> None:
         writer.writerows(rows)
 
 
-def _in_float32(model):
-    """The same model with the same weights, which computes in float32."""
-    whole = type(model).from_config({**model.get_config(), "dtype": "float32"})
+def _in_full_precision(model):
+    """The same model with the same weights, which computes in their precision."""
+    whole = type(model).from_config({**model.get_config(), "dtype": model.variable_dtype})
     whole.build_from_config(model.get_build_config())
     whole.set_weights(model.get_weights())
     return whole

@@ -1,3 +1,4 @@
+import keras
 import numpy as np
 import pytest
 
@@ -16,3 +17,12 @@ def pairs(rng):
     image[:, :, 4:12, 6:18, 3] = 255
     intrinsics = np.tile(np.diag([15.0, 22.9, 1.0]).astype("float32"), (4, 3, 1, 1))
     return {"image": image, "intrinsics": intrinsics, "extrinsics": extrinsics}
+
+
+@pytest.fixture
+def mixed_policy():
+    """Lets networks compute in bfloat16 where nothing else is asked for."""
+    before = keras.mixed_precision.global_policy()
+    keras.mixed_precision.set_global_policy("mixed_bfloat16")
+    yield
+    keras.mixed_precision.set_global_policy(before)

@@ -152,17 +152,12 @@ def test_mixed_precision_keeps_points_and_cameras_in_float32(pairs):
     assert np.isfinite(model.evaluate(tf.data.Dataset.from_tensors(floats), verbose=0, return_dict=True)["loss"])
 
 
+@pytest.mark.usefixtures("mixed_policy")
 def test_a_training_step_under_a_mixed_policy_has_a_finite_loss_and_float32_answers(pairs):
-    before = keras.mixed_precision.global_policy()
-    keras.mixed_precision.set_global_policy("mixed_bfloat16")
-    try:
-        model = tiny()
-        model.compile("adam")
-        assert np.isfinite(model.train_on_batch(pairs)).all()
-        outputs = model(pairs, training=True)
-    finally:
-        keras.mixed_precision.set_global_policy(before)
-    assert {value.dtype for value in outputs.values()} == {tf.float32}
+    model = tiny()
+    model.compile("adam")
+    assert np.isfinite(model.train_on_batch(pairs)).all()
+    assert {value.dtype for value in model(pairs, training=True).values()} == {tf.float32}
 
 
 @pytest.mark.parametrize(
