@@ -39,9 +39,13 @@ class BatchNormLeakyReLU(keras.layers.BatchNormalization):
             return tf.nn.leaky_relu(super().call(inputs, training=training, mask=mask), self.negative_slope)
         gamma, beta = tf.convert_to_tensor(self.gamma), tf.convert_to_tensor(self.beta)
         activated, mean, variance = _train(inputs, gamma, beta, self.epsilon, self.negative_slope)
-        for moving, batch in ((self.moving_mean, mean), (self.moving_variance, variance)):
-            moving.assign(moving * self.momentum + tf.cast(batch, moving.dtype) * (1 - self.momentum))
+        self._remember(mean, variance, self.momentum)
         return activated
+
+    def _remember(self, mean, variance, momentum):
+        """Lets the moving statistics follow those of a batch."""
+        for moving, batch in ((self.moving_mean, mean), (self.moving_variance, variance)):
+            moving.assign(moving * momentum + tf.cast(batch, moving.dtype) * (1 - momentum))
 
     def get_config(self):
         return {**super().get_config(), "negative_slope": self.negative_slope}
@@ -60,22 +64,30 @@ def _train(inputs, gamma, beta, epsilon, slope):
         def gradient(upstream, _mean, _variance):
             count = tf.cast(tf.size(activated) / tf.size(gamma), gamma.dtype)
             deviation = tf.sqrt(variance * (count - 1) / count + epsilon)
-            divisor = tf.where(gamma < 0, -1.0, 1.0) * tf.maximum(tf.abs(gamma), 1e-3)
-            with tf.control_dependencies([upstream]):  # not sooner: those of all layers would pile up
-                normalised = tf.nn.leaky_relu(activated, 1 / slope)
-            whitened = (normalised - tf.cast(beta, activated.dtype)) / tf.cast(divisor, activated.dtype)
-            to_inputs, to_gamma, to_beta, _, _ = tf.raw_ops.FusedBatchNormGradV3(
-                y_backprop=tf.raw_ops.LeakyReluGrad(gradients=upstream, features=activated, alpha=slope),
-                x=whitened,
-                scale=gamma / deviation,
-                reserve_space_1=tf.zeros_like(gamma),
-                reserve_space_2=tf.ones_like(gamma),
-                reserve_space_3=reserve,
-                epsilon=1e-12,
-                is_training=True,
-            )
-            return to_inputs, to_gamma, to_beta
+            return activation_gradient(upstream, activated, gamma, beta, gamma / deviation, slope, reserve)
 
         return (activated, mean, variance), gradient
 
     return normalise_and_activate(inputs, gamma, beta)
+
+
+def activation_gradient(upstream, activated, gamma, beta, scale, slope, reserve):
+    """The gradients of leaky(γ x̂ + β) from its value, to x, γ and β.
+
+    x̂ is x whitened by the statistics of its own batch, and `scale` is γ over the deviation of that x.
+    """
+    divisor = tf.where(gamma < 0, -1.0, 1.0) * tf.maximum(tf.abs(gamma), 1e-3)
+    with tf.control_dependencies([upstream]):  # not sooner: those of all layers would pile up
+        normalised = tf.nn.leaky_relu(activated, 1 / slope)
+    whitened = (normalised - tf.cast(beta, activated.dtype)) / tf.cast(divisor, activated.dtype)
+    to_inputs, to_gamma, to_beta, _, _ = tf.raw_ops.FusedBatchNormGradV3(
+        y_backprop=tf.raw_ops.LeakyReluGrad(gradients=upstream, features=activated, alpha=slope),
+        x=whitened,
+        scale=scale,
+        reserve_space_1=tf.zeros_like(gamma),
+        reserve_space_2=tf.ones_like(gamma),
+        reserve_space_3=reserve,
+        epsilon=1e-12,
+        is_training=True,
+    )
+    return to_inputs, to_gamma, to_beta

@@ -3,6 +3,7 @@
 import keras
 
 from tfkeypoints.networks.batch_norm_leaky_relu import BatchNormLeakyReLU
+from tfkeypoints.networks.batch_renorm_leaky_relu import BatchRenormLeakyReLU
 from tfkeypoints.networks.dilated_convolution import DilatedConvolution
 from tfkeypoints.networks.upsampling_convolution import UpsamplingConvolution
 
@@ -16,6 +17,7 @@ class ConvolutionBlock(keras.layers.Layer):
         strides: Of the convolution.
         dilation: Of the convolution.
         upsampling: Whether the resolution is doubled first, by repeating cells.
+        renormalised: Whether training normalises by the moving statistics, see `BatchRenormLeakyReLU`.
 
     Call arguments:
         features: `[N, H, W, C]` float.
@@ -31,7 +33,7 @@ class ConvolutionBlock(keras.layers.Layer):
         TensorShape([1, 8, 6, 8])
     """
 
-    def __init__(self, filters, strides=1, dilation=1, upsampling=False, **kwargs):
+    def __init__(self, filters, strides=1, dilation=1, upsampling=False, renormalised=False, **kwargs):
         super().__init__(**kwargs)
         if upsampling and (strides, dilation) != (1, 1):
             raise ValueError(
@@ -41,6 +43,7 @@ class ConvolutionBlock(keras.layers.Layer):
         self.strides = strides
         self.dilation = dilation
         self.upsampling = upsampling
+        self.renormalised = renormalised
         common = {"use_bias": False, "dtype": self.dtype_policy}
         if upsampling:
             self.convolution = UpsamplingConvolution(filters, **common)
@@ -48,7 +51,10 @@ class ConvolutionBlock(keras.layers.Layer):
             self.convolution = DilatedConvolution(filters, dilation, strides=strides, **common)
         else:
             self.convolution = keras.layers.Conv2D(filters, 3, strides=strides, padding="same", **common)
-        self.activation = BatchNormLeakyReLU(negative_slope=0.1, momentum=0.95, dtype=self.dtype_policy)
+        if renormalised:
+            self.activation = BatchRenormLeakyReLU(negative_slope=0.1, dtype=self.dtype_policy)
+        else:
+            self.activation = BatchNormLeakyReLU(negative_slope=0.1, momentum=0.95, dtype=self.dtype_policy)
 
     def build(self, input_shape):
         self.convolution.build(input_shape)
@@ -67,4 +73,5 @@ class ConvolutionBlock(keras.layers.Layer):
             "strides": self.strides,
             "dilation": self.dilation,
             "upsampling": self.upsampling,
+            "renormalised": self.renormalised,
         }

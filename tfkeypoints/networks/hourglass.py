@@ -40,7 +40,7 @@ class HourglassNetwork(keras.layers.Layer):
         self.levels = levels
 
         def block(level, strides=1):
-            return ConvolutionBlock(filters * 2**level, strides, dtype=self.dtype_policy)
+            return ConvolutionBlock(filters * 2**level, strides, renormalised=True, dtype=self.dtype_policy)
 
         strides = [first_stride, *[2] * (levels - 1)]
         self.descents = [block(level, stride) for level, stride in enumerate(strides)]
