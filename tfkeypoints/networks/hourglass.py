@@ -29,7 +29,8 @@ class HourglassNetwork(keras.layers.Layer):
         ValueError: If an argument is not a positive integer.
 
     Reference: Newell, Yang, Deng, Stacked Hourglass Networks for Human Pose Estimation, ECCV 2016.
-    Note: one hourglass, whose skips are concatenated; the reference stacks several and adds them.
+    Note: one hourglass, whose skips are concatenated and whose blocks are batch renormalised; the reference stacks
+        several, adds the skips, and is batch normalised.
     """
 
     def __init__(self, filters=16, first_stride=2, levels=4, **kwargs):
