@@ -19,7 +19,7 @@ def images(rng):
 def layer_after(batches, shape):
     layer = BatchRenormLeakyReLU(negative_slope=0.2)
     layer.build(shape)
-    values = dict(gamma=GAMMA, beta=BETA, moving_mean=MEAN, moving_variance=VARIANCE, batches=batches)
+    values = {"gamma": GAMMA, "beta": BETA, "moving_mean": MEAN, "moving_variance": VARIANCE, "batches": batches}
     for name, value in values.items():
         getattr(layer, name).assign(value)
     return layer

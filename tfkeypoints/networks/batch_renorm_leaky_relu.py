@@ -54,8 +54,9 @@ class BatchRenormLeakyReLU(BatchNormLeakyReLU):
 
     def _renormalise(self, inputs):
         """The activated batch and the batch's mean and variance, by channel."""
-        gamma, beta = tf.convert_to_tensor(self.gamma), tf.convert_to_tensor(self.beta)
-        moving_mean, moving_variance = tf.convert_to_tensor(self.moving_mean), tf.convert_to_tensor(self.moving_variance)
+        gamma, beta, moving_mean, moving_variance = (
+            tf.convert_to_tensor(each) for each in (self.gamma, self.beta, self.moving_mean, self.moving_variance)
+        )
         trust = tf.clip_by_value((self.batches - RAMP[0]) / (RAMP[1] - RAMP[0]), 0, 1)
         epsilon, slope = self.epsilon, self.negative_slope
         _, mean, variance, _, _, reserve = tf.raw_ops.FusedBatchNormV3(
