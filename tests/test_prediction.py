@@ -44,6 +44,13 @@ def test_transparent_colours_do_not_bleed_into_the_object():
     assert np.abs(seen[:, :3].astype(int) - [200, 100, 50]).max() <= 4
 
 
+def test_an_image_that_fits_keeps_every_value(rng):
+    image = rng.integers(256, size=(12, 10, 4), dtype=np.uint8)
+    pixels, box = prediction.fit_image(Image.fromarray(image), 12, 10, 4)
+    np.testing.assert_array_equal(pixels, image)
+    np.testing.assert_array_equal(box, [-1, -1, 1, 1])
+
+
 def test_three_channels_lie_on_black():
     image = Image.new("RGBA", (8, 8), (200, 100, 50, 128))
     pixels, _ = prediction.fit_image(image, 8, 8, 3)

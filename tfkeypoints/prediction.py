@@ -48,8 +48,10 @@ def fit_image(image: Image.Image, height: int, width: int, channels: int) -> tup
     """
     scale = min(height / image.height, width / image.width)
     size = np.maximum(1, np.round(np.array([image.width, image.height]) * scale)).astype(int)
-    # Colours are weighted with alpha while they are averaged, or transparent pixels would darken the edges.
-    scaled = image.convert("RGBA").convert("RGBa").resize(tuple(size), Image.Resampling.HAMMING).convert("RGBA")
+    scaled = image.convert("RGBA")
+    if scaled.size != tuple(size):
+        # Colours are weighted with alpha while they are averaged, or transparent pixels would darken the edges.
+        scaled = scaled.convert("RGBa").resize(tuple(size), Image.Resampling.HAMMING).convert("RGBA")
     corner = (np.array([width, height]) - size) // 2
     canvas = Image.new("RGBA", (width, height))
     canvas.paste(scaled, tuple(corner))
