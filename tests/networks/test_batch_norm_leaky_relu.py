@@ -7,11 +7,6 @@ from tfkeypoints.networks.batch_norm_leaky_relu import BatchNormLeakyReLU
 
 
 @pytest.fixture
-def images(rng):
-    return rng.normal(3, 2, size=(4, 5, 6, 3)).astype("float32")
-
-
-@pytest.fixture
 def layers(images, rng):
     """The layer, and Keras' own two in a row, with equal weights; the second γ is negative, the third small."""
     gamma, beta = np.array([1.5, -0.7, 0.01], "float32"), rng.normal(size=3).astype("float32")

@@ -11,11 +11,6 @@ MEAN = np.array([2.5, 3.5, 3.0], "float32")
 VARIANCE = np.array([3.0, 6.0, 4.0], "float32")
 
 
-@pytest.fixture
-def images(rng):
-    return rng.normal(3, 2, size=(4, 5, 6, 3)).astype("float32")
-
-
 def layer_after(batches, shape):
     layer = BatchRenormLeakyReLU(negative_slope=0.2)
     layer.build(shape)
