@@ -4,12 +4,13 @@ import keras
 import tensorflow as tf
 
 from tfkeypoints import data, evaluation, files, training, visualization
-from tfkeypoints.callbacks import OrientationSchedule
 from tfkeypoints.data.example import CAMERA_KEYS
+from tfkeypoints.data.sampling import in_memory
 from tfkeypoints.geometry import camera
 from tfkeypoints.models import KeypointNet, OrientationNet
 from tfkeypoints.models.presets import KEYPOINTNET_PRESETS
-from tfkeypoints.run import Run
+from tfkeypoints.training.callbacks import OrientationSchedule
+from tfkeypoints.training.run import Run
 
 PRESET = KEYPOINTNET_PRESETS["small"]
 EPOCHS = 8
@@ -50,7 +51,7 @@ def unsupervised(**arguments):
 
 def load(name, split, data_dir=None, num_views=None):
     """A whole split in memory, landmarks included: `[N, ...]` each; pairs of an object joined to `num_views` views."""
-    return training.in_memory(data.load(name, split, data_dir=data_dir), num_views, labels=("landmarks",))
+    return in_memory(data.load(name, split, data_dir=data_dir), num_views, labels=("landmarks",))
 
 
 def train(folder, model, name, steps, seed, schedule=True, data_dir=None):

@@ -19,7 +19,7 @@ import tables
 
 from tfkeypoints import files
 from tfkeypoints.control import environments, evaluation, methods
-from tfkeypoints.run import Run
+from tfkeypoints.training.run import Run
 
 METHODS = ("keypoint3d", "pixel", "rad", "state")
 COLUMNS = ("success_rate", "mean_return", "mean_length")

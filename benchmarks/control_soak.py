@@ -23,7 +23,7 @@ import memory
 import numpy as np
 
 from tfkeypoints import files
-from tfkeypoints.run import Run
+from tfkeypoints.training.run import Run
 
 PATIENCE = 120  # seconds that processes may take to end; a dead worker is noticed after the update
 OPTIONS = {"--num-envs": 4, "--horizon": 64, "--batch-size": 128, "--buffer-size": 512, "--save-every": 1}

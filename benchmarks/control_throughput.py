@@ -19,8 +19,8 @@ import numpy as np
 import tables
 
 from tfkeypoints.control import environments
-from tfkeypoints.rendering.parallel import usable_cores
-from tfkeypoints.run import Run
+from tfkeypoints.processes import usable_cores
+from tfkeypoints.training.run import Run
 
 CAMERA_KEYS = ("image", "intrinsics", "extrinsics", "proprioception")
 PARTS = ("acting", "learning", "detector")

@@ -32,8 +32,8 @@ from kserve import InferInput, InferRequest, InferResponse
 from kserve.protocol.grpc.grpc_predict_v2_pb2_grpc import GRPCInferenceServiceStub
 from PIL import Image
 
-from tfkeypoints.run import Run
 from tfkeypoints.serving import formats, signatures
+from tfkeypoints.training.run import Run
 
 PORT, GRPC_PORT = 8611, 8610
 TYPES = {"image": "UINT8", "intrinsics": "FP32", "extrinsics": "FP32"}

@@ -23,11 +23,11 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from tfkeypoints.backbones import dilated, hourglass
 from tfkeypoints.geometry import camera
 from tfkeypoints.models import KeypointNet
 from tfkeypoints.models.presets import KEYPOINTNET_PRESETS
-from tfkeypoints.networks import dilated, hourglass
-from tfkeypoints.optimizers import make_optimizer
+from tfkeypoints.training.optimizers import make_optimizer
 
 
 def main():

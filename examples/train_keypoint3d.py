@@ -11,11 +11,11 @@ import keras
 import numpy as np
 
 from tfkeypoints import data
-from tfkeypoints.callbacks import MultiviewRamp
 from tfkeypoints.evaluation import collect
 from tfkeypoints.metrics.tracking import Tracking
 from tfkeypoints.models import Keypoint3D
-from tfkeypoints.optimizers import ConvolutionMuon
+from tfkeypoints.training.callbacks import MultiviewRamp
+from tfkeypoints.training.optimizers import ConvolutionMuon
 
 
 def main():

@@ -10,9 +10,9 @@ import argparse
 import keras
 
 from tfkeypoints import data
-from tfkeypoints.callbacks import OrientationSchedule
 from tfkeypoints.models import KeypointNet
-from tfkeypoints.optimizers import ConvolutionMuon
+from tfkeypoints.training.callbacks import OrientationSchedule
+from tfkeypoints.training.optimizers import ConvolutionMuon
 
 
 def main():

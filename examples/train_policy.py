@@ -13,7 +13,7 @@ from tfkeypoints.control.evaluation import evaluate
 from tfkeypoints.control.normalizers import RewardScaler
 from tfkeypoints.control.settings import PPOSettings
 from tfkeypoints.control.training import PolicyTraining
-from tfkeypoints.run import Run
+from tfkeypoints.training.run import Run
 
 METHOD, NUM_ENVS, SEED = "keypoint3d", 8, 0
 

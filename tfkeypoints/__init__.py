@@ -4,32 +4,26 @@ Submodules are imported on first use, so that `import tfkeypoints` costs nothing
 simulate never load TensorFlow.
 """
 
-import importlib
+from tfkeypoints.lazy import attach
 
 __version__ = "0.1.0"
 
 _SUBMODULES = (
+    "backbones",
     "calibration",
-    "callbacks",
-    "checkpoint",
+    "cameras",
     "control",
     "data",
     "datasets",
     "evaluation",
-    "export",
     "files",
     "geometry",
+    "inference",
     "layers",
     "losses",
     "metrics",
     "models",
-    "networks",
-    "optimizers",
-    "prediction",
-    "recording",
     "rendering",
-    "run",
-    "scene_prediction",
     "serving",
     "simulation",
     "training",
@@ -37,12 +31,4 @@ _SUBMODULES = (
     "visualization",
 )
 
-
-def __getattr__(name: str):
-    if name in _SUBMODULES:
-        return importlib.import_module(f"{__name__}.{name}")
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
-
-def __dir__():
-    return sorted([*globals(), *_SUBMODULES])
+__getattr__, __dir__ = attach(__name__, {name: name for name in _SUBMODULES})

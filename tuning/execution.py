@@ -12,8 +12,8 @@ from typing import Any
 
 from tfkeypoints import files
 from tfkeypoints.commands.train import Train
-from tfkeypoints.rendering.parallel import end_with_parent, main_script_hidden
-from tfkeypoints.run import Run
+from tfkeypoints.processes import end_with_parent, main_script_hidden
+from tfkeypoints.training.run import Run
 
 ATTEMPTS = 2
 """How often a training is begun or taken up whose process is killed: once by chance, twice by what it needs."""

@@ -9,8 +9,10 @@ import keras
 import keras_tuner
 import tensorflow as tf
 
-from tfkeypoints import data, training
+from tfkeypoints import data
 from tfkeypoints.commands.train import Train
+from tfkeypoints.data.sampling import in_memory
+from tfkeypoints.training import optimizer_of
 
 NUM_KEYPOINTS = "num_keypoints"
 
@@ -76,7 +78,7 @@ class KeypointHyperModel(keras_tuner.HyperModel):
         preset = command.resolved_preset()
         keras.utils.set_random_seed(command.seed)
         model = command.build_model(preset, self.examples)
-        model.compile(optimizer=training.optimizer_of(preset, preset.steps))
+        model.compile(optimizer=optimizer_of(preset, preset.steps))
         return model
 
     def training_with(self, values: Mapping, **options) -> Train:
@@ -89,7 +91,7 @@ class KeypointHyperModel(keras_tuner.HyperModel):
         """The training examples in memory."""
         preset = self.training.resolved_preset()
         examples = data.load(self.training.data_name(preset), "train", data_dir=self.training.data_dir)
-        return training.in_memory(examples, preset.num_views)
+        return in_memory(examples, preset.num_views)
 
 
 class KeypointNetHyperModel(KeypointHyperModel):

@@ -9,7 +9,7 @@ from multiprocessing.connection import wait
 from pathlib import Path
 
 from tfkeypoints.arguments import check_positive_integers
-from tfkeypoints.rendering.parallel import end_with_parent, main_script_hidden
+from tfkeypoints.processes import end_with_parent, main_script_hidden
 from tfkeypoints.tuning.sweep import Sweep
 from tfkeypoints.tuning.tuner import CHIEF, describe_score, search
 

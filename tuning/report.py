@@ -12,7 +12,7 @@ import numpy as np
 from tfkeypoints import files
 from tfkeypoints.data.example import CAMERA_KEYS
 from tfkeypoints.evaluation.tables import format_rows
-from tfkeypoints.run import Run
+from tfkeypoints.training.run import Run
 from tfkeypoints.tuning import pictures
 from tfkeypoints.tuning.elbow import elbow
 from tfkeypoints.tuning.sweep import Sweep, Trial

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from tfkeypoints import files
 from tfkeypoints.arguments import check_positive_integers
 from tfkeypoints.commands.train import Train
-from tfkeypoints.run import Run, check_folder
+from tfkeypoints.training.run import Run, check_folder
 from tfkeypoints.tuning.hypermodels import HYPERMODELS, NUM_KEYPOINTS, KeypointHyperModel
 
 MAX_SHARES = 9
@@ -199,7 +199,7 @@ class Sweep:
         """Finds out before the first trial what would make all of them fail."""
         import keras_tuner
 
-        from tfkeypoints.training import check_examples, check_monitor
+        from tfkeypoints.training.loop import check_examples, check_monitor
         from tfkeypoints.tuning.execution import evaluate
 
         hypermodel = self.hypermodel

@@ -8,9 +8,9 @@ from etils import epath
 from tqdm.auto import tqdm
 
 from tfkeypoints.datasets import common
+from tfkeypoints.processes import spawned_map
 from tfkeypoints.rendering import scenes
 from tfkeypoints.rendering.examples import Job
-from tfkeypoints.rendering.parallel import spawned_map
 
 SPLITS = ("train", "validation", "test")
 FRAMES_PER_SECOND = 10

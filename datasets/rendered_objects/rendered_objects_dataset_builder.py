@@ -11,8 +11,8 @@ from etils import epath
 from tqdm.auto import tqdm
 
 from tfkeypoints.datasets import common
+from tfkeypoints.processes import spawned_map
 from tfkeypoints.rendering import examples, meshes, shapes
-from tfkeypoints.rendering.parallel import spawned_map
 
 SPLITS = ("train", "validation", "test")
 COUNTS = (

@@ -8,7 +8,7 @@ from etils import epath
 from tqdm.auto import tqdm
 
 from tfkeypoints.datasets import common
-from tfkeypoints.rendering.parallel import spawned_map
+from tfkeypoints.processes import spawned_map
 from tfkeypoints.simulation import episodes
 from tfkeypoints.simulation.catalog import SCENES
 

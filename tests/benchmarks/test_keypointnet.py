@@ -73,7 +73,7 @@ def test_only_convolutions_of_one_size_are_compared_with_a_plain_one(preset, mon
 def test_blocks_of_keras_own_layers_compute_the_same(options, rng):
     import training_step
 
-    from tfkeypoints.networks.convolution_block import ConvolutionBlock
+    from tfkeypoints.backbones.convolution_block import ConvolutionBlock
 
     blocks = [kind(5, **options) for kind in (training_step.KerasBlock, ConvolutionBlock)]
     images = rng.normal(size=(2, 8, 12, 3)).astype("float32")

@@ -34,7 +34,7 @@ def arguments(data_name, data_dir):
 @pytest.fixture(scope="session")
 def run(arguments, tmp_path_factory):
     from tfkeypoints import cli
-    from tfkeypoints.run import Run
+    from tfkeypoints.training.run import Run
 
     folder = tmp_path_factory.mktemp("runs") / "tiny"
     assert cli.main(["train", "keypointnet", *arguments, "--run", str(folder)]) == 0

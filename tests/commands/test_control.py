@@ -4,7 +4,7 @@ import tensorflow as tf
 
 from tfkeypoints import cli
 from tfkeypoints.control.ppo import PPO
-from tfkeypoints.run import Run
+from tfkeypoints.training.run import Run
 
 TINY = (
     *("--num-envs", "2", "--horizon", "8", "--steps", "48", "--batch-size", "8", "--epochs", "1", "--save-every", "1"),

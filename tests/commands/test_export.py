@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from tfkeypoints import cli, export, files
+from tfkeypoints import cli, files
+from tfkeypoints.inference import export
 from tfkeypoints.serving import formats
 
 

@@ -10,7 +10,7 @@ from PIL import Image
 from tfkeypoints import cli, files, visualization
 from tfkeypoints.geometry import camera
 from tfkeypoints.models import Keypoint3D
-from tfkeypoints.run import Run
+from tfkeypoints.training.run import Run
 
 SIZE, VIEWS, FRAMES = 32, 2, 3
 EYES = np.array([[2.0, 0, 0.5], [0, -2.0, 0.5]])

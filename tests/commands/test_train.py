@@ -8,7 +8,7 @@ from tfkeypoints import cli
 from tfkeypoints.commands.train_keypoint3d import TrainKeypoint3D
 from tfkeypoints.commands.train_keypointnet import TrainKeypointNet
 from tfkeypoints.models.presets import KEYPOINTNET_PRESETS
-from tfkeypoints.run import Run
+from tfkeypoints.training.run import Run
 
 CAMERAS = {"extrinsics": np.tile(np.eye(4, dtype=np.float32), (3, 2, 1, 1))}
 CAMERAS["extrinsics"][..., :3, 3] = [1.5, 0, 2]

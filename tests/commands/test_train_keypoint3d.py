@@ -8,7 +8,7 @@ import pytest
 from tfkeypoints import cli, data
 from tfkeypoints.commands.train_keypoint3d import TrainKeypoint3D
 from tfkeypoints.models.presets import KEYPOINT3D_PRESETS
-from tfkeypoints.run import Run
+from tfkeypoints.training.run import Run
 
 FRAMES = {
     "image_size": 32, "num_views": 2, "num_frames": 4, "train_episodes": 3, "validation_episodes": 1,

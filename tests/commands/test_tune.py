@@ -4,7 +4,7 @@ import pytest
 
 from tfkeypoints import cli
 from tfkeypoints.commands.tune import TuneKeypoint3D, TuneKeypointNet
-from tfkeypoints.run import Run
+from tfkeypoints.training.run import Run
 
 
 @pytest.fixture

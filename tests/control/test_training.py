@@ -5,7 +5,6 @@ import numpy as np
 import pytest
 
 from tfkeypoints import cli
-from tfkeypoints.checkpoint import Checkpoint
 from tfkeypoints.commands.control import Evaluate
 from tfkeypoints.commands.control_train import Train
 from tfkeypoints.control.environments import make_vector
@@ -13,7 +12,8 @@ from tfkeypoints.control.evaluation import evaluate
 from tfkeypoints.control.ppo import PPO
 from tfkeypoints.control.settings import PPOSettings
 from tfkeypoints.control.training import PolicyTraining, check_steps
-from tfkeypoints.run import Run
+from tfkeypoints.training.checkpoint import Checkpoint
+from tfkeypoints.training.run import Run
 
 
 def test_a_pole_is_balanced_after_20000_steps_and_anyone_can_measure_it(tmp_path, capsys):

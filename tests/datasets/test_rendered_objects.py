@@ -71,7 +71,7 @@ def test_examples_follow_the_schema_and_splits_share_no_object(data_dir, categor
 
 
 def test_same_seed_gives_the_same_data_whatever_the_number_of_processes(data_dir, tmp_path, monkeypatch):
-    monkeypatch.setattr("tfkeypoints.rendering.parallel.usable_cores", lambda: 1)
+    monkeypatch.setattr("tfkeypoints.processes.usable_cores", lambda: 1)
     again = read("chairs_64", "train", tmp_path, **FEW, config_name="few_chairs")
     for first, second in zip(few("chairs", "train", data_dir), again, strict=True):
         for key, value in first.items():

@@ -8,11 +8,11 @@ import tensorflow as tf
 
 from tests import reference
 from tfkeypoints import cli, data, files
-from tfkeypoints.callbacks import CollapseAlarm
 from tfkeypoints.evaluation import episodes, untrained
 from tfkeypoints.metrics.reconstruction import ReconstructionQuality
 from tfkeypoints.models import Keypoint3D
-from tfkeypoints.run import Run
+from tfkeypoints.training.callbacks import CollapseAlarm
+from tfkeypoints.training.run import Run
 
 METRES = {"world_unit": "metre", "landmark_names": ["hand", "box"], "frames_per_second": 5}
 SIZE = (16, 24)

@@ -18,7 +18,7 @@ def keypointnet():
 @pytest.fixture(scope="session")
 def model_run(keypointnet, tmp_path_factory):
     from tfkeypoints import files
-    from tfkeypoints.run import Run
+    from tfkeypoints.training.run import Run
 
     run = Run(tmp_path_factory.mktemp("runs") / "tiny")
     run.folder.mkdir()
@@ -31,7 +31,7 @@ def model_run(keypointnet, tmp_path_factory):
 @pytest.fixture(scope="session")
 def exported(keypointnet, model_run, tmp_path_factory):
     """NAME, with version 1."""
-    from tfkeypoints import export
+    from tfkeypoints.inference import export
     from tfkeypoints.serving import card, signatures
 
     folder = tmp_path_factory.mktemp("exported") / "tiny"
@@ -50,7 +50,7 @@ def policy_run(tmp_path_factory):
     from tfkeypoints.control.agent import Agent
     from tfkeypoints.control.features import KeypointFeatures
     from tfkeypoints.models import Keypoint3D
-    from tfkeypoints.run import Run
+    from tfkeypoints.training.run import Run
 
     keras.utils.set_random_seed(1)
     detector = Keypoint3D(num_keypoints=KEYPOINTS, num_views=2, filters=4, levels=2, image_size=(HEIGHT, WIDTH))

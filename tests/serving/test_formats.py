@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.serving.examples import make_inputs
-from tfkeypoints import export
+from tfkeypoints.inference import export
 from tfkeypoints.models import Keypoint3D
 from tfkeypoints.serving import formats, signatures
 

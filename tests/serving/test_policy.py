@@ -9,10 +9,11 @@ import tensorflow as tf
 
 from tests.serving.examples import make_observations
 from tests.serving.running import ask_grpc, rows, serving
-from tfkeypoints import cli, export, files
+from tfkeypoints import cli, files
 from tfkeypoints.control.actions import CategoricalActions
 from tfkeypoints.control.agent import Agent
 from tfkeypoints.control.features import StateFeatures
+from tfkeypoints.inference import export
 from tfkeypoints.serving import signatures
 
 

@@ -4,7 +4,7 @@ import os
 
 import numpy as np
 
-from tfkeypoints.rendering.parallel import spawned_map
+from tfkeypoints.processes import spawned_map
 from tfkeypoints.simulation import cloth, episodes, meshes, opengl
 from tfkeypoints.simulation.catalog import SCENES
 

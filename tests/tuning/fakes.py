@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from tfkeypoints import files
 from tfkeypoints.commands.train_keypointnet import TrainKeypointNet
-from tfkeypoints.run import Run
+from tfkeypoints.training.run import Run
 
 DIVERGES = 13
 """A number of keypoints whose training fails."""

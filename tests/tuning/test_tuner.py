@@ -5,7 +5,7 @@ import os
 import pytest
 
 from tests.tuning.fakes import DIVERGES, FakeTraining
-from tfkeypoints.run import Run
+from tfkeypoints.training.run import Run
 from tfkeypoints.tuning import Sweep, report, search
 from tfkeypoints.tuning.sweep import Trial
 

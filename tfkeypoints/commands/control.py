@@ -93,7 +93,7 @@ class Video:
 
 def _open(folder):
     """The run and its agent."""
-    from tfkeypoints.run import Run
+    from tfkeypoints.training.run import Run
 
     run = Run.open(folder, policy=True)
     return run, run.load_model()

@@ -80,7 +80,7 @@ class Train:
         from tfkeypoints.control import environments, methods
         from tfkeypoints.control.normalizers import RewardScaler
         from tfkeypoints.control.training import PolicyTraining
-        from tfkeypoints.run import Run
+        from tfkeypoints.training.run import Run
 
         self._check()
         Run(self.run).check(self._config())

@@ -34,7 +34,7 @@ class Evaluate:
     def __call__(self) -> dict:
         """Evaluates, and returns what `metrics.json` holds."""
         from tfkeypoints import evaluation, files
-        from tfkeypoints.run import Run
+        from tfkeypoints.training.run import Run
 
         run = Run.open(self.run)
         moving = run.config["model"] == "keypoint3d"

@@ -35,9 +35,9 @@ class Export:
     """Other formats to put beside it, without checks of the input; not for policies. They need the extra `formats`."""
 
     def __call__(self) -> None:
-        from tfkeypoints import export
-        from tfkeypoints.run import Run
+        from tfkeypoints.inference import export
         from tfkeypoints.serving import card, formats, signatures
+        from tfkeypoints.training.run import Run
 
         run = Run.open(self.run, policy=None)
         if self.also and run.config["model"] == "policy":
@@ -94,7 +94,7 @@ def _difference(what: str, signature, exported, batch: int, views: int, toleranc
     Raises:
         RuntimeError: If it is above the tolerance.
     """
-    from tfkeypoints import export
+    from tfkeypoints.inference import export
 
     difference = export.largest_difference(signature, exported, _noise(signature, batch, views))
     if not difference <= tolerance:

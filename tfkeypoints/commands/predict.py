@@ -46,7 +46,7 @@ class Predict:
     """Keypoint3D only: JSON with every camera's intrinsics and extrinsics, or anipose's TOML."""
 
     def __call__(self) -> None:
-        from tfkeypoints.run import Run
+        from tfkeypoints.training.run import Run
 
         if self.fov is not None and self.intrinsics is not None:
             raise ValueError("`fov` and `intrinsics` both describe the camera; give one of them")
@@ -61,7 +61,8 @@ class Predict:
 
     def _predict_images(self, run, out: Path) -> None:
         """Each image by itself, with a KeypointNet."""
-        from tfkeypoints import prediction, recording
+        from tfkeypoints.data import recordings
+        from tfkeypoints.inference import images
 
         if self.cameras is not None:
             raise ValueError(f"`cameras` is for runs of keypoint3d; {run.folder} is one of {run.config['model']}")
@@ -72,11 +73,11 @@ class Predict:
         names, found, opaque = [], [], []
         for path in paths:
             try:
-                image = recording.read_image(path)
+                image = recordings.read_image(path)
             except ValueError as error:
                 print(f"skipped: {error}", file=sys.stderr)
                 continue
-            keypoints = prediction.detect(
+            keypoints = images.detect(
                 model, image, trained_on["shape"][1:], trained_on["intrinsics"], self._camera(image)
             )
             _draw(out / "overlays" / overlays[path], image, keypoints)
@@ -86,8 +87,8 @@ class Predict:
                 opaque.append(path.name)
         if not found:
             raise ValueError(f"`images` should hold a PNG or JPEG that can be read. Received: images={self.images}")
-        prediction.write_npz(out / "keypoints.npz", names, found)
-        prediction.write_csv(out / "keypoints.csv", names, found)
+        images.write_npz(out / "keypoints.npz", names, found)
+        images.write_csv(out / "keypoints.csv", names, found)
         print(f"{len(found)} images, {len(found[0].uv)} keypoints each: {out}")
         if opaque and trained_on["shape"][-1] == 4:
             print(
@@ -100,26 +101,27 @@ class Predict:
         """Synchronised frames of all cameras, with a Keypoint3D."""
         from tqdm import tqdm
 
-        from tfkeypoints import scene_prediction, visualization
-        from tfkeypoints.calibration import read_calibration
+        from tfkeypoints import visualization
+        from tfkeypoints.cameras.calibration import read_calibration
+        from tfkeypoints.data.recordings import find_recording
+        from tfkeypoints.inference import recordings
         from tfkeypoints.metrics.consistency import view_disagreement
-        from tfkeypoints.recording import find_recording
 
         if self.cameras is None or self.fov is not None or self.intrinsics is not None:
             raise ValueError("A run of keypoint3d takes its cameras from a file: `--cameras cameras.json`")
         calibration = read_calibration(self.cameras)
         recording = find_recording(self.images, calibration.names)
         frames = tqdm(recording, unit="frame", disable=None)
-        tracks = scene_prediction.track(run.load_model(), frames, calibration, run.config["images"]["shape"][1:])
-        scene_prediction.write_npz(out / "keypoints.npz", recording.labels, tracks, calibration)
-        scene_prediction.write_csv(out / "keypoints.csv", recording.labels, tracks, calibration.names)
-        drawn = scene_prediction.draw(recording, tracks, calibration)
+        tracks = recordings.track(run.load_model(), frames, calibration, run.config["images"]["shape"][1:])
+        recordings.write_npz(out / "keypoints.npz", recording.labels, tracks, calibration)
+        recordings.write_csv(out / "keypoints.csv", recording.labels, tracks, calibration.names)
+        drawn = recordings.draw(recording, tracks, calibration)
         visualization.write_animation(out / "keypoints.mp4", drawn, recording.fps or IMAGE_FPS)
         print(
             f"{len(recording)} frames, {tracks.keypoints.shape[1]} keypoints each: {out}\n"
             f"views disagree by {view_disagreement(tracks.points_world).mean():.3g} in the camera file's unit"
         )
-        for alarm in scene_prediction.alarms(tracks, calibration):
+        for alarm in recordings.alarms(tracks, calibration):
             print(f"alarm: {alarm}", file=sys.stderr)
 
     def _camera(self, image):
@@ -136,12 +138,12 @@ class Predict:
 
 
 def _find_images(path: Path) -> list[Path]:
-    from tfkeypoints import recording
+    from tfkeypoints.data import recordings
 
     if path.is_file():
         return [path]
     if path.is_dir():
-        return recording.find_images(path)
+        return recordings.find_images(path)
     raise ValueError(f"`images` should be an image or a folder of images. Received: images={path}")
 
 

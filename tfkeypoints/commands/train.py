@@ -96,8 +96,9 @@ class Train:
         import keras
 
         from tfkeypoints import data, training
-        from tfkeypoints.callbacks import TrainingCheckpoint
-        from tfkeypoints.run import Run
+        from tfkeypoints.data.sampling import in_memory
+        from tfkeypoints.training.callbacks import TrainingCheckpoint
+        from tfkeypoints.training.run import Run
 
         preset = self.resolved_preset()
         steps_per_epoch, epochs = training.split_steps(preset.steps, self.validate_every)
@@ -109,13 +110,13 @@ class Train:
             print(f"{folder} is finished already\nnext: tfkeypoints evaluate {folder}")
             return Run(folder)
 
-        examples = training.in_memory(data.load(name, "train", data_dir=self.data_dir), preset.num_views)
+        examples = in_memory(data.load(name, "train", data_dir=self.data_dir), preset.num_views)
         keras.utils.set_random_seed(self.seed)
         model = self.build_model(preset, examples)
         model.compile(optimizer=training.optimizer_of(preset, epochs * steps_per_epoch))
         training.check_monitor(model, self.monitor)
         training.check_examples(model, examples)
-        validation = training.in_memory(data.load(name, "validation", data_dir=self.data_dir))
+        validation = in_memory(data.load(name, "validation", data_dir=self.data_dir))
         run = Run.start(folder, {**options, "images": _describe(validation)})
         print(f"{self.model_name} on {name}: {epochs * steps_per_epoch} steps of {preset.batch_size} in {folder}")
         training.train(

@@ -114,7 +114,7 @@ class TrainKeypoint3D(Train):
         return np.median(images, 0) / (255 if images.dtype == np.uint8 else 1)
 
     def callbacks(self, preset, run, validation) -> list:
-        from tfkeypoints.callbacks import CollapseAlarm, MultiviewRamp
+        from tfkeypoints.training.callbacks import CollapseAlarm, MultiviewRamp
 
         apart = max(1, len(validation["image"]) // ALARM_FRAMES)
         frames = {name: values[::apart] for name, values in validation.items()}

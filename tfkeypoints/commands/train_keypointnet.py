@@ -69,12 +69,12 @@ class TrainKeypointNet(Train):
         return KeypointNet(**self.model_options(preset), mean_depth=depth, seed=self.seed, dtype=self.dtype)
 
     def augmentation(self, preset):
-        from tfkeypoints.data.object_variation import vary
+        from tfkeypoints.data.augmentation import vary
 
         return vary if preset.vary_objects else None
 
     def callbacks(self, preset, run, validation) -> list:
-        from tfkeypoints.callbacks import OrientationSchedule
+        from tfkeypoints.training.callbacks import OrientationSchedule
 
         if self.use_orientation is False:
             return []

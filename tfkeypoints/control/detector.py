@@ -6,7 +6,7 @@ from tfkeypoints.data.example import CAMERA_KEYS
 from tfkeypoints.data.workspace import workspace
 from tfkeypoints.models import Keypoint3D
 from tfkeypoints.models.presets import KEYPOINT3D_PRESETS
-from tfkeypoints.optimizers import make_optimizer
+from tfkeypoints.training.optimizers import make_optimizer
 
 LIKE_SMALL = (
     *("view_encoding", "multiview_consistency", "separation", "separation_sharpness", "variance"),
@@ -125,7 +125,7 @@ def build_detector(observations, learning_rate, **options):
 
     Args:
         observations: Dict of `[N, S, V, ...]`; the cameras tell the distance and size of the scene.
-        learning_rate: Of its Muon, see `tfkeypoints.optimizers`.
+        learning_rate: Of its Muon, see `tfkeypoints.training.optimizers`.
         options: Arguments of `Keypoint3D`; `crop_size` is the side of the window that it sees, None for the image.
     """
     views = {name: observations[name][:, -1] for name in CAMERA_KEYS}

@@ -10,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfkeypoints.control.normalizers import RunningNormalizer
-from tfkeypoints.data import augment
+from tfkeypoints.geometry import crop
 
 
 class Features(keras.layers.Layer):
@@ -115,13 +115,13 @@ class PixelFeatures(Features):
             return images
         _, frames, views, height, width, channels = images.shape
         size = (self.crop_size, self.crop_size)
-        corners = tf.constant(augment.centre_corner(height, width, size))
+        corners = tf.constant(crop.centre_corner(height, width, size))
         if training:
             shape = tf.stack([tf.shape(images)[0], views, height, width])
-            corners = tf.repeat(augment.random_corners(shape, size, self.seed_generator)[:, None], frames, 1)
+            corners = tf.repeat(crop.random_corners(shape, size, self.seed_generator)[:, None], frames, 1)
             corners = tf.reshape(corners, [-1, views, 2])
         flat = tf.reshape(images, [-1, views, height, width, channels])
-        return tf.reshape(augment.crop_images(flat, corners, size), [-1, frames, views, *size, channels])
+        return tf.reshape(crop.crop_images(flat, corners, size), [-1, frames, views, *size, channels])
 
     def get_config(self):
         return {**super().get_config(), "crop_size": self.crop_size, "size": self.size, "seed": self.seed}

@@ -6,10 +6,10 @@ import time
 import numpy as np
 from tensorboard.summary import Writer
 
-from tfkeypoints.checkpoint import Checkpoint
 from tfkeypoints.control.ppo import PPO
 from tfkeypoints.control.rollout import Collector
-from tfkeypoints.run import read_history, write_history
+from tfkeypoints.training.checkpoint import Checkpoint
+from tfkeypoints.training.run import read_history, write_history
 
 LOSSES = ("policy_loss", "value_loss")
 
@@ -35,7 +35,7 @@ class PolicyTraining:
     they start new episodes, and the buffer of observations fills anew.
 
     Args:
-        run: `tfkeypoints.run.Run`; its folder exists.
+        run: `tfkeypoints.training.run.Run`; its folder exists.
         agent: `Agent`, built.
         envs: Vector environment.
         settings: `PPOSettings`.

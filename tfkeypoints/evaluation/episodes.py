@@ -15,7 +15,7 @@ from tfkeypoints.geometry import camera
 from tfkeypoints.metrics import collapse, consistency, temporal, tracking
 from tfkeypoints.metrics.landmarks import RidgeMap, landmark_error
 from tfkeypoints.metrics.reconstruction import ReconstructionQuality
-from tfkeypoints.run import Run
+from tfkeypoints.training.run import Run
 
 TRAINING_FRAMES = 2000
 """Training frames, evenly spaced, on which keypoints are chosen and the ridge map is fitted."""

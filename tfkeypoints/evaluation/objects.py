@@ -11,7 +11,7 @@ from tfkeypoints.data.example import CAMERA_KEYS
 from tfkeypoints.evaluation.collection import collect, load
 from tfkeypoints.evaluation.tables import format_table
 from tfkeypoints.metrics import consistency, landmarks, pose
-from tfkeypoints.run import Run
+from tfkeypoints.training.run import Run
 
 RIDGE_EXAMPLES = 2000
 """Training examples to which the map from keypoints to landmarks is fitted."""

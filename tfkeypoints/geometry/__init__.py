@@ -1,5 +1,5 @@
 """Pure functions of camera and rotation geometry; the one place that calls tensorflow-graphics."""
 
-from tfkeypoints.geometry import camera, rotation
+from tfkeypoints.lazy import attach
 
-__all__ = ["camera", "rotation"]
+__getattr__, __dir__ = attach(__name__, {name: name for name in ("camera", "crop", "rotation")})

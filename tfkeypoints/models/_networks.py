@@ -1,7 +1,7 @@
 """The networks that KeypointNet can be built of."""
 
 from tfkeypoints.arguments import check_choice
-from tfkeypoints.networks import DilatedNetwork, HourglassNetwork
+from tfkeypoints.backbones import DilatedNetwork, HourglassNetwork
 
 NETWORKS = ("dilated", "hourglass")
 

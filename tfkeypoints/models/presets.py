@@ -16,10 +16,10 @@ class KeypointNetPreset:
             volume, silhouette, pose_noise: Of the model.
         num_views: Views of an object that are trained on together, joined from examples that show the same one. Of V
             views every one of V (V - 1) / 2 pairs teaches, for the price of V images.
-        vary_objects: Whether objects are also shown mirrored and recoloured, see `data.object_variation`.
+        vary_objects: Whether objects are also shown mirrored and recoloured, see `data.augmentation`.
         batch_size: Examples a step, of `num_views` views each.
         steps: Training steps.
-        optimizer: "adam" or "muon", see `tfkeypoints.optimizers`.
+        optimizer: "adam" or "muon", see `tfkeypoints.training.optimizers`.
         learning_rate: Peak; the rate warms up to it and falls along a cosine.
         orientation_start, orientation_end: Steps between which the true facing sign is withdrawn.
     """
@@ -105,7 +105,7 @@ class Keypoint3DPreset:
             noise: Of the model.
         batch_size: Frames a step, seen by all cameras.
         steps: Training steps.
-        optimizer: "adam" or "muon", see `tfkeypoints.optimizers`.
+        optimizer: "adam" or "muon", see `tfkeypoints.training.optimizers`.
         learning_rate: Peak; the rate warms up to it and falls along a cosine.
         ramp_start, ramp_end: Steps between which the weight of the multi-view term rises.
         num_views: Views of a frame; None for all that the data set has.

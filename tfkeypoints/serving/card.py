@@ -10,8 +10,8 @@ from typing import Any
 import keras
 
 from tfkeypoints import files, visualization
-from tfkeypoints.run import Run
 from tfkeypoints.serving import signatures
+from tfkeypoints.training.run import Run
 
 CARD_FILE = "model_card.json"
 READABLE_FILE = "model_card.md"

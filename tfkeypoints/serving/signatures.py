@@ -7,9 +7,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from tfkeypoints.data import augment
 from tfkeypoints.evaluation import MAPS
-from tfkeypoints.geometry import camera
+from tfkeypoints.geometry import camera, crop
 
 ARRAYS = "detect"
 """Signature that takes images as arrays."""
@@ -113,7 +112,7 @@ def detect_encoded(
     box = tf.reshape(box, tf.concat([views, [4]], 0))
     cameras = {"intrinsics": camera.crop(inputs["intrinsics"], box), "extrinsics": inputs["extrinsics"]}
     outputs = detect(model, {"image": image, **cameras})
-    return outputs | {name: augment.to_whole(outputs[name], box) for name in ("uv", "orientation") if name in outputs}
+    return outputs | {name: crop.to_whole(outputs[name], box) for name in ("uv", "orientation") if name in outputs}
 
 
 def decode(encoded):

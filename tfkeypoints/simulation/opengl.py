@@ -21,12 +21,12 @@ def prepare(*packages):
         ImportError: If a package is not installed, there is no OpenGL, or TensorFlow is in this process.
 
     Note: Mesa's OpenGL and TensorFlow crash in one process, whichever comes first, hence the check. Render in a
-        spawned process, see `tfkeypoints.rendering.parallel.spawned_map`.
+        spawned process, see `tfkeypoints.processes.spawned_map`.
     """
     if "tensorflow" in sys.modules:
         raise ImportError(
             "MuJoCo's OpenGL and TensorFlow crash in one process. Run simulations in a process that does not import "
-            "TensorFlow, such as those of tfkeypoints.rendering.parallel.spawned_map"
+            "TensorFlow, such as those of tfkeypoints.processes.spawned_map"
         )
     if sys.platform == "linux":
         os.environ.setdefault("MUJOCO_GL", "egl")

@@ -4,7 +4,7 @@ import pytest
 from tests import reference
 from tests.simulation.requirements import needs_robots
 from tfkeypoints.control import environments
-from tfkeypoints.rendering.parallel import spawned_map
+from tfkeypoints.processes import spawned_map
 
 pytestmark = needs_robots
 

@@ -8,7 +8,7 @@ from gymnasium.vector.async_vector_env import AsyncState
 
 from tfkeypoints.arguments import check_positive_integers
 from tfkeypoints.control.environments.catalog import ENVIRONMENTS, make
-from tfkeypoints.rendering.parallel import follow_caller, main_script_hidden, spawned_map
+from tfkeypoints.processes import follow_caller, main_script_hidden, spawned_map
 
 
 def make_vector(name, num_envs, keys, image_size=64, frame_stack=1):

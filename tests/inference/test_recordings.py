@@ -1,0 +1,141 @@
+"""World keypoints of a recording, in the coordinates of the user's own images. A stand-in answers for the model."""
+
+import csv
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from PIL import Image
+
+from tests import reference
+from tfkeypoints.cameras.calibration import Calibration
+from tfkeypoints.inference import recordings
+from tfkeypoints.models import Keypoint3D
+from tfkeypoints.visualization import palette
+
+POINTS = np.array([[0.1, -0.2, 0.3], [-0.3, 0.2, -0.1]])
+
+
+class StandIn:
+    """Knows where the points are, and projects them with the cameras that it is given."""
+
+    view_encoding = "separate"
+    num_views = 2
+
+    def __init__(self):
+        self.batches = []
+
+    def detect(self, inputs):
+        arrays = [inputs[name] for name in ("image", "intrinsics", "extrinsics")]
+        answers = tf.numpy_function(self.find, arrays, [tf.float64] * len(recordings.KEPT))
+        return dict(zip(recordings.KEPT, answers, strict=True))
+
+    def find(self, image, intrinsics, extrinsics):
+        self.batches.append(image)
+        shape = image.shape[:2]
+        uv = np.array(
+            [
+                [[reference.project(point, *cameras)[0] for point in POINTS] for cameras in zip(*views, strict=True)]
+                for views in zip(intrinsics, extrinsics, strict=True)
+            ]
+        )
+        ones = np.ones((*shape, len(POINTS)))
+        found = {
+            "uv": uv,
+            "keypoints": np.tile(POINTS, (shape[0], 1, 1)),
+            "points_world": np.tile(POINTS, (*shape, 1, 1)),
+            "confidence": ones,
+            "attention": ones / 2,
+        }
+        return [found[name] for name in recordings.KEPT]
+
+
+@pytest.fixture
+def calibration(rng):
+    intrinsics, extrinsics = reference.random_cameras(rng, (2,))
+    sizes = np.array([[120, 60], [50, 80]])
+    return Calibration(("left", "right"), sizes, intrinsics.astype(np.float32), extrinsics.astype(np.float32))
+
+
+def frames(count, sizes=((120, 60), (50, 80))):
+    return [tuple(Image.new("RGB", size, (90, 90, 90)) for size in sizes) for _ in range(count)]
+
+
+def test_points_come_back_in_the_pixels_of_images_of_any_form(calibration):
+    model = StandIn()
+    tracks = recordings.track(model, frames(10), calibration, (32, 48, 3))
+    assert [images.shape for images in model.batches] == [(8, 2, 32, 48, 3), (2, 2, 32, 48, 3)]
+    assert model.batches[0].dtype == np.uint8
+    assert tracks.keypoints.shape == (10, 2, 3)
+    for view, (size, *cameras) in enumerate(
+        zip(calibration.sizes, calibration.intrinsics, calibration.extrinsics, strict=True)
+    ):
+        for k, point in enumerate(POINTS):
+            uv, _ = reference.project(point, *cameras)
+            np.testing.assert_allclose(tracks.uv[9, view, k], uv, atol=1e-4)
+            np.testing.assert_allclose(tracks.pixels[9, view, k], (uv + 1) / 2 * size - 0.5, atol=1e-2)
+
+
+def test_an_image_of_another_size_than_its_camera_is_refused(calibration):
+    with pytest.raises(ValueError, match=r"`right` should have 50 × 80 pixels.*Received: 80 × 50"):
+        recordings.track(StandIn(), frames(1, [(120, 60), (80, 50)]), calibration, (32, 32, 3))
+
+
+def test_another_number_of_cameras_than_trained_on_is_refused_if_each_has_a_network(calibration):
+    model = StandIn()
+    model.num_views = 3
+    with pytest.raises(ValueError, match=r"the 3 cameras of the training.*Received: left, right"):
+        recordings.track(model, frames(1), calibration, (32, 32, 3))
+
+
+@pytest.mark.parametrize("background", ["none", "features", "residual"])
+def test_a_model_that_shares_weights_takes_any_number_of_cameras(calibration, background):
+    model = Keypoint3D(4, 3, "shared", (32, 32), filters=4, levels=1, background=background)
+    cameras = {"intrinsics": tf.eye(3, batch_shape=[1, 3]), "extrinsics": tf.eye(4, batch_shape=[1, 3])}
+    model({"image": tf.zeros([1, 3, 32, 32, 3]), **cameras})
+    tracks = recordings.track(model, frames(1), calibration, (32, 32, 3))
+    assert tracks.points_world.shape == (1, 2, 4, 3)
+    assert np.isfinite(tracks.keypoints).all()
+
+
+def test_the_video_shows_the_world_points_in_each_camera(calibration):
+    tracks = recordings.track(StandIn(), frames(2), calibration, (32, 48, 3))
+    drawn = recordings.draw(frames(2), tracks, calibration)
+    assert drawn.shape == (2, 20 + 192 + 20, 2 * 384 + 4, 3)
+    picture = drawn[0, 20:-20, :384]
+    for point, colour in zip(POINTS, palette(2), strict=True):
+        rows, columns = np.nonzero((picture == colour).all(-1))
+        uv, _ = reference.project(point, calibration.intrinsics[0], calibration.extrinsics[0])
+        expected = (uv + 1) / 2 * (384, 192) - 0.5
+        np.testing.assert_allclose((columns.mean(), rows.mean()), expected, atol=1.5)
+    padded = drawn[0, 20:-20, 388:]
+    assert (padded[:, :100] == 0).all()  # the upright images of the second camera stand in the middle
+
+
+def test_csv_and_npz_hold_what_was_found(calibration, tmp_path):
+    tracks = recordings.track(StandIn(), frames(2), calibration, (32, 48, 3))
+    recordings.write_csv(tmp_path / "k.csv", (7, 8), tracks, calibration.names)
+    recordings.write_npz(tmp_path / "k.npz", (7, 8), tracks, calibration)
+    with open(tmp_path / "k.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["frame"], row["keypoint"]) for row in rows] == [("7", "0"), ("7", "1"), ("8", "0"), ("8", "1")]
+    found = {name: float(value) for name, value in rows[3].items()}
+    np.testing.assert_allclose([found[name] for name in "xyz"], POINTS[1], rtol=1e-5)
+    seen = [found["x_pixel_right"], found["y_pixel_right"]]
+    np.testing.assert_allclose(seen, tracks.pixels[1, 1, 1], rtol=1e-5)
+    assert found["confidence_left"] == 1
+    with np.load(tmp_path / "k.npz") as arrays:
+        assert arrays["frames"].tolist() == [7, 8]
+        assert arrays["camera_names"].tolist() == ["left", "right"]
+        np.testing.assert_array_equal(arrays["keypoints"], tracks.keypoints)
+        np.testing.assert_array_equal(arrays["extrinsics"], calibration.extrinsics)
+
+
+def test_cameras_that_disagree_raise_an_alarm(calibration):
+    tracks = recordings.track(StandIn(), frames(2), calibration, (32, 48, 3))
+    apart = tracks.points_world.copy()
+    apart[:, 1] += 2
+    fields = {**vars(tracks), "points_world": apart}
+    raised = recordings.alarms(recordings.Tracks(**fields), calibration)
+    assert any("far apart" in alarm for alarm in raised)
+    assert not any("far apart" in alarm for alarm in recordings.alarms(tracks, calibration))

@@ -1,0 +1,43 @@
+"""Tests of `processes`: order, errors, and what a worker process imports."""
+
+import os
+import time
+
+import pytest
+
+from tfkeypoints.processes import spawned_map
+
+
+def test_results_come_in_the_order_of_the_tasks():
+    assert list(spawned_map(abs, range(-20, 0), num_workers=2)) == list(range(20, 0, -1))
+
+
+def test_error_of_a_task_reaches_the_caller():
+    results = spawned_map(int, ["1", "two", "3"], num_workers=1)
+    assert next(results) == 1
+    with pytest.raises(ValueError, match="two"):
+        list(results)
+
+
+def test_workers_are_other_processes_and_end_with_the_iteration():
+    (pid,) = spawned_map(eval, ["__import__('os').getpid()"], num_workers=1)
+    assert pid != os.getpid()
+    deadline = time.monotonic() + 10
+    while is_alive(pid) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not is_alive(pid)
+
+
+def is_alive(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_rendering_worker_imports_neither_tensorflow_nor_the_main_script():
+    question = "(__import__('tfkeypoints.rendering.examples'), list(__import__('sys').modules))[1]"
+    (modules,) = spawned_map(eval, [question], num_workers=1)
+    assert "tfkeypoints.rendering.examples" in modules
+    assert not {"tensorflow", "tensorflow_datasets", "keras", "pytest"} & set(modules)

@@ -1,0 +1,77 @@
+"""The unit that all networks are made of."""
+
+import keras
+
+from tfkeypoints.backbones.batch_norm_leaky_relu import BatchNormLeakyReLU
+from tfkeypoints.backbones.batch_renorm_leaky_relu import BatchRenormLeakyReLU
+from tfkeypoints.backbones.dilated_convolution import DilatedConvolution
+from tfkeypoints.backbones.upsampling_convolution import UpsamplingConvolution
+
+
+@keras.saving.register_keras_serializable(package="tfkeypoints")
+class ConvolutionBlock(keras.layers.Layer):
+    """A 3×3 convolution without bias, batch normalisation and a leaky ReLU (slope 0.1).
+
+    Args:
+        filters: Channels of the output.
+        strides: Of the convolution.
+        dilation: Of the convolution.
+        upsampling: Whether the resolution is doubled first, by repeating cells.
+        renormalised: Whether training normalises by the moving statistics, see `BatchRenormLeakyReLU`.
+
+    Call arguments:
+        features: `[N, H, W, C]` float.
+
+    Returns:
+        `[N, H / strides, W / strides, filters]`, or `[N, 2 H, 2 W, filters]` with `upsampling`.
+
+    Raises:
+        ValueError: If two of strides, dilation and `upsampling` are asked for.
+
+    Example:
+        >>> ConvolutionBlock(8, strides=2)(keras.ops.ones([1, 16, 12, 3])).shape
+        TensorShape([1, 8, 6, 8])
+    """
+
+    def __init__(self, filters, strides=1, dilation=1, upsampling=False, renormalised=False, **kwargs):
+        super().__init__(**kwargs)
+        if upsampling and (strides, dilation) != (1, 1):
+            raise ValueError(
+                f"`upsampling` has neither strides nor dilation. Received: strides={strides}, dilation={dilation}"
+            )
+        self.filters = filters
+        self.strides = strides
+        self.dilation = dilation
+        self.upsampling = upsampling
+        self.renormalised = renormalised
+        common = {"use_bias": False, "dtype": self.dtype_policy}
+        if upsampling:
+            self.convolution = UpsamplingConvolution(filters, **common)
+        elif dilation > 1:
+            self.convolution = DilatedConvolution(filters, dilation, strides=strides, **common)
+        else:
+            self.convolution = keras.layers.Conv2D(filters, 3, strides=strides, padding="same", **common)
+        if renormalised:
+            self.activation = BatchRenormLeakyReLU(negative_slope=0.1, dtype=self.dtype_policy)
+        else:
+            self.activation = BatchNormLeakyReLU(negative_slope=0.1, momentum=0.95, dtype=self.dtype_policy)
+
+    def build(self, input_shape):
+        self.convolution.build(input_shape)
+        self.activation.build(self.compute_output_shape(input_shape))
+
+    def call(self, features, training=False):
+        return self.activation(self.convolution(features), training=training)
+
+    def compute_output_shape(self, input_shape):
+        return self.convolution.compute_output_shape(input_shape)
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "filters": self.filters,
+            "strides": self.strides,
+            "dilation": self.dilation,
+            "upsampling": self.upsampling,
+            "renormalised": self.renormalised,
+        }

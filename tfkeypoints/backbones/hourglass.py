@@ -1,0 +1,90 @@
+"""An hourglass: image to features of the same resolution, with most of its weights at coarse ones."""
+
+import keras
+import tensorflow as tf
+
+from tfkeypoints.arguments import check_positive_integers
+from tfkeypoints.backbones.convolution_block import ConvolutionBlock
+
+
+@keras.saving.register_keras_serializable(package="tfkeypoints")
+class HourglassNetwork(keras.layers.Layer):
+    """Goes down `levels` resolutions, doubling the channels at each, and up again, with a skip connection at each.
+
+    It costs about a quarter more than a `DilatedNetwork` of ten layers with as many filters, and has 29 times its
+    weights.
+
+    Args:
+        filters: Channels of the finest level and of the answer.
+        first_stride: Stride of the first layer; 2 halves the resolution of the answer.
+        levels: Number of resolutions.
+
+    Call arguments:
+        images: `[N, H, W, C]` float.
+
+    Returns:
+        Features `[N, H / first_stride, W / first_stride, filters]`.
+
+    Raises:
+        ValueError: If an argument is not a positive integer.
+
+    Reference: Newell, Yang, Deng, Stacked Hourglass Networks for Human Pose Estimation, ECCV 2016.
+    Note: one hourglass, whose skips are concatenated and whose blocks are batch renormalised; the reference stacks
+        several, adds the skips, and is batch normalised.
+    """
+
+    def __init__(self, filters=16, first_stride=2, levels=4, **kwargs):
+        super().__init__(**kwargs)
+        check_positive_integers(filters=filters, first_stride=first_stride, levels=levels)
+        self.filters = filters
+        self.first_stride = first_stride
+        self.levels = levels
+
+        def block(level, strides=1):
+            return ConvolutionBlock(filters * 2**level, strides, renormalised=True, dtype=self.dtype_policy)
+
+        strides = [first_stride, *[2] * (levels - 1)]
+        self.descents = [block(level, stride) for level, stride in enumerate(strides)]
+        self.looks = [block(level) for level in range(levels)]
+        self.bottom = block(levels - 1)
+        self.ascents = [block(level) for level in range(levels - 1)]
+        self.merges = [block(level) for level in range(levels - 1)]
+
+    def build(self, input_shape):
+        for descent, look in zip(self.descents, self.looks, strict=True):
+            descent.build(input_shape)
+            input_shape = (*input_shape[:-1], descent.filters)
+            look.build(input_shape)
+        self.bottom.build(input_shape)
+        for ascent, merge in zip(self.ascents, self.merges, strict=True):
+            ascent.build((*input_shape[:-1], 2 * ascent.filters))
+            merge.build((*input_shape[:-1], 2 * merge.filters))
+
+    def call(self, images, training=False):
+        features, skips = images, []
+        for descent, look in zip(self.descents, self.looks, strict=True):
+            features = look(descent(features, training=training), training=training)
+            skips.append(features)
+        features = self.bottom(features, training=training)
+        for ascent, merge, skip in zip(self.ascents[::-1], self.merges[::-1], skips[-2::-1], strict=True):
+            finer = doubled(ascent(features, training=training), skip)
+            features = merge(tf.concat([finer, skip], -1), training=training)
+        return features
+
+    def compute_output_shape(self, input_shape):
+        return (*self.descents[0].compute_output_shape(input_shape)[:-1], self.filters)
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "filters": self.filters,
+            "first_stride": self.first_stride,
+            "levels": self.levels,
+        }
+
+
+def doubled(features, like):
+    """Repeats every cell twice along both axes, and cuts off what `like` does not have."""
+    repeated = tf.repeat(tf.repeat(features, 2, axis=1), 2, axis=2)
+    shape = tf.shape(like)
+    return repeated[:, : shape[1], : shape[2]]

@@ -1,0 +1,98 @@
+"""The networks of Keypoint3D: from images down to maps, and from maps up to images."""
+
+import keras
+
+from tfkeypoints.backbones.convolution_block import ConvolutionBlock
+from tfkeypoints.backbones.upsampling_convolution import UpsamplingConvolution
+
+
+class _BlocksAndHead(keras.layers.Layer):
+    """`self.blocks` one after another, then `self.head`: what encoder and decoder have in common."""
+
+    def build(self, input_shape):
+        for layer in [*self.blocks, self.head]:
+            layer.build(input_shape)
+            input_shape = layer.compute_output_shape(input_shape)
+
+    def call(self, inputs, training=False):
+        for block in self.blocks:
+            inputs = block(inputs, training=training)
+        return self.head(inputs)
+
+    def compute_output_shape(self, input_shape):
+        for layer in [*self.blocks, self.head]:
+            input_shape = layer.compute_output_shape(input_shape)
+        return input_shape
+
+
+@keras.saving.register_keras_serializable(package="tfkeypoints")
+class StridedEncoder(_BlocksAndHead):
+    """Halves the resolution `levels` times, looks around with dilated layers, and answers with maps.
+
+    Args:
+        channels: Channels of the answer.
+        filters: Channels of the first level; each level doubles them.
+        levels: How often the resolution is halved.
+        dilations: Dilation of each layer at the lowest resolution.
+
+    Call arguments:
+        inputs: `[N, H, W, C]` float: images; H and W should be multiples of 2^levels.
+
+    Returns:
+        `[N, H / 2^levels, W / 2^levels, channels]`.
+
+    Reference: Chen et al. 2021, section 3.1 and appendix.
+    """
+
+    def __init__(self, channels, filters=16, levels=3, dilations=(1, 2), **kwargs):
+        super().__init__(**kwargs)
+        self.channels = channels
+        self.filters = filters
+        self.levels = levels
+        self.dilations = tuple(dilations)
+        widths = [filters * 2**level for level in range(levels)]
+        self.blocks = [ConvolutionBlock(width, strides=2, dtype=self.dtype_policy) for width in widths]
+        self.blocks += [ConvolutionBlock(widths[-1], dilation=d, dtype=self.dtype_policy) for d in self.dilations]
+        self.head = keras.layers.Conv2D(channels, 1, dtype=self.dtype_policy, name="head")
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "channels": self.channels,
+            "filters": self.filters,
+            "levels": self.levels,
+            "dilations": self.dilations,
+        }
+
+
+@keras.saving.register_keras_serializable(package="tfkeypoints")
+class StridedDecoder(_BlocksAndHead):
+    """Doubles the resolution `levels` times, from maps to images.
+
+    Args:
+        channels: Channels of the answer.
+        filters: Channels of the last level; each level before has twice as many.
+        levels: How often the resolution is doubled.
+
+    Call arguments:
+        inputs: `[N, H, W, C]` float: maps.
+
+    Returns:
+        `[N, H · 2^levels, W · 2^levels, channels]`, unbounded.
+
+    Reference: Chen et al. 2021, section 3.3 and appendix.
+    """
+
+    def __init__(self, channels, filters=16, levels=3, **kwargs):
+        super().__init__(**kwargs)
+        self.channels = channels
+        self.filters = filters
+        self.levels = levels
+        self.blocks = [
+            ConvolutionBlock(filters * 2**level, upsampling=level < levels - 1, dtype=self.dtype_policy)
+            for level in reversed(range(levels))
+        ]
+        self.head = UpsamplingConvolution(channels, dtype=self.dtype_policy, name="head")
+
+    def get_config(self):
+        return {**super().get_config(), "channels": self.channels, "filters": self.filters, "levels": self.levels}

@@ -1,0 +1,1 @@
+"""Calibrated cameras as other programs describe them. NumPy only."""

@@ -1,0 +1,162 @@
+"""World keypoints of a recording by several calibrated cameras, and what is written of them."""
+
+import csv
+import dataclasses
+import itertools
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import keras
+import numpy as np
+import tensorflow as tf
+from PIL import Image
+
+from tfkeypoints import files, visualization
+from tfkeypoints.cameras.calibration import Calibration
+from tfkeypoints.geometry import camera, crop
+from tfkeypoints.inference.images import fit_image
+from tfkeypoints.metrics import collapse
+
+BATCH_SIZE = 8
+KEPT = ("keypoints", "points_world", "uv", "confidence", "attention")
+PICTURE_SIZE = 384
+"""Longer side of each camera's picture in the video, in pixels."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Tracks:
+    """Keypoints of T frames, seen by V cameras.
+
+    Attributes:
+        keypoints: `[T, K, 3]`, world frame and length unit of the camera file.
+        points_world: `[T, V, K, 3]`, the same as each camera alone sees them.
+        uv: `[T, V, K, 2]`, where the network found them in each camera's own image; normalised coordinates.
+        pixels: `[T, V, K, 2]`, the same in the image's pixels; the centre of the first pixel is (0, 0).
+        confidence: `[T, V, K]`, the heatmap's mass in its fullest cell.
+        attention: `[T, V, K]`, what the fusion weighs the views with; sums to 1 over K.
+    """
+
+    keypoints: np.ndarray
+    points_world: np.ndarray
+    uv: np.ndarray
+    pixels: np.ndarray
+    confidence: np.ndarray
+    attention: np.ndarray
+
+
+def track(
+    model: keras.Model,
+    frames: Iterable[Sequence[Image.Image]],
+    calibration: Calibration,
+    image_shape: tuple[int, int, int],
+) -> Tracks:
+    """Finds the keypoints of each frame.
+
+    Images are scaled into the model's size and padded where their form is another one; intrinsics follow.
+
+    Args:
+        model: A trained `Keypoint3D`.
+        frames: V images each, in the order of the cameras.
+        calibration: The cameras.
+        image_shape: H, W, C of the training data.
+
+    Raises:
+        ValueError: If there are more or fewer cameras than the model takes, or an image has another size than its
+            camera.
+    """
+    if model.view_encoding != "shared" and len(calibration.names) != model.num_views:
+        raise ValueError(
+            f"`cameras` should hold the {model.num_views} cameras of the training, in their order: the model has "
+            f"view_encoding='{model.view_encoding}'. Received: {', '.join(calibration.names)}"
+        )
+    detect = tf.function(model.detect)
+    frames, batches = iter(frames), []
+    while batch := list(itertools.islice(frames, BATCH_SIZE)):
+        batches.append(_answer(detect, batch, calibration, image_shape))
+    found = {name: np.concatenate([batch[name] for batch in batches]) for name in KEPT}
+    return Tracks(**found, pixels=(found["uv"] + 1) / 2 * calibration.sizes[:, None] - 0.5)
+
+
+def alarms(tracks: Tracks, calibration: Calibration) -> list[str]:
+    """Raises the alarms of `metrics.collapse.alarms` that need no images: a sentence each."""
+    cameras = (
+        np.broadcast_to(values, (len(tracks.keypoints), *values.shape))
+        for values in (calibration.intrinsics, calibration.extrinsics)
+    )
+    return collapse.alarms(tracks.keypoints, tracks.points_world, tracks.uv, tracks.attention, *cameras)
+
+
+def draw(frames: Iterable[Sequence[Image.Image]], tracks: Tracks, calibration: Calibration) -> np.ndarray:
+    """Draws the world keypoints into every camera's images: uint8 RGB `[T, h, w, 3]`, for `write_animation`."""
+    longer = calibration.sizes[0].max()
+    width, height = (int(side * min(PICTURE_SIZE, longer) // longer) for side in calibration.sizes[0])
+    uv, _ = camera.project(tracks.keypoints[:, None], calibration.intrinsics, calibration.extrinsics)
+    images, boxes = zip(*(_fitted(images, height, width, 3) for images in frames), strict=True)
+    low, high = np.split(boxes[0][:, None], 2, axis=-1)
+    return visualization.episode_frames(
+        np.stack(images),
+        (2 * np.asarray(uv) - low - high) / (high - low),
+        confidence=tracks.confidence,
+        tile=PICTURE_SIZE,
+        camera_names=calibration.names,
+    )
+
+
+def write_csv(path: str | Path, labels: Sequence[int | str], tracks: Tracks, names: Sequence[str]) -> None:
+    """Writes a row a frame and keypoint: frame, keypoint, x, y, z, and for each camera its pixel and confidence."""
+    seen = [f"{column}_{name}" for name in names for column in ("x_pixel", "y_pixel", "confidence")]
+    views = np.concatenate([tracks.pixels, tracks.confidence[..., None]], -1)
+    table = np.concatenate([tracks.keypoints, *np.moveaxis(views, 1, 0)], -1)
+    with files.whole(path) as partial, open(partial, "w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["frame", "keypoint", "x", "y", "z", *seen])
+        for label, rows in zip(labels, table, strict=True):
+            writer.writerows([label, k, *(f"{value:.6g}" for value in row)] for k, row in enumerate(rows))
+
+
+def write_npz(path: str | Path, labels: Sequence[int | str], tracks: Tracks, calibration: Calibration) -> None:
+    """Writes `frames` `[T]`, every field of `Tracks`, and the cameras."""
+    with files.whole(path) as partial:
+        np.savez_compressed(
+            partial,
+            frames=np.array(labels),
+            camera_names=np.array(calibration.names),
+            camera_sizes=calibration.sizes,
+            intrinsics=calibration.intrinsics,
+            extrinsics=calibration.extrinsics,
+            **{field.name: getattr(tracks, field.name) for field in dataclasses.fields(tracks)},
+        )
+
+
+def _answer(detect, batch, calibration, image_shape):
+    """What is kept of the model's answer, with `uv` in the coordinates of the cameras' own images."""
+    for images in batch:
+        _check_sizes(images, calibration)
+    pixels, boxes = zip(*(_fitted(images, *image_shape) for images in batch), strict=True)
+    boxes = np.float32(boxes[0])
+    shape = (len(batch), len(calibration.names))
+    intrinsics = np.asarray(camera.crop(calibration.intrinsics, boxes))
+    answer = detect(
+        {
+            "image": np.stack(pixels),
+            "intrinsics": np.broadcast_to(intrinsics, (*shape, 3, 3)),
+            "extrinsics": np.broadcast_to(calibration.extrinsics, (*shape, 4, 4)),
+        }
+    )
+    kept = {name: np.asarray(answer[name]) for name in KEPT}
+    return kept | {"uv": crop.to_whole(kept["uv"], boxes).numpy()}
+
+
+def _fitted(images, height, width, channels):
+    """Each image in a picture of the same size `[V, height, width, channels]`, and the box that it covers `[V, 4]`."""
+    pixels, boxes = zip(*(fit_image(image, height, width, channels) for image in images), strict=True)
+    return np.stack(pixels), np.stack(boxes)
+
+
+def _check_sizes(images, calibration):
+    for name, image, (width, height) in zip(calibration.names, images, calibration.sizes, strict=True):
+        if image.size != (width, height):
+            raise ValueError(
+                f"Images of camera `{name}` should have {width} × {height} pixels as in the camera file. If they were "
+                f"resized, scale its fx, fy, cx, cy, width and height too. Received: {image.width} × {image.height}"
+            )

@@ -1,0 +1,344 @@
+"""Keypoint3D: 3D keypoints of a moving scene, learnt by rebuilding what several calibrated cameras see."""
+
+import keras
+import tensorflow as tf
+
+from tfkeypoints import losses
+from tfkeypoints.arguments import check_choice, check_positive, check_positive_integers, check_weights
+from tfkeypoints.backbones import StridedDecoder, StridedEncoder
+from tfkeypoints.geometry import camera, crop
+from tfkeypoints.layers import GaussianMaps, KeypointExpectation, KeypointNoise, SpatialSoftmax, ViewFusion
+from tfkeypoints.models._inputs import checked, colour, rescale
+from tfkeypoints.models.keypoint3d.foreground import foreground, pixel_weights
+from tfkeypoints.models.keypoint3d.views import VIEW_ENCODINGS, across_views, channels_of_network, number_of_networks
+from tfkeypoints.models.keypoint3d.window import window
+
+BACKGROUNDS = ("none", "features", "residual")
+FUSIONS = ("attention", "mean", "none")
+MASKED = ("silhouette", "coverage")
+"""Terms that ask where the images differ from the background."""
+
+
+@keras.saving.register_keras_serializable(package="tfkeypoints")
+class Keypoint3D(keras.Model):
+    """Sees a scene through V cameras and puts K keypoints into it, in world coordinates.
+
+    An encoder turns each view into K heatmaps and depth maps, whose expectations are lifted to 3D points and fused over
+    the views. The fused points are projected into every camera and drawn as Gaussians, from which a decoder must
+    rebuild the images: so the points go where they explain most of what changes.
+
+    Args:
+        num_keypoints: K.
+        num_views: V; with `view_encoding="shared"` other numbers of views can be given at any time, with a `background`
+            to `detect` alone.
+        view_encoding: "separate": an encoder and a decoder a camera; "stacked": one network over the channels of all
+            cameras; "shared": the same weights for every camera.
+        image_size: (height, width) that the networks see. Larger images are cropped: at random in training, otherwise
+            in the middle.
+        filters: Channels of the finest level of encoder and decoder.
+        levels: How often the resolution is halved; heatmaps have `image_size` / 2^levels.
+        dilations: Of the encoder's layers at the lowest resolution.
+        mean_depth: Distance from cameras to the scene, world units; predicted depths lie within twice that.
+        world_scale: World units that count as 1 in `multiview_consistency` and `separation`.
+        logit_scale: See `SpatialSoftmax`.
+        noise: See `KeypointNoise`.
+        gaussian_width: Standard deviation of a Gaussian at the mean depth, in cells of the height; as wide as high in
+            normalised coordinates.
+        fusion: "attention": views are averaged by the attention that they pay; "mean": plainly; "none": each view's
+            image is rebuilt from the points of that view alone.
+        background: What the decoder is told of the scene at rest, which `set_background` provides: "none", "features"
+            (those of one more encoder), or "residual" (the decoder's answer is added to it).
+        moving_weight: Extra weight, in the reconstruction, of pixels that differ from the background by 1.
+        reconstruction, multiview_consistency, separation: Weights of the terms of the objective.
+        silhouette: Weight of a term that asks heatmaps to lie on what differs from the background.
+        coverage: Weight of a term that asks some heatmap to be near whatever differs from the background.
+        variance: Weight of a term that asks heatmaps to be narrow.
+        separation_sharpness: One over the squared distance, in `world_scale`, at which two points are half as repelled.
+        seed: Seed of crops and noise.
+
+    Call arguments:
+        inputs: A dict with `image` `[B, V, H, W, C]` (uint8, or float in [0, 1]), `intrinsics` `[B, V, 3, 3]` and
+            `extrinsics` `[B, V, 4, 4]`.
+
+    Returns:
+        A dict with `keypoints` `[B, K, 3]`, world; `points_camera` and `points_world` `[B, V, K, 3]`, each view's own;
+        `uv` `[B, V, K, 2]`, `depth` and `spread` `[B, V, K, 1]`; `confidence` `[B, V, K]` (the heatmap's mass in its
+        fullest cell); `attention` `[B, V, K]`, summing to 1 over K; and, of the window that the networks saw,
+        `heatmaps` and `gaussian_maps` `[B, V, h, w, K]`, and `reconstruction`, `target` and, if there is one,
+        `background` `[B, V, *image_size, 3]` in [0, 1].
+
+    Raises:
+        ValueError: If an argument is out of range, or the images do not fit it.
+
+    Reference: Chen, Abbeel, Pathak, Unsupervised Learning of Visual 3D Keypoints for Control, ICML 2021.
+    Note: depth is positive, evaluation has no noise, fused points are divided by the sum of attention, and cells have
+        their centres where the convolutions see them; the original differs. "residual", `moving_weight`, the terms
+        `silhouette` and `variance` (KeypointNet's) and `coverage`, and the ramp of the multi-view weight
+        (`callbacks.MultiviewRamp`) are ours.
+
+    Example:
+        >>> model = Keypoint3D(num_keypoints=4, num_views=2, view_encoding="shared", image_size=(32, 32))
+        >>> cameras = dict(intrinsics=tf.eye(3, batch_shape=[1, 2]), extrinsics=tf.eye(4, batch_shape=[1, 2]))
+        >>> model(dict(image=tf.zeros([1, 2, 32, 32, 3]), **cameras))["keypoints"].shape
+        TensorShape([1, 4, 3])
+    """
+
+    def __init__(
+        self,
+        num_keypoints=32,
+        num_views=3,
+        view_encoding="separate",
+        image_size=(128, 128),
+        filters=16,
+        levels=3,
+        dilations=(1, 2),
+        mean_depth=1.0,
+        world_scale=1.0,
+        logit_scale=5.0,
+        noise=0.05,
+        gaussian_width=0.75,
+        fusion="attention",
+        background="none",
+        moving_weight=0.0,
+        reconstruction=5.0,
+        multiview_consistency=0.05,
+        separation=0.0025,
+        silhouette=0.0,
+        coverage=0.0,
+        variance=0.0,
+        separation_sharpness=1000.0,
+        seed=0,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        self.autocast = False
+        self.num_keypoints = num_keypoints
+        self.num_views = num_views
+        self.view_encoding = view_encoding
+        self.image_size = tuple(image_size)
+        self.filters = filters
+        self.levels = levels
+        self.dilations = tuple(dilations)
+        self.mean_depth = mean_depth
+        self.world_scale = world_scale
+        self.logit_scale = logit_scale
+        self.noise = noise
+        self.gaussian_width = gaussian_width
+        self.fusion = fusion
+        self.background = background
+        self.moving_weight = moving_weight
+        self.separation_sharpness = separation_sharpness
+        self.seed = seed
+        self.loss_weights = {
+            "reconstruction": reconstruction,
+            "multiview_consistency": multiview_consistency,
+            "separation": separation,
+            "silhouette": silhouette,
+            "coverage": coverage,
+            "variance": variance,
+        }
+        self._check_arguments()
+
+        height, width = (size // 2**levels for size in self.image_size)
+        self.encoders = self._networks(StridedEncoder, 2 * num_keypoints, dilations=self.dilations)
+        self.decoders = self._networks(StridedDecoder, 3)
+        if background == "features":
+            self.background_encoders = self._networks(StridedEncoder, filters, dilations=self.dilations)
+        self.softmax = SpatialSoftmax(logit_scale)
+        self.expectation = KeypointExpectation()
+        self.keypoint_noise = KeypointNoise(noise, seed)
+        self.view_fusion = ViewFusion()
+        self.draw = GaussianMaps(height, width, 2 * gaussian_width * mean_depth / height)
+        self.seed_generator = keras.random.SeedGenerator(seed)
+        self.multiview_ramp = self.add_weight(shape=(), initializer="ones", trainable=False, name="multiview_ramp")
+        self.trackers = {name: keras.metrics.Mean(name) for name, weight in self.loss_weights.items() if weight}
+        self.trackers["view_disagreement"] = keras.metrics.Mean("view_disagreement")
+
+    def _check_arguments(self):
+        check_choice(VIEW_ENCODINGS, view_encoding=self.view_encoding)
+        check_choice(BACKGROUNDS, background=self.background)
+        check_choice(FUSIONS, fusion=self.fusion)
+        counts = ("num_keypoints", "num_views", "filters", "levels")
+        check_positive_integers(**{name: getattr(self, name) for name in counts})
+        sizes = ("mean_depth", "world_scale", "gaussian_width", "separation_sharpness")
+        check_positive(**{name: getattr(self, name) for name in sizes})
+        if any(size % 2**self.levels or size < 1 for size in self.image_size):
+            raise ValueError(
+                f"`image_size` must be multiples of 2^levels = {2**self.levels}. Received: image_size={self.image_size}"
+            )
+        check_weights(**self.loss_weights)
+        comparing = {"moving_weight": self.moving_weight, **{name: self.loss_weights[name] for name in MASKED}}
+        for name, weight in comparing.items():
+            if weight and self.background == "none":
+                raise ValueError(
+                    f"`{name}` compares images with the background, so `background` must not be 'none'. "
+                    f"Received: {name}={weight}"
+                )
+
+    def _networks(self, network, channels, **options):
+        count = number_of_networks(self.view_encoding, self.num_views)
+        channels = channels_of_network(self.view_encoding, self.num_views, channels)
+        return [network(channels, self.filters, self.levels, **options, dtype=self.dtype_policy) for _ in range(count)]
+
+    def build(self, input_shape=None):
+        if self.background != "none":
+            if input_shape is None:
+                raise ValueError("A model with a `background` is built by calling it, or with the shapes of its inputs")
+            _, views, height, width, _ = input_shape["image"]
+            self.background_images = self.add_weight(
+                shape=(views, height, width, 3),
+                initializer="zeros",
+                trainable=False,
+                autocast=False,
+                name="background_images",
+            )
+        stacked = self.num_views if self.view_encoding == "stacked" else 1
+        maps = self.num_keypoints + (self.filters if self.background == "features" else 0)
+        for encoder in [*self.encoders, *getattr(self, "background_encoders", [])]:
+            encoder.build((None, *self.image_size, 3 * stacked))
+        for decoder in self.decoders:
+            decoder.build((None, self.draw.height, self.draw.width, maps * stacked))
+        self.built = True
+
+    def set_background(self, images):
+        """Tells what the cameras see of the scene at rest.
+
+        Args:
+            images: `[V, H, W, C]`, uint8 or float in [0, 1], of the size of the images that the model is called with.
+
+        Raises:
+            ValueError: If the model has no background, was not built, or the shape differs.
+        """
+        if self.background == "none" or not self.built:
+            raise ValueError("`set_background` needs a built model whose `background` is 'features' or 'residual'")
+        images = (colour(rescale(images)) + 1) / 2
+        if tuple(images.shape) != tuple(self.background_images.shape):
+            raise ValueError(
+                f"`images` must have the shape of the model's, {tuple(self.background_images.shape)}. "
+                f"Received: images.shape={tuple(images.shape)}"
+            )
+        self.background_images.assign(images)
+
+    def call(self, inputs, training=False):
+        background = None if self.background == "none" else self.background_images
+        seen, box = self._window(inputs, training, background)
+        outputs = self._detect(seen, training)
+        uv, depth = outputs["uv"], outputs["depth"]
+        if self.fusion != "none":
+            world = tf.expand_dims(outputs["keypoints"], 1)
+            uv, depth = camera.project(world, seen["intrinsics"], seen["extrinsics"])
+        gaussian_maps = self.draw(uv, depth)
+        return {
+            **outputs,
+            "uv": crop.to_whole(outputs["uv"], box),
+            "gaussian_maps": gaussian_maps,
+            "reconstruction": self._rebuild(gaussian_maps, seen.get("background"), training),
+            **{name: seen[name] for name in ("target", "background") if name in seen},
+        }
+
+    def detect(self, inputs):
+        """Like a call for inference, without drawing and rebuilding: what a policy or a server needs."""
+        seen, box = self._window(inputs, training=False)
+        outputs = self._detect(seen, training=False)
+        return outputs | {"uv": crop.to_whole(outputs["uv"], box)}
+
+    def _window(self, inputs, training, background=None):
+        """What the networks see of the inputs, and the box that it covers of the images: see `window`."""
+        inputs = checked(inputs, self.variable_dtype)
+        views = inputs["image"].shape[1]
+        if views != self.num_views and self.view_encoding != "shared":
+            raise ValueError(
+                f"`image` must have {self.num_views} views, unless view_encoding='shared'. "
+                f"Received: image.shape={tuple(inputs['image'].shape)}"
+            )
+        if background is not None and views != background.shape[0]:
+            raise ValueError(
+                f"`image` must have the {background.shape[0]} views of the model's background, except for `detect`. "
+                f"Received: image.shape={tuple(inputs['image'].shape)}"
+            )
+        return window(inputs, self.image_size, background, self.seed_generator if training else None)
+
+    def _detect(self, seen, training):
+        maps = across_views(self.view_encoding, self.encoders, seen["image"], training)
+        logits, raw_depth = tf.split(maps, 2, -1)
+        heatmaps = self.softmax(logits)
+        uv, depth, spread = self.expectation(heatmaps, self._depth_maps(raw_depth))
+        uv = self.keypoint_noise(uv, spread, training=training)
+        points_camera = camera.unproject_camera(uv, depth, seen["intrinsics"])
+        points_world = camera.to_world(points_camera, seen["extrinsics"])
+        attention = tf.nn.softmax(tf.cast(tf.reduce_mean(logits, [2, 3]), uv.dtype), -1)
+        weights = attention if self.fusion == "attention" else tf.ones_like(attention)
+        return {
+            "keypoints": self.view_fusion(points_world, weights),
+            "points_camera": points_camera,
+            "points_world": points_world,
+            "uv": uv,
+            "depth": depth,
+            "spread": spread,
+            "confidence": tf.reduce_max(heatmaps, [2, 3]),
+            "attention": attention,
+            "heatmaps": heatmaps,
+        }
+
+    def _depth_maps(self, raw_depth):
+        return 2 * self.mean_depth * tf.sigmoid(self.expectation.at_least_float32(raw_depth))
+
+    def _rebuild(self, gaussian_maps, background, training):
+        maps = tf.cast(gaussian_maps, self.compute_dtype)
+        if self.background == "features":
+            features = across_views(self.view_encoding, self.background_encoders, 2 * background - 1, training)
+            maps = tf.concat([maps, features], -1)
+        images = tf.cast(across_views(self.view_encoding, self.decoders, maps, training), gaussian_maps.dtype)
+        return images + (background if self.background == "residual" else 0.5)
+
+    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+        terms = self.loss_terms(y_pred)
+        for name, term in terms.items():
+            self.trackers[name].update_state(term)
+        points = y_pred["points_world"]
+        apart = tf.norm(points - tf.reduce_mean(points, 1, keepdims=True), axis=-1)
+        self.trackers["view_disagreement"].update_state(apart)
+        ramp = self.multiview_ramp if training else 1.0
+        weights = self.loss_weights | {"multiview_consistency": ramp * self.loss_weights["multiview_consistency"]}
+        total = sum(weights[name] * tf.reduce_mean(term) for name, term in terms.items())
+        return total / tf.distribute.get_strategy().num_replicas_in_sync
+
+    def loss_terms(self, outputs):
+        """The terms of the objective that have a weight: name to `[B]`."""
+        rebuilt = outputs["target"], outputs["reconstruction"]
+        masked = any(self.loss_weights[name] for name in MASKED)
+        mask = foreground(outputs, 2**self.levels) if masked else None
+        terms = {
+            "reconstruction": lambda: losses.reconstruction(*rebuilt, pixel_weights(outputs, self.moving_weight)),
+            "multiview_consistency": lambda: losses.multiview_consistency(outputs["points_world"] / self.world_scale),
+            "separation": lambda: losses.separation_inverse(
+                outputs["keypoints"] / self.world_scale, self.separation_sharpness
+            ),
+            "silhouette": lambda: losses.silhouette(outputs["heatmaps"], mask),
+            "coverage": lambda: losses.coverage(outputs["heatmaps"], mask),
+            "variance": lambda: losses.variance(outputs["spread"]),
+        }
+        return {name: term() for name, term in terms.items() if self.loss_weights[name]}
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "num_keypoints": self.num_keypoints,
+            "num_views": self.num_views,
+            "view_encoding": self.view_encoding,
+            "image_size": self.image_size,
+            "filters": self.filters,
+            "levels": self.levels,
+            "dilations": self.dilations,
+            "mean_depth": self.mean_depth,
+            "world_scale": self.world_scale,
+            "logit_scale": self.logit_scale,
+            "noise": self.noise,
+            "gaussian_width": self.gaussian_width,
+            "fusion": self.fusion,
+            "background": self.background,
+            "moving_weight": self.moving_weight,
+            **self.loss_weights,
+            "separation_sharpness": self.separation_sharpness,
+            "seed": self.seed,
+        }

@@ -1,0 +1,1 @@
+"""KeypointNet: keypoints of a category, learnt from pairs of views."""

@@ -1,0 +1,89 @@
+"""The network that tells which way an object faces in the image."""
+
+import keras
+import tensorflow as tf
+
+from tfkeypoints import losses
+from tfkeypoints.geometry import camera
+from tfkeypoints.layers import KeypointExpectation, SpatialSoftmax
+from tfkeypoints.models._inputs import checked, colour, rescale
+from tfkeypoints.models._networks import make_network
+
+
+@keras.saving.register_keras_serializable(package="tfkeypoints")
+class OrientationNet(keras.Model):
+    """Predicts where the points (1, 0, 0) and (-1, 0, 0) of the object's frame project.
+
+    Whether the first lies to the right of the second says if the object faces right, which breaks the symmetry that
+    makes left and right legs look alike. It is part of `KeypointNet`, and can be trained alone with `fit`.
+
+    Args:
+        filters: Channels of every layer of the dilated network.
+        dilations, first_stride: See `DilatedNetwork`.
+        network: "dilated" or "hourglass", see `tfkeypoints.backbones`; the latter has no dilations.
+
+    Call arguments:
+        inputs: A dict with `image` `[B, V, H, W, C]`, `intrinsics` `[B, V, 3, 3]` and `extrinsics` `[B, V, 4, 4]`; the
+            answer depends on the image alone.
+
+    Returns:
+        A dict with `orientation` `[B, V, 2, 2]`: uv of the +x and of the -x point.
+
+    Reference: Suwajanakorn et al. 2018, section 4.2.
+    """
+
+    def __init__(
+        self, filters=32, dilations=(1, 1, 2, 4, 8, 16, 1, 2, 4, 8, 16, 1), first_stride=1, network="dilated", **kwargs
+    ):
+        super().__init__(**kwargs)
+        self.autocast = False
+        self.filters = filters
+        self.dilations = tuple(dilations)
+        self.first_stride = first_stride
+        self.kind = network
+        self.network = make_network(network, filters, dilations, first_stride, self.dtype_policy)
+        self.head = keras.layers.Conv2D(2, 3, padding="same", dtype=self.dtype_policy, name="head")
+        self.softmax = SpatialSoftmax()
+        self.expectation = KeypointExpectation()
+        self.accuracy = keras.metrics.Mean("orientation_accuracy")
+
+    def build(self, input_shape=None):
+        self.network.build((None, None, None, 3))
+        self.head.build((None, None, None, self.filters))
+
+    def call(self, inputs, training=False):
+        images = colour(rescale(checked(inputs, self.variable_dtype)["image"]))
+        flat = tf.reshape(images, tf.concat([[-1], tf.shape(images)[2:]], 0))
+        uv_axis = self.locate(tf.ensure_shape(flat, [None, *images.shape[2:]]), training)
+        return {"orientation": tf.reshape(uv_axis, tf.concat([tf.shape(images)[:2], [2, 2]], 0))}
+
+    def locate(self, images, training=False):
+        """Finds both points in colour images `[N, H, W, 3]`: uv `[N, 2, 2]`."""
+        heatmaps = self.softmax(self.head(self.network(images, training=training)))
+        uv_axis, _, _ = self.expectation(heatmaps, tf.zeros_like(heatmaps))
+        return uv_axis
+
+    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+        uv_axis = y_pred["orientation"]
+        self.accuracy.update_state(same_facing(uv_axis, camera.facing(x["intrinsics"], x["extrinsics"])))
+        loss = tf.reduce_mean(losses.orientation(uv_axis, x["intrinsics"], x["extrinsics"]))
+        return loss / tf.distribute.get_strategy().num_replicas_in_sync
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "filters": self.filters,
+            "dilations": self.dilations,
+            "first_stride": self.first_stride,
+            "network": self.kind,
+        }
+
+
+def facing_sign(uv_axis):
+    """+1 where the object faces right in the image, -1 where it faces left: `[..., 2, 2]` to `[...]`."""
+    return tf.where(uv_axis[..., 0, 0] >= uv_axis[..., 1, 0], 1.0, -1.0)
+
+
+def same_facing(uv_axis, truth):
+    """1 where prediction and truth face the same way, 0 elsewhere: `[..., 2, 2]` to float32 `[...]`."""
+    return tf.cast(facing_sign(uv_axis) == facing_sign(truth), tf.float32)

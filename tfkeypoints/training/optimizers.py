@@ -1,0 +1,82 @@
+"""The optimizer of Keras that suits convolutions, and by which name presets ask for it."""
+
+import keras
+from keras import ops
+
+WARM_UP = 0.05
+"""Share of the steps in which the learning rate rises to its peak."""
+
+WEIGHT_DECAY = 0.01
+"""Share of a kernel that a step with learning rate 1 takes away."""
+
+
+@keras.saving.register_keras_serializable(package="tfkeypoints")
+class ConvolutionMuon(keras.optimizers.Muon):
+    """Muon for convolution kernels, Adam for everything else.
+
+    ΔW = -0.2 η √max(9 C, F) · orthogonalised(momentum),   W the kernel as a matrix [9 C, F]
+
+    so that all directions of a kernel are learnt equally fast. The factor makes an update about as large as one of
+    Adam's, so that learning rates of Adam are a good start. Biases, scales and the layers named in `exclude_layers`,
+    where last layers belong, are Adam's.
+
+    Args:
+        learning_rate: As for any optimizer of Keras.
+        **kwargs: See `keras.optimizers.Muon`.
+
+    Reference: Jordan et al., Muon: An optimizer for hidden layers in neural networks, 2024. The scale: Liu et al., Muon
+    is Scalable for LLM Training, 2025, section 2.2.
+    Note: Keras' own Muon takes matrices only and leaves convolutions to Adam.
+
+    Example:
+        >>> model.compile(optimizer=ConvolutionMuon(4e-3, exclude_layers=["head"]))
+    """
+
+    def _should_use_adamw(self, variable):
+        return len(variable.shape) != 4 or any(name in variable.path for name in self.exclude_layers)
+
+    def _muon_update_step(self, gradient, variable, lr, m):
+        self.assign(m, ops.add(ops.multiply(m, self.momentum), gradient))
+        ahead = ops.add(gradient, ops.multiply(m, self.momentum)) if self.nesterov else m
+        matrix = ops.reshape(ahead, (-1, variable.shape[-1]))
+        update = self.lr_adjust(lr * self.zeropower_via_newtonschulz5(matrix, self.ns_steps))
+        self.assign_sub(variable, ops.reshape(update, variable.shape))
+
+
+def make_optimizer(name, learning_rate):
+    """Makes the optimizer that a preset names.
+
+    Args:
+        name: "adam" or "muon"; the latter leaves layers with "head" in their names to Adam.
+        learning_rate: A number or a schedule.
+
+    Returns:
+        `keras.optimizers.Optimizer`.
+
+    Raises:
+        ValueError: If the name is another one.
+    """
+    if name == "adam":
+        return keras.optimizers.Adam(learning_rate)
+    if name == "muon":
+        return ConvolutionMuon(
+            learning_rate, weight_decay=WEIGHT_DECAY, adam_weight_decay=None, exclude_layers=["head"]
+        )
+    raise ValueError(f"`optimizer` must be 'adam' or 'muon'. Received: optimizer={name!r}")
+
+
+def learning_rate_schedule(peak: float, steps: int) -> keras.optimizers.schedules.LearningRateSchedule:
+    """A short warm-up to `peak`, then half a cosine down to a hundredth of it."""
+    warm_up = max(1, int(WARM_UP * steps))
+    return keras.optimizers.schedules.CosineDecay(
+        initial_learning_rate=peak / warm_up,
+        warmup_target=peak,
+        warmup_steps=warm_up,
+        decay_steps=max(1, steps - warm_up),
+        alpha=0.01,
+    )
+
+
+def optimizer_of(preset, steps) -> keras.optimizers.Optimizer:
+    """The optimizer of a preset, whose learning rate falls within `steps`; see `learning_rate_schedule`."""
+    return make_optimizer(preset.optimizer, learning_rate_schedule(preset.learning_rate, steps))
