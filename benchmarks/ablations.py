@@ -10,7 +10,6 @@ import argparse
 from pathlib import Path
 
 import comparison
-import keras
 import numpy as np
 import tables
 from PIL import Image
@@ -38,7 +37,7 @@ FIRST_ROW = 198
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", default=f"rendered_objects/chairs_{comparison.PRESET.image_size}")
+    parser.add_argument("--data", default=f"rendered_objects/chairs_{comparison.RECIPE.image_size}")
     parser.add_argument("--steps", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--runs", type=Path, default=Path("runs/ablations"))
@@ -46,12 +45,9 @@ def main():
     arguments = parser.parse_args()
     rows, sheets = {}, {}
     for variant, weights in VARIANTS.items():
-        keras.utils.set_random_seed(arguments.seed)
         folder = arguments.runs / f"{variant.replace(' ', '_')}-{arguments.steps}-{arguments.seed}"
-        model = comparison.unsupervised(**weights, seed=arguments.seed)
-        run = comparison.train(
-            folder, model, arguments.data, arguments.steps, arguments.seed, data_dir=arguments.data_dir
-        )
+        recipe = comparison.variant(steps=arguments.steps, seed=arguments.seed, **weights)
+        run = comparison.train(folder, recipe, arguments.data, arguments.data_dir)
         rows[variant] = [comparison.measure(run, arguments.data, arguments.data_dir)]
         sheets[variant] = np.asarray(Image.open(run.pictures / "contact_sheet.png"))
     save_image(arguments.runs / "variants.png", first_rows(sheets))

@@ -1,28 +1,36 @@
-"""What the comparisons share: train one variant in a resumable run folder, and measure it on unseen objects."""
+"""What the comparisons share: variants of the preset `small` as recipes, and their measure on the test split."""
+
+import dataclasses
+import functools
+from collections.abc import Mapping
+from pathlib import Path
+from typing import ClassVar
 
 import keras
 import tensorflow as tf
 
-from tfkeypoints import data, evaluation, files, training, visualization
+from tfkeypoints import data, evaluation, files, visualization
+from tfkeypoints.data.augmentation import vary
 from tfkeypoints.data.example import CAMERA_KEYS
-from tfkeypoints.data.sampling import in_memory
 from tfkeypoints.geometry import camera
 from tfkeypoints.models import KeypointNet, OrientationNet
-from tfkeypoints.models.presets import KEYPOINTNET_PRESETS
-from tfkeypoints.training.callbacks import OrientationSchedule
-from tfkeypoints.training.run import Run
+from tfkeypoints.models.keypointnet.keypointnet import TERMS
+from tfkeypoints.models.keypointnet.recipe import KeypointNetRecipe
+from tfkeypoints.training import Run
+from tfkeypoints.training.training import Training
 
-PRESET = KEYPOINTNET_PRESETS["small"]
+RECIPE = KeypointNetRecipe.presets()["small"]
 EPOCHS = 8
 """About so often a training is validated."""
+UNSUPERVISED_TERMS = tuple(term for term in TERMS if term != "orientation")
 
 
 @keras.saving.register_keras_serializable(package="benchmarks")
 class SupervisedKeypointNet(KeypointNet):
     """The same network, taught where the landmarks are instead: mean squared distance in the camera's frame."""
 
-    def __init__(self, **kwargs):
-        super().__init__(**kwargs)
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
         self.loss_weights["landmarks"] = 1.0
         self.trackers["landmarks"] = keras.metrics.Mean("landmarks")
 
@@ -31,63 +39,90 @@ class SupervisedKeypointNet(KeypointNet):
         distances = tf.reduce_sum((outputs["points_camera"] - landmarks) ** 2, -1)
         return {**super().loss_terms(x, outputs, training), "landmarks": tf.reduce_mean(distances, [1, 2])}
 
-    def get_config(self):
-        return {name: value for name, value in super().get_config().items() if name != "landmarks"}
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Variant(KeypointNetRecipe):
+    """The usual training, with a facing that was learnt before if there is one."""
+
+    facing: str | None = None
+    """Run of a trained orientation network, which is then frozen; None: it is learnt meanwhile, if at all."""
+    kind: ClassVar[type] = KeypointNet
+
+    def build(self, examples, at_rest=None):
+        usual = super().build(examples, at_rest)
+        model = self.kind.from_config(usual.get_config())
+        model.build()
+        if self.facing:
+            model.orientation_net.set_weights(Run.open(self.facing).load_model().get_weights())
+            model.orientation_net.trainable = False
+            model.orientation_truth.assign(0.0)
+        return model
+
+    def callbacks(self, run, validation):
+        return [] if self.facing else super().callbacks(run, validation)
 
 
-UNSUPERVISED_TERMS = ("reprojection_consistency", "relative_pose", "separation", "volume", "silhouette", "variance")
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class SupervisedVariant(Variant):
+    """The same, taught where the landmarks are."""
+
+    landmarks: tuple[str, ...]
+    """Their names; what is called left becomes right in a mirrored object."""
+    kind: ClassVar[type] = SupervisedKeypointNet
+    labels: ClassVar[tuple[str, ...]] = ("landmarks",)
+
+    def augmentation(self):
+        if not self.vary_objects:
+            return None
+        return functools.partial(vary, landmark_order=mirrored_order(self.landmarks))
 
 
-def supervised(num_landmarks, **arguments):
-    """The supervised network for so many landmarks."""
-    off = dict.fromkeys(UNSUPERVISED_TERMS, 0.0)
-    return SupervisedKeypointNet(**{**PRESET.model_arguments(), **off, "num_keypoints": num_landmarks, **arguments})
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class FacingVariant(KeypointNetRecipe):
+    """The orientation network alone."""
+
+    def build(self, examples, at_rest=None):
+        arguments = self.model
+        filters = max(arguments.filters // 2, 1)
+        return OrientationNet(filters, arguments.dilations, arguments.first_stride, arguments.backbone)
+
+    def callbacks(self, run, validation):
+        return []
 
 
-def unsupervised(**arguments):
-    """The library's network with the small preset's sizes."""
-    return KeypointNet(**{**PRESET.model_arguments(), **arguments})
+def variant(kind: type = Variant, steps: int | None = None, own: Mapping | None = None, **options) -> KeypointNetRecipe:
+    """The preset `small` as a variant, with its own fields and with other options of the recipe.
 
-
-def load(name, split, data_dir=None, num_views=None):
-    """A whole split in memory, landmarks included: `[N, ...]` each; pairs of an object joined to `num_views` views."""
-    return in_memory(data.load(name, split, data_dir=data_dir), num_views, labels=("landmarks",))
-
-
-def train(folder, model, name, steps, seed, schedule=True, data_dir=None):
-    """Trains a variant, or takes up or reads the one that the folder holds.
-
-    Args:
-        folder: Of the run.
-        model: Not compiled.
-        name: Data set.
-        steps: Training steps.
-        seed: Of weights and data; the caller also built the model under it.
-        schedule: Whether the true facing sign is withdrawn on the way.
-
-    Returns:
-        The run.
+    The facing is withdrawn in proportion to the steps, as in any training.
     """
-    config = {"model": type(model).__name__, "data": name, "data_dir": data_dir, "steps": steps, "seed": seed}
-    arguments = {key: value for key, value in model.get_config().items() if key != "name"}  # Keras counts models
-    run = Run.start(folder, {**config, "arguments": arguments})
-    steps_per_epoch, epochs = training.split_steps(steps, max(1, steps // EPOCHS))
-    callbacks = [OrientationSchedule(steps // 3, 2 * steps // 3)] if schedule else []
-    model.compile(training.optimizer_of(PRESET, epochs * steps_per_epoch))
-    is_orientation = isinstance(model, OrientationNet)
-    training.train(
-        run,
-        model,
-        load(name, "train", data_dir, PRESET.num_views),
-        load(name, "validation", data_dir),
-        batch_size=PRESET.batch_size,
-        steps_per_epoch=steps_per_epoch,
-        epochs=epochs,
-        monitor="val_loss" if is_orientation else "val_angular_error",
-        seed=seed,
-        callbacks=callbacks,
-    )
-    return run
+    values = {field.name: getattr(RECIPE, field.name) for field in dataclasses.fields(RECIPE)}
+    recipe = kind(**values, **(own or {})).with_steps(steps)
+    return recipe.with_options(validate_every=max(1, recipe.steps // EPOCHS), **options)
+
+
+def supervised(landmarks, steps=None, facing=None, **options):
+    """The supervised training for these landmarks."""
+    off = dict.fromkeys(UNSUPERVISED_TERMS, 0.0)
+    own = {"landmarks": tuple(landmarks), "facing": facing}
+    return variant(SupervisedVariant, steps, own, **{**off, "num_keypoints": len(landmarks), **options})
+
+
+def mirrored_order(names) -> tuple[int, ...]:
+    """The order of landmarks after an object was mirrored: those that are left stand where those right stood.
+
+    Example:
+        >>> mirrored_order(["seat_left", "seat_right", "top"])
+        (1, 0, 2)
+    """
+    swap = {"left": "right", "right": "left"}
+    names = list(names)
+    return tuple(names.index("_".join(swap.get(word, word) for word in name.split("_"))) for name in names)
+
+
+def train(folder, recipe, name, data_dir=None):
+    """Trains a variant, or resumes or reads the one that the folder holds. Returns the run."""
+    place = None if data_dir is None else Path(data_dir)
+    return Training(recipe=recipe, data=name, data_dir=place, run=Path(folder))()
 
 
 def measure(run, name, data_dir=None):
@@ -96,7 +131,7 @@ def measure(run, name, data_dir=None):
         return files.read_json(run.metrics_file)
     model = run.load_model()
     examples = data.load(name, "test", data_dir=data_dir)
-    metrics, _ = evaluation.measure(evaluation.collect(model, examples), (PRESET.image_size, PRESET.image_size))
+    metrics, _ = evaluation.measure(evaluation.collect(model, examples), (RECIPE.image_size, RECIPE.image_size))
     unseen = evaluation.one_of_each_instance(examples, 12)
     uv = model({key: unseen[key] for key in CAMERA_KEYS}, training=False)["uv"]
     visualization.save_image(run.pictures / "contact_sheet.png", visualization.contact_sheet(unseen["image"], uv))

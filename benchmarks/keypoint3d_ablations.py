@@ -14,8 +14,9 @@ import tables
 import tensorflow as tf
 
 from tfkeypoints import evaluation, files
-from tfkeypoints.commands.train_keypoint3d import TrainKeypoint3D
 from tfkeypoints.models import Keypoint3D
+from tfkeypoints.models.keypoint3d.recipe import Keypoint3DRecipe
+from tfkeypoints.training.training import Training
 
 FLAT = "2D keypoints in each view"
 APART = {"fusion": "none", "multiview_consistency": 0.0}
@@ -45,11 +46,11 @@ class FlatKeypoint3D(Keypoint3D):
         return tf.fill(tf.shape(raw_depth), tf.cast(self.mean_depth, raw_depth.dtype))
 
 
-class TrainFlat(TrainKeypoint3D):
+class FlatRecipe(Keypoint3DRecipe):
     """The usual training, of 2D keypoints."""
 
-    def build_model(self, preset, examples):
-        model = super().build_model(preset, examples)
+    def build(self, examples, at_rest=None):
+        model = super().build(examples, at_rest)
         flat = FlatKeypoint3D.from_config(model.get_config())
         flat({name: values[:1] for name, values in examples.items()})
         flat.set_weights(model.get_weights())
@@ -90,9 +91,9 @@ def train_and_measure(variant, seed, arguments):
     """Metrics on the test split of a run, which is trained first if that is not done yet."""
     scene = arguments.data.split("/")[-1]
     folder = arguments.runs / f"{scene}-{arguments.steps}" / f"{variant.replace(' ', '_')}-{seed}"
-    train = TrainFlat if variant == FLAT else TrainKeypoint3D
-    options = {"data": arguments.data, "data_dir": arguments.data_dir, "steps": arguments.steps, "seed": seed}
-    run = train(run=folder, **options, **VARIANTS[variant])()
+    usual = Keypoint3DRecipe.from_preset("small", arguments.steps, seed=seed, **VARIANTS[variant])
+    recipe = FlatRecipe(**vars(usual)) if variant == FLAT else usual
+    run = Training(recipe=recipe, data=arguments.data, data_dir=arguments.data_dir, run=folder)()
     if not run.metrics_file.exists():
         model = run.load_model()
         answering = ViewsApart(model) if model.fusion == "none" else model

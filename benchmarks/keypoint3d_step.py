@@ -92,9 +92,8 @@ def tensorflow_step(arguments):
     frames = random_frames(arguments)
     before = resident()
     size = (arguments.image_size,) * 2
-    model = Keypoint3D(
-        arguments.num_keypoints, 3, "stacked", size, filters=16, levels=arguments.levels, mean_depth=30.0
-    )
+    options = {"num_keypoints": arguments.num_keypoints, "num_views": 3, "view_encoding": "stacked", "image_size": size}
+    model = Keypoint3D(**options, filters=16, levels=arguments.levels, mean_depth=30.0)
     model.build()
     model.compile(keras.optimizers.Adam(1e-3))
     return lambda: model.train_on_batch(frames), model.count_params(), before

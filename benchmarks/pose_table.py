@@ -12,11 +12,9 @@ import argparse
 from pathlib import Path
 
 import comparison
-import keras
 import tables
 
 from tfkeypoints import data
-from tfkeypoints.models import OrientationNet
 
 COLUMNS = {"mean °": "angular_error_mean_degrees", "median °": "angular_error_median_degrees", "3D-SE": "spread_3d"}
 
@@ -39,35 +37,24 @@ def main():
 
 def variants(category, seed, arguments):
     """Trains and measures each variant; yields its name and metrics."""
-    name = f"rendered_objects/{category}_{comparison.PRESET.image_size}"
+    name = f"rendered_objects/{category}_{comparison.RECIPE.image_size}"
     folder = arguments.runs / f"{category}-{arguments.steps}-{seed}"
-    common = (name, arguments.steps, seed)
-
-    keras.utils.set_random_seed(seed)
-    sizes = comparison.PRESET
-    orientation_net = OrientationNet(sizes.filters // 2, sizes.dilations, sizes.first_stride, sizes.network)
-    pretrained = comparison.train(
-        folder / "orientation", orientation_net, *common, schedule=False, data_dir=arguments.data_dir
-    )
-    weights = pretrained.load_model().get_weights()
-    landmarks = len(data.dataset_info(name, arguments.data_dir).metadata["landmark_names"])
+    common = {"steps": arguments.steps, "seed": seed}
+    alone = comparison.variant(comparison.FacingVariant, monitor="val_loss", **common)
+    facing = comparison.train(folder / "orientation", alone, name, arguments.data_dir)
+    landmarks = data.dataset_info(name, arguments.data_dir).metadata["landmark_names"]
 
     for method in ("supervised", "unsupervised"):
         for told in (False, True):
-            keras.utils.set_random_seed(seed)
-            options = {"use_orientation": told, "orientation": 0.0, "seed": seed}
+            options = {"use_orientation": told, "orientation": 0.0, **common}
+            known = str(facing.folder) if told else None
             if method == "supervised":
-                model = comparison.supervised(landmarks, **options)
+                recipe = comparison.supervised(landmarks, facing=known, **options)
             else:
-                model = comparison.unsupervised(**options)
-            if told:
-                model.build()
-                model.orientation_net.set_weights(weights)
-                model.orientation_net.trainable = False
-                model.orientation_truth.assign(0.0)
+                recipe = comparison.variant(own={"facing": known}, **options)
             label = f"{method}{', orientation net' if told else ''}"
             place = folder / label.replace(", ", "-").replace(" ", "_")
-            run = comparison.train(place, model, *common, schedule=False, data_dir=arguments.data_dir)
+            run = comparison.train(place, recipe, name, arguments.data_dir)
             yield label, comparison.measure(run, name, arguments.data_dir)
 
 

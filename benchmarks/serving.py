@@ -49,7 +49,7 @@ def main():
     arguments = parser.parse_args()
     run = Run.open(arguments.run)
     model = run.load_model()
-    inputs = example(run)
+    inputs = example(run, model)
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "model"
         newest = max((path for path in arguments.export.iterdir() if path.name.isdecimal()), key=lambda p: int(p.name))
@@ -67,10 +67,10 @@ def main():
             server.wait()
 
 
-def example(run):
+def example(run, model):
     """One example of noise under a plain camera."""
-    views, *shape = run.config["images"]["shape"]
-    views = 1 if run.config["model"] == "keypointnet" else views
+    _, *shape = run.config["images"]["shape"]
+    views = run.recipe.fixed_views(model)
     return {
         "image": np.random.default_rng(0).integers(0, 256, (1, views, *shape), np.uint8),
         "intrinsics": np.tile(np.float32(run.config["images"]["intrinsics"]), (1, views, 1, 1)),

@@ -25,14 +25,13 @@ import tensorflow as tf
 
 from tfkeypoints.backbones import dilated, hourglass
 from tfkeypoints.geometry import camera
-from tfkeypoints.models import KeypointNet
-from tfkeypoints.models.presets import KEYPOINTNET_PRESETS
+from tfkeypoints.models.keypointnet.presets import PRESETS
 from tfkeypoints.training.optimizers import make_optimizer
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--preset", choices=sorted(KEYPOINTNET_PRESETS), default="paper")
+    parser.add_argument("--preset", choices=sorted(PRESETS), default="paper")
     parser.add_argument("--batch-size", type=int, default=8, help="pairs of views a step")
     parser.add_argument("--steps", type=int, default=5, help="steps that are timed, after two that are not")
     parser.add_argument("--precision", choices=["float32", "bfloat16"], default="float32", help="of the networks")
@@ -42,11 +41,11 @@ def main():
         dilated.ConvolutionBlock = hourglass.ConvolutionBlock = KerasBlock
     if arguments.precision == "bfloat16":
         keras.mixed_precision.set_global_policy("mixed_bfloat16")
-    preset = KEYPOINTNET_PRESETS[arguments.preset]
+    recipe = PRESETS[arguments.preset]
 
-    model = KeypointNet(**preset.model_arguments())
-    model.compile(make_optimizer(preset.optimizer, preset.learning_rate))
-    batch = random_pairs(arguments.batch_size, preset.image_size)
+    batch = random_pairs(arguments.batch_size, recipe.image_size)
+    model = recipe.build(batch)
+    model.compile(make_optimizer(recipe.optimizer, recipe.learning_rate))
     for _ in range(2):
         model.train_on_batch(batch)
     processor, wall = cost(lambda: model.train_on_batch(batch), arguments.steps)
@@ -56,9 +55,10 @@ def main():
     print(f"layers, precision      {arguments.layers}, {arguments.precision}")
     print(f"processor time a step  {processor:6.2f} s   (wall {wall:.2f} s)")
     print(f"peak resident memory   {peak:6.2f} GiB")
-    if preset.network == "dilated":
-        speed = 3 * 2 * arguments.batch_size * multiplications_per_image(preset) * 2 / processor
-        best = best_convolution_speed(preset.filters, preset.image_size // preset.first_stride, arguments.precision)
+    if recipe.model.backbone == "dilated":
+        speed = 3 * 2 * arguments.batch_size * multiplications_per_image(recipe) * 2 / processor
+        size = recipe.image_size // recipe.model.first_stride
+        best = best_convolution_speed(recipe.model.filters, size, arguments.precision)
         print(
             f"convolutions           {speed / 1e9:6.0f} GFLOP a processor second, {speed / best:.0%} of a plain one's"
         )
@@ -100,15 +100,16 @@ def random_pairs(batch_size, image_size):
     }
 
 
-def multiplications_per_image(preset):
-    """Multiply-adds of all convolutions of a dilated preset, in one forward pass of one image.
+def multiplications_per_image(recipe):
+    """Multiply-adds of all convolutions of a recipe with the dilated backbone, in one forward pass of one image.
 
     Those of the orientation network are included.
     """
-    cells = (preset.image_size // preset.first_stride) ** 2
-    layers = len(preset.dilations)
+    model = recipe.model
+    cells = (recipe.image_size // model.first_stride) ** 2
+    layers = len(model.dilations)
     total = 0
-    for filters, channels, outputs in ((preset.filters, 4, 2 * preset.num_keypoints), (preset.filters // 2, 3, 2)):
+    for filters, channels, outputs in ((model.filters, 4, 2 * model.num_keypoints), (model.filters // 2, 3, 2)):
         total += 9 * cells * filters * (channels + (layers - 1) * filters + outputs)
     return total
 

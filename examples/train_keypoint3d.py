@@ -2,20 +2,20 @@
 
     python examples/train_keypoint3d.py --steps 2000
 
-By command line, with pictures, a video and a run that can be taken up again: `tfkeypoints train keypoint3d`.
+The recipe is that of `tfkeypoints train keypoint3d`, which also draws pictures and a video and can be resumed; here its
+parts are used by hand.
 """
 
 import argparse
 
 import keras
-import numpy as np
 
 from tfkeypoints import data
 from tfkeypoints.evaluation import collect
 from tfkeypoints.metrics.tracking import Tracking
-from tfkeypoints.models import Keypoint3D
+from tfkeypoints.models.keypoint3d.recipe import Keypoint3DRecipe
+from tfkeypoints.training import optimizer_of
 from tfkeypoints.training.callbacks import MultiviewRamp
-from tfkeypoints.training.optimizers import ConvolutionMuon
 
 
 def main():
@@ -26,35 +26,14 @@ def main():
     arguments = parser.parse_args()
     keras.utils.set_random_seed(0)
 
+    recipe = Keypoint3DRecipe.from_preset("small", arguments.steps, num_keypoints=12)
     seen, unseen = data.load(arguments.data, "train"), data.load(arguments.data, "test")
-    frames = data.batches(seen, batch_size=8, repeat=True)
-    background = np.median([frame["image"] for frame in seen.take(500).as_numpy_iterator()], 0) / 255
+    frames = data.batches(seen, recipe.batch_size, repeat=True)
 
-    model = Keypoint3D(
-        num_keypoints=12,
-        view_encoding="shared",
-        image_size=background.shape[1:3],
-        filters=32,
-        levels=1,
-        dilations=(1, 2, 4),
-        mean_depth=1.65,  # metres from the cameras to the table
-        world_scale=0.35,
-        gaussian_width=1.5,
-        background="residual",
-        moving_weight=20.0,
-        multiview_consistency=5.0,
-        separation=0.2,
-        separation_sharpness=50.0,
-        silhouette=0.3,
-        coverage=0.05,
-        variance=1.0,
-    )
-    model(next(iter(frames)))
-    model.set_background(background)
-    rate = keras.optimizers.schedules.CosineDecay(4e-3, arguments.steps)
-    model.compile(ConvolutionMuon(rate, exclude_layers=["head"]))
-    ramp = MultiviewRamp(0, arguments.steps // 6)
-    model.fit(frames, steps_per_epoch=arguments.steps // 10, epochs=10, callbacks=[ramp])
+    model = recipe.build(next(iter(data.batches(seen, batch_size=500))))
+    model.compile(optimizer_of(recipe, recipe.steps))
+    ramp = MultiviewRamp(recipe.ramp_start, recipe.ramp_end)
+    model.fit(frames, steps_per_epoch=recipe.steps // 10, epochs=10, callbacks=[ramp])
 
     train, test = collect(model, seen), collect(model, unseen)
     tracking = Tracking(train["keypoints"], train["landmarks"])

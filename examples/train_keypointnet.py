@@ -2,7 +2,8 @@
 
     python examples/train_keypointnet.py --steps 3000
 
-`tfkeypoints train keypointnet` also joins eight views of an object, varies the objects, and draws pictures.
+The recipe is that of `tfkeypoints train keypointnet --preset demo`, which also draws pictures and can be resumed; here
+its parts are used by hand, on pairs of views as they lie in the data set.
 """
 
 import argparse
@@ -10,9 +11,8 @@ import argparse
 import keras
 
 from tfkeypoints import data
-from tfkeypoints.models import KeypointNet
-from tfkeypoints.training.callbacks import OrientationSchedule
-from tfkeypoints.training.optimizers import ConvolutionMuon
+from tfkeypoints.models.keypointnet.recipe import KeypointNetRecipe
+from tfkeypoints.training import optimizer_of
 
 
 def main():
@@ -24,30 +24,19 @@ def main():
     arguments = parser.parse_args()
     keras.utils.set_random_seed(0)
 
-    pairs = data.batches(data.load(arguments.data, "train"), batch_size=16, repeat=True)
+    recipe = KeypointNetRecipe.from_preset("demo", arguments.steps, num_keypoints=arguments.keypoints, batch_size=16)
+    pairs = data.batches(data.load(arguments.data, "train"), recipe.batch_size, repeat=True)
     unseen = data.batches(data.load(arguments.data, "test"), batch_size=50, shuffle_buffer=0)
 
-    model = KeypointNet(
-        num_keypoints=arguments.keypoints,
-        network="hourglass",
-        filters=16,
-        first_stride=2,
-        reprojection_consistency=20.0,
-        relative_pose=5.0,
-        separation=20.0,
-        silhouette=5.0,
-    )
-    rate = keras.optimizers.schedules.CosineDecay(
-        1e-5, arguments.steps, warmup_target=4e-3, warmup_steps=arguments.steps // 20
-    )
-    model.compile(ConvolutionMuon(rate, exclude_layers=["head"]))
+    model = recipe.build(next(iter(pairs)))
+    model.compile(optimizer_of(recipe, recipe.steps))
     epochs = 10
     model.fit(
         pairs,
-        steps_per_epoch=arguments.steps // epochs,
+        steps_per_epoch=recipe.steps // epochs,
         epochs=epochs,
         validation_data=unseen,
-        callbacks=[OrientationSchedule(arguments.steps // 3, 2 * arguments.steps // 3)],
+        callbacks=recipe.callbacks(run=None, validation=None),
     )
     measured = model.evaluate(unseen, return_dict=True, verbose=0)
     print(f"unseen objects: mean angular error {measured['angular_error']:.1f}°")

@@ -10,14 +10,15 @@ import re
 import sys
 from collections.abc import Sequence
 
+from tfkeypoints.commands.command import Command
+from tfkeypoints.methods import trained_by
+
 COMMANDS = {
     "data build": "data.Build",
     "data info": "data.Info",
     "data show": "data.Show",
-    "train keypointnet": "train_keypointnet.TrainKeypointNet",
-    "train keypoint3d": "train_keypoint3d.TrainKeypoint3D",
-    "tune keypointnet": "tune.TuneKeypointNet",
-    "tune keypoint3d": "tune.TuneKeypoint3D",
+    **{f"train {method}": f"train.command:{method}" for method in trained_by("train")},
+    **{f"tune {method}": f"tune.command:{method}" for method in trained_by("train")},
     "evaluate": "evaluate.Evaluate",
     "predict": "predict.Predict",
     "export": "export.Export",
@@ -26,7 +27,8 @@ COMMANDS = {
     "control evaluate": "control.Evaluate",
     "control video": "control.Video",
 }
-"""Command to `module.Class` in `tfkeypoints.commands`: a dataclass whose fields are the options, called to run it."""
+"""Command to `module.Class` in `tfkeypoints.commands`, a dataclass whose fields are the options and which is called to
+run it; or to `module.function:method`, a function that makes the `Command` of a method."""
 
 TRACEBACK = "TFKEYPOINTS_TRACEBACK"
 
@@ -72,16 +74,21 @@ def _command_name(arguments: list[str]) -> str | None:
     return next((name for name in COMMANDS if arguments[: len(name.split())] == name.split()), None)
 
 
-def _command_class(name: str) -> type:
-    module, class_name = COMMANDS[name].split(".")
-    return getattr(importlib.import_module(f"tfkeypoints.commands.{module}"), class_name)
+def _command(name: str) -> Command:
+    place, _, method = COMMANDS[name].partition(":")
+    module, attribute = place.split(".")
+    found = getattr(importlib.import_module(f"tfkeypoints.commands.{module}"), attribute)
+    return found(method) if method else Command(found, inspect.getdoc(found))
 
 
 def _parse(name: str, arguments: list[str]):
     import tyro
 
-    command = _command_class(name)
-    return tyro.cli(command, prog=f"tfkeypoints {name}", description=inspect.getdoc(command), args=arguments)
+    command = _command(name)
+    defaults = {"default": command.defaults(arguments)} if command.defaults else {}
+    return tyro.cli(
+        command.options, prog=f"tfkeypoints {name}", description=command.description, args=arguments, **defaults
+    )
 
 
 def _import_tensorflow_quietly() -> None:
@@ -127,7 +134,7 @@ def _explain(arguments: list[str]) -> int:
 
 
 def _summary(name: str) -> str:
-    return inspect.getdoc(_command_class(name)).splitlines()[0]
+    return _command(name).description.splitlines()[0]
 
 
 def _is_bad_input(error: Exception) -> bool:

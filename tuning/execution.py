@@ -11,15 +11,15 @@ from pathlib import Path
 from typing import Any
 
 from tfkeypoints import files
-from tfkeypoints.commands.train import Train
 from tfkeypoints.processes import end_with_parent, main_script_hidden
 from tfkeypoints.training.run import Run
+from tfkeypoints.training.training import Training
 
 ATTEMPTS = 2
 """How often a training is begun or taken up whose process is killed: once by chance, twice by what it needs."""
 
 
-def execute(training: Train, result_file: Path, objective: str) -> dict[str, Any]:
+def execute(training: Training, result_file: Path, objective: str) -> dict[str, Any]:
     """Carries out a training, unless that was done before, and returns its result; a failure is a result too.
 
     Args:
@@ -51,7 +51,7 @@ def _in_own_process(target, *arguments) -> int:
     return process.exitcode
 
 
-def _train(training: Train, result_file: Path, objective: str) -> None:
+def _train(training: Training, result_file: Path, objective: str) -> None:
     end_with_parent()
     os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")  # other workers may train on the same GPU
     with _locked(result_file.with_suffix(".lock")):
@@ -75,10 +75,11 @@ def _locked(path: Path) -> Iterator[None]:
         yield
 
 
-def _measure(run: Run, training: Train, objective: str) -> Mapping[str, float]:
+def _measure(run: Run, training: Training, objective: str) -> Mapping[str, float]:
     """Validation metrics of the weights that the run kept, and if asked for those of the evaluation."""
-    best = {"min": min, "max": max}[training.monitor_mode]
-    row = best(run.history, key=lambda row: row[training.monitor])
+    recipe = training.recipe
+    best = {"min": min, "max": max}[recipe.monitor_mode]
+    row = best(run.history, key=lambda row: row[recipe.monitor])
     metrics = {name: value for name, value in row.items() if name.startswith("val_") or name == "step"}
     if objective not in metrics:
         metrics |= evaluate(run.load_model(), training)
@@ -87,11 +88,8 @@ def _measure(run: Run, training: Train, objective: str) -> Mapping[str, float]:
     return {name: value for name, value in metrics.items() if value is not None}
 
 
-def evaluate(model, training: Train) -> dict[str, float | None]:
+def evaluate(model, training: Training) -> dict[str, float | None]:
     """Measures a model on the validation split of a training's data: the numbers of `tfkeypoints evaluate`."""
-    from tfkeypoints import evaluation
-
-    kind = evaluation.episodes if training.model_name == "keypoint3d" else evaluation.objects
-    config = {"data": training.data_name(training.resolved_preset()), "data_dir": training.data_dir}
-    metrics, *_ = kind.measure_split(model, config, "validation")
+    config = {"data": training.data_name, "data_dir": training.data_dir}
+    metrics, *_ = training.recipe.evaluation().measure_split(model, config, "validation")
     return {name: value for name, value in metrics.items() if not isinstance(value, (dict, list))}

@@ -99,7 +99,7 @@ def make_oracle(sweep: Sweep) -> DurableOracle:
     options = {
         "objective": keras_tuner.Objective(sweep.objective, sweep.direction),
         "hyperparameters": space,
-        "seed": sweep.training.seed + 1,  # 0 means any
+        "seed": sweep.training.recipe.seed + 1,  # 0 means any
         "max_consecutive_failed_trials": -1,  # never reached: failures are recorded, and the search goes on
     }
     try:

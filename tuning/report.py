@@ -152,21 +152,13 @@ def _draw(sweep: Sweep, chosen: Mapping[int, Trial], bend: int | None) -> None:
 
 
 def _same_keypoints(sweep: Sweep, trials: Sequence[Trial]) -> np.ndarray:
-    from tfkeypoints.evaluation import one_of_each_instance
-    from tfkeypoints.evaluation.collection import load, load_evenly
-
     better = _better(sweep.direction)
     examples, rows = None, {}
     for trial in trials:
         number = better(range(len(trial.scores)), key=trial.scores.__getitem__)
         run = sweep.execution(trial.name, number)
         if examples is None:
-            if run.config["model"] == "keypoint3d":
-                chosen = load_evenly(run.config, "validation", EXAMPLES).as_numpy_iterator()
-                chosen = list(chosen)
-                examples = {name: np.stack([example[name] for example in chosen]) for name in CAMERA_KEYS}
-            else:
-                examples = one_of_each_instance(load(run.config, "validation"), EXAMPLES)
+            examples = run.recipe.evaluation().sample(run.config, "validation", EXAMPLES)
         answer = run.load_model()({name: examples[name] for name in CAMERA_KEYS}, training=False)
         uv, confidence = (_flat(answer[name]) for name in ("uv", "confidence"))
         rows[f"K = {trial.num_keypoints}: {trial.scores[number]:.4g}"] = uv, confidence

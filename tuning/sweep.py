@@ -9,9 +9,9 @@ from typing import Any, Literal
 
 from tfkeypoints import files
 from tfkeypoints.arguments import check_positive_integers
-from tfkeypoints.commands.train import Train
 from tfkeypoints.training.run import Run, check_folder
-from tfkeypoints.tuning.hypermodels import HYPERMODELS, NUM_KEYPOINTS, KeypointHyperModel
+from tfkeypoints.training.training import Training
+from tfkeypoints.tuning.hypermodels import NUM_KEYPOINTS, KeypointHyperModel
 
 MAX_SHARES = 9
 """Hyperband gives trials 1, 3 or 9 ninths of the steps."""
@@ -84,40 +84,41 @@ class Sweep:
 
     Args:
         folder: The folder; it need not exist yet.
-        training: The training command whose options hold for all trials.
+        training: The training whose options hold for all trials.
         num_keypoints: Numbers of keypoints to try.
         search: "grid" tries every number of keypoints once and varies nothing else.
         trials: Of "random" and "bayesian"; "hyperband" has a number of its own, "grid" one a number of keypoints.
         executions: Trainings a trial, with different seeds.
+        fixed: Options of the training that are not varied.
         objective: A metric of the history (`val_...`), or one that `tfkeypoints evaluate` reports, measured on the
-            validation split; by default the hypermodel's.
+            validation split; by default the recipe's.
         direction: "min" or "max": what is better.
     """
 
     folder: Path
-    training: Train
+    training: Training
     num_keypoints: tuple[int, ...]
     search: Literal["grid", "random", "bayesian", "hyperband"] = "grid"
     trials: int = 20
     executions: int = 2
+    fixed: tuple[str, ...] = ()
     objective: str | None = None
     direction: Literal["min", "max"] = "min"
 
     def __post_init__(self):
         check_positive_integers(trials=self.trials, executions=self.executions)
         if self.objective is None:
-            object.__setattr__(self, "objective", HYPERMODELS[self.training.model_name].objective)
+            object.__setattr__(self, "objective", self.training.recipe.objective)
 
     @property
     def hypermodel(self) -> KeypointHyperModel:
         """What is varied."""
-        kind = HYPERMODELS[self.training.model_name]
-        return kind(self.training, self.num_keypoints, vary=self.search != "grid")
+        return KeypointHyperModel(self.training, self.num_keypoints, self.fixed, vary=self.search != "grid")
 
     @property
     def full_steps(self) -> int:
         """Training steps of an execution; Hyperband gives some trials fewer."""
-        return self.training.resolved_preset().steps
+        return self.training.recipe.steps
 
     @property
     def best(self) -> Run:
@@ -127,7 +128,7 @@ class Sweep:
     def start(self) -> None:
         """Makes the folder, or checks that it holds this sweep.
 
-        A sweep of a grid may be taken up with more numbers of keypoints, a random or Bayesian one with more trials.
+        A sweep of a grid may be resumed with more numbers of keypoints, a random or Bayesian one with more trials.
 
         Raises:
             ValueError: If the folder holds something else, or an option makes no sense.
@@ -152,16 +153,12 @@ class Sweep:
         """What came of a trial's execution."""
         return self.trial_folder(name) / f"execution_{number}.json"
 
-    def training_of(self, name: str, number: int, values: Mapping[str, Any]) -> Train:
+    def training_of(self, name: str, number: int, values: Mapping[str, Any]) -> Training:
         """The training of a trial's execution, as it is to be called. Every execution has a seed of its own."""
         named = {"monitor": self.objective, "monitor_mode": self.direction} if self._in_history else {}
-        return self.hypermodel.training_with(
-            values,
-            run=self.execution(name, number).folder,
-            steps=self.steps_of(values),
-            seed=self.training.seed + number,
-            **named,
-        )
+        recipe = self.hypermodel.recipe_with(values).with_steps(self.steps_of(values))
+        recipe = recipe.with_options(seed=self.training.recipe.seed + number, **named)
+        return dataclasses.replace(self.training, recipe=recipe, run=self.execution(name, number).folder)
 
     def steps_of(self, values: Mapping[str, Any]) -> int:
         """Training steps that the values of a trial ask for."""
@@ -190,10 +187,9 @@ class Sweep:
         return self.objective.startswith("val_")
 
     def _config(self) -> dict[str, Any]:
-        preset = dataclasses.asdict(self.training.resolved_preset())
-        options = {**dataclasses.asdict(self), "model": self.training.model_name, "preset": preset}
-        del options["folder"], options["training"]["run"]
-        return json.loads(json.dumps(options, default=str))
+        options = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+        del options["folder"]
+        return json.loads(json.dumps({**options, "training": self.training.config()}))
 
     def _check_options(self) -> None:
         """Finds out before the first trial what would make all of them fail."""

@@ -1,58 +1,82 @@
 """The benchmarks of KeypointNet, without their trainings."""
 
+import dataclasses
 import types
 
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfkeypoints.models.presets import KEYPOINTNET_PRESETS
+from tfkeypoints.models.keypointnet.presets import PRESETS
 
 
-@pytest.mark.parametrize(("steps", "epochs"), [(2000, 8), (2007, 8), (3, 3)])
-def test_a_comparison_trains_all_steps(steps, epochs, tmp_path, monkeypatch):
-    import comparison
-
-    sizes = {}
-    monkeypatch.setattr(comparison, "load", lambda *arguments: None)
-    monkeypatch.setattr(comparison.training, "train", lambda *arguments, **options: sizes.update(options))
-    comparison.train(tmp_path / "run", comparison.unsupervised(filters=2), "any", steps, seed=0)
-    assert sizes["epochs"] == epochs
-    assert steps <= sizes["epochs"] * sizes["steps_per_epoch"] < steps + epochs
-
-
-def test_a_comparison_is_taken_up_whatever_models_were_made_before_it(tmp_path, monkeypatch):
-    import comparison
-
-    monkeypatch.setattr(comparison, "load", lambda *arguments: None)
-    monkeypatch.setattr(comparison.training, "train", lambda *arguments, **options: None)
-    first, second = comparison.unsupervised(filters=2), comparison.unsupervised(filters=2)
-    assert first.name != second.name
-    for model in (first, second):
-        comparison.train(tmp_path / "run", model, "any", 8, seed=0)
-    with pytest.raises(ValueError, match=r"arguments\.num_keypoints: 10 -> 3"):
-        comparison.train(tmp_path / "run", comparison.unsupervised(filters=2, num_keypoints=3), "any", 8, seed=0)
-
-
-def test_pairs_of_an_object_are_joined_and_keep_its_landmarks(monkeypatch):
+@pytest.fixture
+def pairs(monkeypatch):
+    """A data set of two pairs of each of two objects, with landmarks, instead of a rendered one."""
     import comparison
 
     number = np.arange(1, 5, dtype="float32")
-    pairs = {
-        "image": np.tile(number.astype("uint8")[:, None, None, None, None], (1, 2, 4, 4, 4)),
-        "intrinsics": np.tile(np.eye(3, dtype="float32"), (4, 2, 1, 1)),
-        "extrinsics": np.tile(np.eye(4, dtype="float32"), (4, 2, 1, 1)),
-        "landmarks": np.tile(number[:, None, None] % 2, (1, 5, 3)),
+    eyes = np.tile(np.eye(4, dtype="float32"), (4, 2, 1, 1))
+    eyes[:, :, 2, 3] = 30
+    examples = {
+        "image": np.tile(number.astype("uint8")[:, None, None, None, None], (1, 2, 16, 16, 4)),
+        "intrinsics": np.tile(np.diag([22.9, 22.9, 1]).astype("float32"), (4, 2, 1, 1)),
+        "extrinsics": eyes,
+        "landmarks": np.tile(number[:, None, None] % 2, (1, 3, 3)),
         "instance": ["a", "b", "a", "b"],
     }
-    monkeypatch.setattr(
-        comparison.data, "load", lambda *arguments, **options: tf.data.Dataset.from_tensor_slices(pairs)
-    )
-    joined = comparison.load("any", "train", num_views=4)
-    np.testing.assert_array_equal(joined["image"][:, :, 0, 0, 0], [[1, 1, 3, 3], [2, 2, 4, 4]])
-    np.testing.assert_array_equal(joined["landmarks"][:, 0, 0], [1, 0])
-    assert joined["extrinsics"].shape == (2, 4, 4, 4)
-    assert comparison.load("any", "train")["image"].shape == (4, 2, 4, 4, 4)
+    data_set = tf.data.Dataset.from_tensor_slices(examples)
+    monkeypatch.setattr(comparison.data, "load", lambda *arguments, **options: data_set)
+    monkeypatch.setattr(comparison.data, "scene_at_rest", lambda *arguments: None)
+
+
+SMALL = {"filters": 2, "num_views": 2, "batch_size": 2, "backbone": "dilated", "dilations": (1,)}
+
+
+def test_a_variant_is_the_preset_small_with_its_variation_of_objects_and_its_schedule():
+    import comparison
+
+    small = comparison.RECIPE
+    variant = comparison.variant(steps=2800, silhouette=0.0)
+    assert variant.vary_objects and variant.augmentation() is not None
+    assert (variant.orientation_start, variant.orientation_end) == (583, 1517)  # 5,832 and 15,168 of 28,000 steps
+    assert variant.validate_every == 350
+    assert variant.model == dataclasses.replace(small.model, silhouette=0.0)
+
+
+def test_a_supervised_variant_learns_landmarks_alone_and_is_resumed(pairs, tmp_path):
+    import comparison
+
+    recipe = comparison.supervised(["seat_left", "seat_right", "top"], steps=2, orientation=0.0, **SMALL)
+    run = comparison.train(tmp_path / "run", recipe, "any")
+    terms = {name for name in run.history[-1] if name in comparison.TERMS or name == "landmarks"}
+    assert terms == {"landmarks"} and run.history[-1]["step"] == 2
+    assert run.load_model().num_keypoints == 3
+    assert comparison.train(tmp_path / "run", recipe, "any").folder == run.folder
+    other = comparison.supervised(["seat_left", "seat_right"], steps=2, orientation=0.0, **SMALL)
+    with pytest.raises(ValueError, match=r"model_options\.num_keypoints: 3 -> 2"):
+        comparison.train(tmp_path / "run", other, "any")
+
+
+def test_a_facing_that_was_learnt_before_stays_as_it_was(pairs, tmp_path):
+    import comparison
+
+    alone = comparison.variant(comparison.FacingVariant, steps=2, monitor="val_loss", **SMALL)
+    facing = comparison.train(tmp_path / "facing", alone, "any")
+    options = {"silhouette": 0.0, "orientation": 0.0, **SMALL}
+    recipe = comparison.variant(steps=2, own={"facing": str(facing.folder)}, **options)
+    told = comparison.train(tmp_path / "told", recipe, "any").load_model()
+    for ours, theirs in zip(told.orientation_net.weights, facing.load_model().weights, strict=True):
+        if "moving" not in ours.path:
+            np.testing.assert_array_equal(ours, theirs)
+    assert told.orientation_truth == 0
+
+
+def test_what_is_left_is_right_in_a_mirrored_object():
+    import comparison
+
+    names = ["back_left", "back_right", "middle", "left", "right"]
+    assert comparison.mirrored_order(names) == (1, 0, 2, 4, 3)
 
 
 @pytest.mark.parametrize("preset", ["paper", "small"])
@@ -60,13 +84,13 @@ def test_only_convolutions_of_one_size_are_compared_with_a_plain_one(preset, mon
     import training_step
 
     idle = types.SimpleNamespace(compile=print, train_on_batch=print, count_params=lambda: 1)
-    monkeypatch.setattr(training_step, "KeypointNet", lambda **arguments: idle)
+    monkeypatch.setattr(type(PRESETS[preset]), "build", lambda *arguments: idle)
     monkeypatch.setattr(training_step, "random_pairs", lambda *arguments: None)
     monkeypatch.setattr(training_step, "cost", lambda function, repeats: (1.0, 1.0))
     monkeypatch.setattr(training_step, "best_convolution_speed", lambda *arguments: 1e9)
     monkeypatch.setattr("sys.argv", ["training_step.py", "--preset", preset])
     training_step.main()
-    assert ("GFLOP" in capsys.readouterr().out) == (KEYPOINTNET_PRESETS[preset].network == "dilated")
+    assert ("GFLOP" in capsys.readouterr().out) == (PRESETS[preset].model.backbone == "dilated")
 
 
 @pytest.mark.parametrize("options", [{"strides": 2}, {"dilation": 2}])

@@ -1,3 +1,4 @@
+import dataclasses
 import json
 
 import keras
@@ -5,95 +6,111 @@ import numpy as np
 import pytest
 
 from tfkeypoints import cli
-from tfkeypoints.commands.train_keypoint3d import TrainKeypoint3D
-from tfkeypoints.commands.train_keypointnet import TrainKeypointNet
-from tfkeypoints.models.presets import KEYPOINTNET_PRESETS
+from tfkeypoints.commands.train import given, preset_of
+from tfkeypoints.models.keypoint3d.recipe import Keypoint3DRecipe
+from tfkeypoints.models.keypointnet.recipe import KeypointNetRecipe
 from tfkeypoints.training.run import Run
+from tfkeypoints.training.training import Training
 
 CAMERAS = {"extrinsics": np.tile(np.eye(4, dtype=np.float32), (3, 2, 1, 1))}
 CAMERAS["extrinsics"][..., :3, 3] = [1.5, 0, 2]
 
 
-def test_the_presets_that_can_be_chosen_are_those_that_exist():
-    choices = TrainKeypointNet.__annotations__["preset"].__args__
-    assert set(choices) == set(KEYPOINTNET_PRESETS)
+def test_options_are_those_of_the_preset_that_the_command_line_names():
+    assert preset_of(KeypointNetRecipe, []) == KeypointNetRecipe.presets()["small"]
+    assert preset_of(KeypointNetRecipe, ["--run", "x", "--preset=paper"]).model.filters == 64
+    half = preset_of(KeypointNetRecipe, ["--steps", "2750", "--preset", "demo"])
+    assert (half.steps, half.orientation_start, half.orientation_end) == (2750, 750, 1750)
 
 
-def test_options_take_the_place_of_the_presets():
-    command = TrainKeypointNet(preset="paper", num_keypoints=7, batch_size=3)
-    preset = command.resolved_preset()
-    assert (preset.num_keypoints, preset.batch_size, preset.filters) == (7, 3, KEYPOINTNET_PRESETS["paper"].filters)
-    assert command.model_options(preset)["num_keypoints"] == 7
+def test_the_options_that_a_command_line_gives_are_told_by_their_names():
+    assert given(["--batch-size", "4", "--steps=10", "--noise", "-0.1", "--k", "4", "8"]) == {
+        "batch_size", "steps", "noise", "k",
+    }  # fmt: skip
 
 
-def test_the_schedule_of_the_orientation_keeps_pace_with_the_steps():
-    whole = KEYPOINTNET_PRESETS["small"]
-    half = TrainKeypointNet(preset="small", steps=whole.steps // 2).resolved_preset()
-    assert half.orientation_start == whole.orientation_start // 2
-    assert half.orientation_end == whole.orientation_end // 2
-    assert TrainKeypointNet(preset="small", steps=10, orientation_end=9).resolved_preset().orientation_end == 9
+@pytest.mark.parametrize("recipe", [KeypointNetRecipe, Keypoint3DRecipe])
+def test_help_teaches_every_option_with_the_values_of_the_preset(recipe, capsys):
+    with pytest.raises(SystemExit, match="0"):
+        cli.main(["train", recipe.name, "--help"])
+    told = capsys.readouterr().out
+    small = recipe.presets()["small"]
+    for name in [*vars(small.model), *(set(vars(small)) - {"model"})]:
+        assert f"--{name.replace('_', '-')}" in told
+    assert f"(default: {small.steps})" in told
 
 
 def test_terms_can_be_left_out():
-    command = TrainKeypointNet(preset="demo", filters=4, silhouette=0.0, use_orientation=False)
-    preset = command.resolved_preset()
-    model = command.build_model(preset, CAMERAS)
+    recipe = KeypointNetRecipe.from_preset("demo", filters=4, silhouette=0.0, use_orientation=False)
+    model = recipe.build(CAMERAS)
     assert model.loss_weights["silhouette"] == 0
     assert not model.use_orientation
-    assert command.callbacks(preset, run=None, validation=None) == []
+    assert recipe.callbacks(run=None, validation=None) == []
 
 
-def options_of(command):
-    preset = command.resolved_preset()
-    return command.options(preset, command.data_name(preset))
+def config_of(recipe, **options):
+    return Training(recipe=recipe.from_preset("small", **options)).config()
 
 
 @pytest.mark.parametrize(
-    ("command", "option", "value"),
+    ("recipe", "option", "value", "default"),
     [
-        (TrainKeypointNet, "variance", 2.0),
-        (TrainKeypointNet, "separation_delta", 0.1),
-        (TrainKeypointNet, "orientation", 3.0),
-        (TrainKeypointNet, "use_orientation", False),
-        (TrainKeypointNet, "mean_depth", 2.0),
-        (TrainKeypoint3D, "mean_depth", 2.0),
-        (TrainKeypoint3D, "world_scale", 0.5),
-        (TrainKeypoint3D, "precision", "bfloat16"),
+        (KeypointNetRecipe, "variance", 2.0, 0.5),
+        (KeypointNetRecipe, "separation_delta", 0.1, 0.05),
+        (KeypointNetRecipe, "orientation", 3.0, 1.0),
+        (KeypointNetRecipe, "use_orientation", False, True),
+        (KeypointNetRecipe, "mean_depth", 2.0, None),
+        (Keypoint3DRecipe, "mean_depth", 2.0, None),
+        (Keypoint3DRecipe, "world_scale", 0.5, None),
+        (Keypoint3DRecipe, "precision", "bfloat16", None),
     ],
 )
-def test_a_run_is_taken_up_only_with_the_options_that_were_given_at_its_start(command, option, value, tmp_path):
-    with_option, without = options_of(command(**{option: value})), options_of(command())
+def test_a_run_is_resumed_only_with_the_options_that_were_given_at_its_start(recipe, option, value, default, tmp_path):
+    with_option, without = config_of(recipe, **{option: value}), config_of(recipe)
     run = Run.start(tmp_path / "with", with_option)
-    run.check(with_option)
-    with pytest.raises(ValueError, match=f"{option}: {value!r} -> None"):
-        run.check(without)
+    run.check(with_option, recipe.upgrade)
+    with pytest.raises(ValueError, match=f"{option}: {value!r} -> {default!r}"):
+        run.check(without, recipe.upgrade)
     run = Run.start(tmp_path / "without", without)
-    run.check(without)
-    with pytest.raises(ValueError, match=f"{option}: None -> {value!r}"):
-        run.check(with_option)
+    run.check(without, recipe.upgrade)
+    with pytest.raises(ValueError, match=f"{option}: {default!r} -> {value!r}"):
+        run.check(with_option, recipe.upgrade)
 
 
-@pytest.mark.parametrize("command", [TrainKeypointNet, TrainKeypoint3D])
-def test_a_run_that_lists_only_the_options_that_were_given_is_taken_up(command, tmp_path):
-    options = options_of(command())
-    given = {name: value for name, value in options["model_options"].items() if value is not None}
-    assert given.keys() < options["model_options"].keys()
-    Run.start(tmp_path / "run", {**options, "model_options": given}).check(options)
+@pytest.mark.parametrize("recipe", [KeypointNetRecipe, Keypoint3DRecipe])
+def test_a_run_that_lists_only_the_options_that_were_given_is_resumed(recipe, tmp_path):
+    config = config_of(recipe)
+    default = next(field.default for field in dataclasses.fields(recipe) if field.name == "model")
+    given = {name: value for name, value in config["model_options"].items() if value != getattr(default, name)}
+    assert given.keys() < config["model_options"].keys()
+    Run.start(tmp_path / "run", {**config, "model_options": given}).check(config, recipe.upgrade)
+
+
+def test_a_run_of_before_the_backbone_had_its_name_is_resumed(tmp_path):
+    config = config_of(KeypointNetRecipe, mean_depth=3.0)
+    options = {{"backbone": "network"}.get(name, name): value for name, value in config["model_options"].items()}
+    del options["mean_depth"]
+    old = {**config, "model_options": {**options, "variance": None}, "mean_depth": 3.0}
+    run = Run.start(tmp_path / "run", old)
+    run.check(config, KeypointNetRecipe.upgrade)
+    with pytest.raises(ValueError, match=r"mean_depth: 3.0 -> None"):
+        run.check(config_of(KeypointNetRecipe), KeypointNetRecipe.upgrade)
+    with pytest.raises(ValueError, match=r"backbone: 'hourglass' -> 'dilated'"):
+        run.check(config_of(KeypointNetRecipe, mean_depth=3.0, backbone="dilated"), KeypointNetRecipe.upgrade)
 
 
 def test_depths_are_offsets_from_the_distance_of_the_training_cameras():
-    preset = TrainKeypointNet(filters=4).resolved_preset()
-    assert TrainKeypointNet(filters=4).build_model(preset, CAMERAS).mean_depth == 2.5
-    assert TrainKeypointNet(filters=4, mean_depth=7.0).build_model(preset, CAMERAS).mean_depth == 7
+    assert KeypointNetRecipe.from_preset("small", filters=4).build(CAMERAS).mean_depth == 2.5
+    assert KeypointNetRecipe.from_preset("small", filters=4, mean_depth=7.0).build(CAMERAS).mean_depth == 7
 
 
 def test_a_run_of_before_there_was_a_precision_is_one_of_float32(tmp_path):
-    options = options_of(TrainKeypointNet())
-    run = Run.start(tmp_path / "run", {name: value for name, value in options.items() if name != "precision"})
-    run.check(options)
-    run.check(options_of(TrainKeypointNet(precision="float32")))
+    config = config_of(KeypointNetRecipe)
+    run = Run.start(tmp_path / "run", {name: value for name, value in config.items() if name != "precision"})
+    run.check(config)
+    run.check(config_of(KeypointNetRecipe, precision="float32"))
     with pytest.raises(ValueError, match="precision: None -> 'bfloat16'"):
-        run.check(options_of(TrainKeypointNet(precision="bfloat16")))
+        run.check(config_of(KeypointNetRecipe, precision="bfloat16"))
 
 
 def test_a_training_in_half_precision_is_loaded_in_float32(arguments, tmp_path, capsys):

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from tfkeypoints import cli, data
-from tfkeypoints.commands.train_keypoint3d import TrainKeypoint3D
-from tfkeypoints.models.presets import KEYPOINT3D_PRESETS
+from tfkeypoints.models.keypoint3d.recipe import Keypoint3DRecipe
 from tfkeypoints.training.run import Run
+from tfkeypoints.training.training import Training
 
 FRAMES = {
     "image_size": 32, "num_views": 2, "num_frames": 4, "train_episodes": 3, "validation_episodes": 1,
@@ -40,20 +40,6 @@ def frames_run(frames_arguments, tmp_path_factory):
     return Run.open(folder)
 
 
-def test_the_presets_that_can_be_chosen_are_those_that_exist():
-    assert set(TrainKeypoint3D.__annotations__["preset"].__args__) == set(KEYPOINT3D_PRESETS)
-
-
-def test_the_ramp_keeps_pace_with_the_steps():
-    whole = KEYPOINT3D_PRESETS["small"]
-    assert TrainKeypoint3D(steps=whole.steps // 2).resolved_preset().ramp_end == whole.ramp_end // 2
-
-
-def test_a_ramp_that_ends_before_it_starts_is_refused():
-    with pytest.raises(ValueError, match="ramp_start=2000, ramp_end=1999"):
-        TrainKeypoint3D(ramp_start=2000, ramp_end=1999).resolved_preset()
-
-
 @pytest.mark.parametrize("command", [["train"], ["tune", "--k", "4"]])
 def test_a_term_that_the_images_lack_a_channel_for_leaves_no_folder(command, frames_name, data_dir, tmp_path, capsys):
     name, *options = command
@@ -77,10 +63,10 @@ def test_the_residual_is_added_to_the_median_of_the_training_frames(frames_run, 
 
 
 def test_the_paper_presets_are_told_the_scene_at_rest(frames_name, data_dir):
-    command = TrainKeypoint3D(preset="metaworld", data=frames_name, data_dir=data_dir, crop_size=28, filters=4)
+    recipe = Keypoint3DRecipe.from_preset("metaworld", crop_size=28, filters=4)
     examples = next(iter(data.load(frames_name, data_dir=data_dir).batch(2)))
-    model = command.build_model(
-        command.resolved_preset(), {name: examples[name] for name in ("image", "intrinsics", "extrinsics")}
+    model = Training(recipe=recipe, data=frames_name, data_dir=data_dir).build(
+        {name: examples[name] for name in ("image", "intrinsics", "extrinsics")}
     )
     at_rest = next(iter(data.load(frames_name, "background", data_dir=data_dir)))["image"]
     np.testing.assert_allclose(model.background_images, at_rest.numpy() / 255, atol=1e-5)
@@ -91,12 +77,12 @@ def test_the_paper_presets_are_told_the_scene_at_rest(frames_name, data_dir):
     ("metres", "options", "warned"), [(0.1, {}, True), (0, {}, False), (0.1, NO_BACKGROUND, False)]
 )
 def test_a_background_behind_cameras_that_move_is_warned_of(metres, options, warned, frames_name, data_dir, caplog):
-    command = TrainKeypoint3D(data=frames_name, data_dir=data_dir, filters=4, **options)
+    recipe = Keypoint3DRecipe.from_preset("small", filters=4, **options)
     examples = next(iter(data.load(frames_name, data_dir=data_dir).batch(2)))
     examples = {name: examples[name] for name in ("image", "intrinsics", "extrinsics")}
     step = np.zeros((2, 1, 4, 4), np.float32)
     step[1, :, 0, 3] = metres
-    command.build_model(command.resolved_preset(), examples | {"extrinsics": examples["extrinsics"] + step})
+    recipe.build(examples | {"extrinsics": examples["extrinsics"] + step})
     assert ("the cameras move" in caplog.text) == warned
 
 

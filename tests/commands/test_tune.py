@@ -3,7 +3,8 @@ import json
 import pytest
 
 from tfkeypoints import cli
-from tfkeypoints.commands.tune import TuneKeypoint3D, TuneKeypointNet
+from tfkeypoints.commands import tune
+from tfkeypoints.methods import recipe_of
 from tfkeypoints.training.run import Run
 
 
@@ -14,18 +15,33 @@ def sweep_arguments(arguments):
     return arguments[:place] + arguments[place + 2 :]
 
 
-@pytest.mark.parametrize(("command", "name"), [(TuneKeypointNet, "keypointnet"), (TuneKeypoint3D, "keypoint3d")])
-def test_options_of_the_training_hold_for_all_trials(command, name, tmp_path):
-    sweep = command(k=(4, 8), batch_size=3, preset="small", run=tmp_path, trials=7).sweep()
+def sweep_of(name, *arguments):
+    import tyro
+
+    command = tune.command(name)
+    return tyro.cli(command.options, args=arguments, default=command.defaults(arguments)).sweep()
+
+
+@pytest.mark.parametrize("name", ["keypointnet", "keypoint3d"])
+def test_options_of_the_training_hold_for_all_trials(name, tmp_path):
+    options = ["--k", "4", "8", "--batch-size", "3", "--learning-rate", "0.002", "--trials", "7"]
+    sweep = sweep_of(name, *options, "--search", "random", "--run", str(tmp_path))
     assert (sweep.num_keypoints, sweep.folder, sweep.trials) == ((4, 8), tmp_path, 7)
-    assert sweep.training.model_name == name
-    assert sweep.training.batch_size == 3
-    assert "batch_size" not in sweep.hypermodel.varied
-    assert sweep.training_of("0", 1, {"num_keypoints": 8}).seed == sweep.training.seed + 1
+    assert type(sweep.training.recipe) is recipe_of(name)
+    assert sweep.training.recipe.batch_size == 3
+    assert "learning_rate" not in sweep.hypermodel.varied and "filters" in sweep.hypermodel.varied
+    training = sweep.training_of("0", 1, {"num_keypoints": 8, "filters": 16})
+    assert (training.recipe.seed, training.recipe.model.num_keypoints, training.recipe.model.filters) == (1, 8, 16)
+
+
+def test_what_the_sweep_sets_is_no_option(capsys):
+    with pytest.raises(SystemExit):
+        cli.main(["tune", "keypointnet", "--num-keypoints", "4"])
+    assert "num-keypoints" in capsys.readouterr().err
 
 
 def test_the_folder_is_named_after_model_and_data():
-    assert str(TuneKeypointNet(data="mine/chairs").sweep().folder) == "runs/tune-keypointnet-chairs"
+    assert str(sweep_of("keypointnet", "--data", "mine/chairs").folder) == "runs/tune-keypointnet-chairs"
 
 
 @pytest.mark.parametrize(

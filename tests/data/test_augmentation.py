@@ -83,3 +83,15 @@ def test_images_of_floats_are_varied_as_those_of_bytes_are(example):
     varied = vary(floats, [3, 4])["image"].numpy()
     assert varied.dtype == np.float32
     np.testing.assert_allclose(varied * 255, vary(example, [3, 4])["image"], atol=0.51)
+
+
+def test_landmarks_are_mirrored_with_their_object_and_change_sides():
+    example = {
+        "image": tf.zeros([1, 4, 4, 3], tf.uint8),
+        "intrinsics": tf.eye(3, batch_shape=[1]),
+        "extrinsics": tf.eye(4, batch_shape=[1]),
+        "landmarks": tf.constant([[1.0, 2.0, 3.0], [4.0, -5.0, 6.0], [7.0, 0.0, 8.0]]),
+    }
+    np.testing.assert_array_equal(mirror(example)["landmarks"], [[1, -2, 3], [4, 5, 6], [7, 0, 8]])
+    swapped = mirror(example, landmark_order=(1, 0, 2))["landmarks"]
+    np.testing.assert_array_equal(swapped, [[4, 5, 6], [1, -2, 3], [7, 0, 8]])

@@ -4,6 +4,8 @@ import tensorflow as tf
 
 from tfkeypoints.inference import export
 from tfkeypoints.models import Keypoint3D, KeypointNet
+from tfkeypoints.models.keypoint3d.recipe import Keypoint3DRecipe
+from tfkeypoints.models.keypointnet.recipe import KeypointNetRecipe
 from tfkeypoints.serving import signatures
 
 
@@ -17,7 +19,7 @@ def model():
 @pytest.fixture(scope="module")
 def folder(model, tmp_path_factory):
     folder = tmp_path_factory.mktemp("exported") / "chairs" / "1"
-    export.save(model, folder, signatures.of_detector(model, (16, 24, 4)))
+    export.save(model, folder, signatures_of(model, (16, 24, 4)))
     return folder
 
 
@@ -35,6 +37,11 @@ def call(folder, inputs):
 
 
 @pytest.mark.parametrize(("batch", "views"), [(1, 1), (3, 2), (2, 5)])
+def signatures_of(model, image_shape):
+    recipe = KeypointNetRecipe if isinstance(model, KeypointNet) else Keypoint3DRecipe
+    return recipe.signatures({"images": {"shape": [2, *image_shape]}}, model)
+
+
 def test_any_batch_and_number_of_views_gives_the_numbers_of_the_model(model, folder, batch, views):
     inputs = make_inputs(batch, views)
     served = call(folder, inputs)
@@ -51,7 +58,7 @@ def test_keypoint3d_answers_as_the_model_does_without_drawing(tmp_path, view_enc
         background="residual",
     )  # fmt: skip
     model(make_inputs(1, 2, channels=3))
-    export.save(model, tmp_path / "1", signatures.of_detector(model, (16, 24, 3)))
+    export.save(model, tmp_path / "1", signatures_of(model, (16, 24, 3)))
     inputs = make_inputs(2, views, channels=3)
     served = call(tmp_path / "1", inputs)
     if views == 2:  # the background that the decoder needs is of two views
@@ -79,14 +86,14 @@ def test_a_difference_is_seen(model, folder):
     other = KeypointNet.from_config(model.get_config() | {"mean_depth": 31.0})
     other(make_inputs(1, 1))
     other.set_weights(model.get_weights())
-    original = signatures.of_detector(other, (16, 24, 4))["detect"]
+    original = signatures_of(other, (16, 24, 4))["detect"]
     difference = export.largest_difference(original, lambda inputs: call(folder, inputs), make_inputs(1, 1))
     assert difference == pytest.approx(1 / 31, rel=0.1)
 
 
 def test_an_existing_folder_is_refused(model, folder):
     with pytest.raises(ValueError, match="should not exist yet"):
-        export.save(model, folder, signatures.of_detector(model, (16, 24, 4)))
+        export.save(model, folder, signatures_of(model, (16, 24, 4)))
 
 
 def test_a_model_that_fails_its_check_gets_no_folder(model, tmp_path):
@@ -95,7 +102,7 @@ def test_a_model_that_fails_its_check_gets_no_folder(model, tmp_path):
         raise RuntimeError("differs")
 
     with pytest.raises(RuntimeError, match="differs"):
-        export.save(model, tmp_path / "1", signatures.of_detector(model, (16, 24, 4)), finish=finish)
+        export.save(model, tmp_path / "1", signatures_of(model, (16, 24, 4)), finish=finish)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -104,3 +111,20 @@ def test_versions_are_counted_on_and_other_names_are_passed_over(tmp_path):
     for name in ("2", "10", ".99.11", "notes"):
         (tmp_path / name).mkdir()
     assert export.next_version(tmp_path) == 11
+
+
+def test_an_output_that_nobody_described_is_exported_and_said_so(model, tmp_path):
+    functions = signatures_of(model, (16, 24, 4))
+
+    def more(inputs):
+        return {**functions["detect"].function(inputs), "surprise": tf.zeros([1, 2])}
+
+    surprising = {"detect": signatures.Signature(functions["detect"].inputs, more)}
+    about = {
+        "title": "t", "summary": "s", "inputs": {}, "conventions": {}, "training": {}, "metrics": None, "versions": {},
+        "config_sha256": "", "meanings": KeypointNetRecipe.outputs,
+    }  # fmt: skip
+    export.save(model, tmp_path / "1", surprising, about)
+    page = (tmp_path / "1" / "model_card.md").read_text()
+    assert "| `surprise` | float32 | not described by its method |" in page
+    assert f"| `uv` | float32 | {KeypointNetRecipe.outputs['uv']} |" in page

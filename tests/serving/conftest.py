@@ -32,10 +32,10 @@ def model_run(keypointnet, tmp_path_factory):
 def exported(keypointnet, model_run, tmp_path_factory):
     """NAME, with version 1."""
     from tfkeypoints.inference import export
-    from tfkeypoints.serving import card, signatures
+    from tfkeypoints.serving import card
 
     folder = tmp_path_factory.mktemp("exported") / "tiny"
-    functions = signatures.of_run(model_run.config, keypointnet)
+    functions = model_run.recipe.signatures(model_run.config, keypointnet)
     export.save(keypointnet, folder / "1", functions, card.describe(model_run, keypointnet))
     return folder
 

@@ -6,7 +6,9 @@ import pytest
 from tests.serving.examples import make_inputs
 from tfkeypoints.inference import export
 from tfkeypoints.models import Keypoint3D
-from tfkeypoints.serving import formats, signatures
+from tfkeypoints.models.keypoint3d.recipe import Keypoint3DRecipe
+from tfkeypoints.models.keypointnet.recipe import KeypointNetRecipe
+from tfkeypoints.serving import formats
 
 CASES = [
     pytest.param(
@@ -35,8 +37,9 @@ def scene(batch):
 @pytest.mark.parametrize("name", CASES)
 def test_keypointnet_gives_the_numbers_of_the_model(name, keypointnet, tmp_path):
     file, write, load = formats.FORMATS[name]
-    write(keypointnet, tmp_path / file, (16, 24, 4), 1)
-    detect, original = load(tmp_path / file), signatures.of_detector(keypointnet, (16, 24, 4))["detect"]
+    original = KeypointNetRecipe.signatures({"images": {"shape": [2, 16, 24, 4]}}, keypointnet)["detect"]
+    write(keypointnet, original, tmp_path / file, KeypointNetRecipe.fixed_views(keypointnet))
+    detect = load(tmp_path / file)
     for seed in (3, 4):
         assert export.largest_difference(original, detect, make_inputs(1, 1, seed)) < 1e-4
 
@@ -44,6 +47,6 @@ def test_keypointnet_gives_the_numbers_of_the_model(name, keypointnet, tmp_path)
 @pytest.mark.parametrize("name", CASES)
 def test_keypoint3d_gives_the_numbers_of_the_model(name, keypoint3d, tmp_path):
     file, write, load = formats.FORMATS[name]
-    write(keypoint3d, tmp_path / file, (16, 24, 3), 2)
-    original = signatures.of_detector(keypoint3d, (16, 24, 3))["detect"]
+    original = Keypoint3DRecipe.signatures({"images": {"shape": [2, 16, 24, 3]}}, keypoint3d)["detect"]
+    write(keypoint3d, original, tmp_path / file, Keypoint3DRecipe.fixed_views(keypoint3d))
     assert export.largest_difference(original, load(tmp_path / file), scene(1)) < 1e-4

@@ -16,7 +16,7 @@ def test_a_run_keeps_its_options_and_the_versions_that_made_it(tmp_path):
     assert kept == CONFIG
 
 
-def test_the_same_options_take_up_the_same_run(tmp_path):
+def test_the_same_options_resume_the_same_run(tmp_path):
     before = Run.start(tmp_path / "a", CONFIG).config_file.read_text()
     assert Run.start(tmp_path / "a", CONFIG).config_file.read_text() == before
 
@@ -81,12 +81,12 @@ with Run({str(run.folder)!r}).locked():
         pass
 
 
-def test_a_policy_is_not_taken_for_a_keypoint_model(tmp_path):
+def test_a_run_of_another_command_is_refused(tmp_path):
     run = Run.start(tmp_path / "a", {"model": "policy"})
     run.model_file.write_bytes(b"")
-    with pytest.raises(ValueError, match="keypoint model"):
+    with pytest.raises(ValueError, match="is of a policy, made by `tfkeypoints control train`"):
         Run.open(tmp_path / "a")
-    assert Run.open(tmp_path / "a", policy=True).folder == tmp_path / "a"
+    assert Run.open(tmp_path / "a", command="control train").folder == tmp_path / "a"
 
 
 def test_a_model_that_was_trained_in_half_precision_is_loaded_in_float32(tmp_path, rng):
@@ -103,7 +103,7 @@ def test_a_model_that_was_trained_in_half_precision_is_loaded_in_float32(tmp_pat
         model(frames)
     half.set_background(frames["image"][0] / 255)
     whole.set_weights(half.get_weights())
-    run = Run(tmp_path)
+    run = Run.start(tmp_path / "run", {"model": "keypoint3d"})
     run.save_model(half)
     loaded = run.load_model()
     assert (loaded.compute_dtype, loaded.name) == ("float32", half.name)

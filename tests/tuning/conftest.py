@@ -11,7 +11,7 @@ def make_sweep(tmp_path, monkeypatch):
     monkeypatch.setattr(Sweep, "_check_options", lambda self: None)
 
     def make(num_keypoints=(2, 4), duration=0.0, folder=tmp_path / "sweep", **options):
-        training = FakeTraining(steps=90, duration=duration)
+        training = FakeTraining.of(steps=90, duration=duration)
         sweep = Sweep(folder=folder, training=training, num_keypoints=num_keypoints, **options)
         sweep.start()
         return sweep

@@ -5,11 +5,11 @@ import dataclasses
 import os
 import signal
 import time
-from typing import ClassVar
 
 from tfkeypoints import files
-from tfkeypoints.commands.train_keypointnet import TrainKeypointNet
+from tfkeypoints.models.keypointnet.recipe import KeypointNetRecipe
 from tfkeypoints.training.run import Run
+from tfkeypoints.training.training import Training
 
 DIVERGES = 13
 """A number of keypoints whose training fails."""
@@ -19,24 +19,28 @@ NEEDS_TOO_MUCH = 99
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class FakeTraining(TrainKeypointNet):
+class FakeTraining(Training[KeypointNetRecipe]):
     """Writes the history of a training whose best error is 10 / K + seed / 100, and counts itself in a file."""
 
     duration: float = 0.0
     """Seconds that it takes."""
 
-    model_name: ClassVar[str] = "keypointnet"
+    @classmethod
+    def of(cls, run=None, duration=0.0, **options):
+        return cls(recipe=KeypointNetRecipe.from_preset("small", **options), run=run, duration=duration)
 
     def __call__(self):
-        run = Run.start(self.run, {"model": self.model_name, "seed": self.seed})
+        recipe = self.recipe
+        num_keypoints = recipe.model.num_keypoints
+        run = Run.start(self.run, {"model": recipe.name, "seed": recipe.seed})
         self.note("begun")
-        if self.num_keypoints == NEEDS_TOO_MUCH:
+        if num_keypoints == NEEDS_TOO_MUCH:
             os.kill(os.getpid(), signal.SIGKILL)
         time.sleep(self.duration)
-        if self.num_keypoints == DIVERGES:
+        if num_keypoints == DIVERGES:
             raise ValueError("The training diverged")
-        best = 10 / self.num_keypoints + self.seed / 100
-        rows = [{"epoch": n + 1, "step": n + 1, self.monitor: best + abs(n - 1)} for n in range(3)]
+        best = 10 / num_keypoints + recipe.seed / 100
+        rows = [{"epoch": n + 1, "step": n + 1, recipe.monitor: best + abs(n - 1)} for n in range(3)]
         with files.whole(run.history_file) as partial, open(partial, "w", newline="") as file:
             writer = csv.DictWriter(file, list(rows[0]))
             writer.writeheader()

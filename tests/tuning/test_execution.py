@@ -14,7 +14,7 @@ from tfkeypoints.tuning.execution import ATTEMPTS, execute
 def run_execution(tmp_path):
     def run(num_keypoints, objective="val_angular_error", **options):
         folder = tmp_path / "trials" / "0000"
-        training = FakeTraining(num_keypoints=num_keypoints, run=folder / "execution_0", **options)
+        training = FakeTraining.of(num_keypoints=num_keypoints, run=folder / "execution_0", **options)
         return execute(training, folder / "execution_0.json", objective)
 
     return run

@@ -37,18 +37,18 @@ def test_the_default_objective_needs_no_labels(make_sweep):
 def test_every_execution_has_a_folder_and_a_seed_of_its_own(make_sweep):
     sweep = make_sweep()
     first, second = (sweep.training_of("0003", number, {"num_keypoints": 5}) for number in (0, 1))
-    assert (first.seed, second.seed) == (0, 1)
+    assert (first.recipe.seed, second.recipe.seed) == (0, 1)
     assert first.run == sweep.folder / "trials" / "0003" / "execution_0"
     assert first.run != second.run
-    assert first.num_keypoints == second.num_keypoints == 5
+    assert first.recipe.model.num_keypoints == second.recipe.model.num_keypoints == 5
 
 
 def test_weights_are_chosen_by_the_objective_if_the_history_has_it(make_sweep, tmp_path):
     ours = make_sweep(objective="val_orientation_accuracy", direction="max", folder=tmp_path / "a")
-    training = ours.training_of("0", 0, {"num_keypoints": 5})
-    assert (training.monitor, training.monitor_mode) == ("val_orientation_accuracy", "max")
+    recipe = ours.training_of("0", 0, {"num_keypoints": 5}).recipe
+    assert (recipe.monitor, recipe.monitor_mode) == ("val_orientation_accuracy", "max")
     measured = make_sweep(objective="landmark_error", folder=tmp_path / "b")
-    assert measured.training_of("0", 0, {"num_keypoints": 5}).monitor == FakeTraining().monitor
+    assert measured.training_of("0", 0, {"num_keypoints": 5}).recipe.monitor == FakeTraining.of().recipe.monitor
 
 
 def test_hyperband_gives_shares_of_the_steps(make_sweep):
@@ -89,4 +89,4 @@ def test_a_sweep_can_grow(make_sweep, tmp_path):
 @pytest.mark.parametrize("option", [{"trials": 0}, {"executions": 0}])
 def test_numbers_must_be_positive(option, tmp_path):
     with pytest.raises(ValueError, match="=0"):
-        Sweep(folder=tmp_path, training=FakeTraining(), num_keypoints=(4,), **option)
+        Sweep(folder=tmp_path, training=FakeTraining.of(), num_keypoints=(4,), **option)

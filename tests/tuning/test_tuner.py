@@ -13,7 +13,7 @@ from tfkeypoints.tuning.sweep import Trial
 @pytest.fixture(scope="module")
 def searched(tmp_path_factory):
     folder = tmp_path_factory.mktemp("sweeps") / "sweep"
-    sweep = Sweep(folder=folder, training=FakeTraining(steps=90), num_keypoints=(2, 4, DIVERGES))
+    sweep = Sweep(folder=folder, training=FakeTraining.of(steps=90), num_keypoints=(2, 4, DIVERGES))
     search(sweep)
     return sweep
 

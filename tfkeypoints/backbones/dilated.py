@@ -65,3 +65,8 @@ class DilatedNetwork(keras.layers.Layer):
             "dilations": self.dilations,
             "first_stride": self.first_stride,
         }
+
+
+def make(filters, stride, dilations, dtype=None):
+    """A `DilatedNetwork` as a backbone."""
+    return DilatedNetwork(filters, dilations, stride, dtype=dtype)

@@ -88,3 +88,8 @@ def doubled(features, like):
     repeated = tf.repeat(tf.repeat(features, 2, axis=1), 2, axis=2)
     shape = tf.shape(like)
     return repeated[:, : shape[1], : shape[2]]
+
+
+def make(filters, stride, dilations, dtype=None):
+    """A `HourglassNetwork` as a backbone; it has no dilations."""
+    return HourglassNetwork(filters, stride, dtype=dtype)

@@ -7,30 +7,33 @@ from tfkeypoints.backbones.upsampling_convolution import UpsamplingConvolution
 
 
 class _BlocksAndHead(keras.layers.Layer):
-    """`self.blocks` one after another, then `self.head`: what encoder and decoder have in common."""
+    """`self.blocks` one after another, then `self.head` if there is one: what encoder and decoder have in common."""
 
     def build(self, input_shape):
-        for layer in [*self.blocks, self.head]:
+        for layer in self._layers_in_order():
             layer.build(input_shape)
             input_shape = layer.compute_output_shape(input_shape)
 
     def call(self, inputs, training=False):
         for block in self.blocks:
             inputs = block(inputs, training=training)
-        return self.head(inputs)
+        return inputs if self.head is None else self.head(inputs)
 
     def compute_output_shape(self, input_shape):
-        for layer in [*self.blocks, self.head]:
+        for layer in self._layers_in_order():
             input_shape = layer.compute_output_shape(input_shape)
         return input_shape
+
+    def _layers_in_order(self):
+        return self.blocks if self.head is None else [*self.blocks, self.head]
 
 
 @keras.saving.register_keras_serializable(package="tfkeypoints")
 class StridedEncoder(_BlocksAndHead):
-    """Halves the resolution `levels` times, looks around with dilated layers, and answers with maps.
+    """Halves the resolution `levels` times, looks around with dilated layers, and returns maps or features.
 
     Args:
-        channels: Channels of the answer.
+        channels: Channels of the maps; None: the features as they are, of the last level.
         filters: Channels of the first level; each level doubles them.
         levels: How often the resolution is halved.
         dilations: Dilation of each layer at the lowest resolution.
@@ -39,12 +42,12 @@ class StridedEncoder(_BlocksAndHead):
         inputs: `[N, H, W, C]` float: images; H and W should be multiples of 2^levels.
 
     Returns:
-        `[N, H / 2^levels, W / 2^levels, channels]`.
+        `[N, H / 2^levels, W / 2^levels, channels]`, or with as many channels as the last level has.
 
     Reference: Chen et al. 2021, section 3.1 and appendix.
     """
 
-    def __init__(self, channels, filters=16, levels=3, dilations=(1, 2), **kwargs):
+    def __init__(self, channels=None, filters=16, levels=3, dilations=(1, 2), **kwargs):
         super().__init__(**kwargs)
         self.channels = channels
         self.filters = filters
@@ -53,7 +56,9 @@ class StridedEncoder(_BlocksAndHead):
         widths = [filters * 2**level for level in range(levels)]
         self.blocks = [ConvolutionBlock(width, strides=2, dtype=self.dtype_policy) for width in widths]
         self.blocks += [ConvolutionBlock(widths[-1], dilation=d, dtype=self.dtype_policy) for d in self.dilations]
-        self.head = keras.layers.Conv2D(channels, 1, dtype=self.dtype_policy, name="head")
+        self.head = None
+        if channels is not None:
+            self.head = keras.layers.Conv2D(channels, 1, dtype=self.dtype_policy, name="head")
 
     def get_config(self):
         return {
@@ -96,3 +101,15 @@ class StridedDecoder(_BlocksAndHead):
 
     def get_config(self):
         return {**super().get_config(), "channels": self.channels, "filters": self.filters, "levels": self.levels}
+
+
+def make(filters, stride, dilations, dtype=None, channels=None):
+    """A `StridedEncoder` as a backbone.
+
+    Raises:
+        ValueError: Unless the stride is 2, 4, 8, …
+    """
+    levels = int(stride).bit_length() - 1
+    if stride < 2 or stride != 2**levels:
+        raise ValueError(f"The stride of the backbone 'strided' must be 2, 4, 8, … Received: stride={stride}")
+    return StridedEncoder(channels, filters, levels, dilations, dtype=dtype)

@@ -95,5 +95,5 @@ def _open(folder):
     """The run and its agent."""
     from tfkeypoints.training.run import Run
 
-    run = Run.open(folder, policy=True)
+    run = Run.open(folder, command="control train")
     return run, run.load_model()

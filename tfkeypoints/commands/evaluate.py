@@ -33,15 +33,14 @@ class Evaluate:
 
     def __call__(self) -> dict:
         """Evaluates, and returns what `metrics.json` holds."""
-        from tfkeypoints import evaluation, files
+        from tfkeypoints import files
         from tfkeypoints.training.run import Run
 
         run = Run.open(self.run)
-        moving = run.config["model"] == "keypoint3d"
-        kind = evaluation.episodes if moving else evaluation.objects
+        kind = run.recipe.evaluation()
         models = {"trained": run.load_model()}
-        if moving or self.untrained:
-            models["untrained"] = evaluation.untrained(models["trained"], run.config["seed"])
+        if self.untrained or run.recipe.compare_untrained:
+            models["untrained"] = run.recipe.untrained(models["trained"], run.config["seed"])
         measured = kind.evaluate(run, models, self.split, self.batch_size)
         report = {"data": run.config["data"], "split": self.split, **measured}
         files.write_json(run.metrics_file, report)

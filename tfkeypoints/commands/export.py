@@ -36,12 +36,10 @@ class Export:
 
     def __call__(self) -> None:
         from tfkeypoints.inference import export
-        from tfkeypoints.serving import card, formats, signatures
+        from tfkeypoints.serving import card, formats
         from tfkeypoints.training.run import Run
 
-        run = Run.open(self.run, policy=None)
-        if self.also and run.config["model"] == "policy":
-            raise ValueError(f"`also` should be left out for a policy. Received: also={self.also}, run={self.run}")
+        run = Run.open(self.run, command=None)
         missing = {name for form in self.also for name in formats.PACKAGES[form] if not importlib.util.find_spec(name)}
         if missing:
             raise ValueError(
@@ -54,37 +52,37 @@ class Export:
         if out.exists():
             raise ValueError(f"`out` should not exist yet. Received: out={out}")
         model = run.load_model()
-        functions = signatures.of_run(run.config, model)
+        views = run.recipe.fixed_views(model) if self.also else None
+        functions = run.recipe.signatures(run.config, model)
         name, signature = next(iter(functions.items()))
         differences = {}
 
         def finish(folder: Path) -> None:
-            differences[out] = _difference_of_saved(folder, name, signature, model)
+            differences[out] = _difference_of_saved(folder, name, signature)
             for form in self.also:
-                differences[out / formats.FORMATS[form][0]] = _write_other(form, folder, signature, model)
+                differences[out / formats.FORMATS[form][0]] = _write_other(form, folder, signature, model, views)
 
         export.save(model, out, functions, card.describe(run, model), finish)
         for path, difference in differences.items():
             print(f"{path}: loaded again, largest relative difference from the Keras model {difference:.2g}")
 
 
-def _difference_of_saved(folder: Path, name: str, signature, model) -> float:
+def _difference_of_saved(folder: Path, name: str, signature) -> float:
     """How far a SavedModel's signature is from the model."""
     import tensorflow as tf
 
     from tfkeypoints.serving.versions import function_of
 
     exported = function_of(tf.saved_model.load(str(folder)), name)
-    return _difference("The SavedModel", signature, exported, 2, getattr(model, "num_views", 2), TOLERANCE)
+    return _difference("The SavedModel", signature, exported, 2, 2, TOLERANCE)
 
 
-def _write_other(form: str, folder: Path, signature, model) -> float:
+def _write_other(form: str, folder: Path, signature, model, views: int) -> float:
     """Writes the model in another format, and tells how far that is from the model."""
     from tfkeypoints.serving import formats
 
     file, write, load = formats.FORMATS[form]
-    views = getattr(model, "num_views", 1)
-    write(model, folder / file, tuple(signature.inputs["image"].shape[2:]), views)
+    write(model, signature, folder / file, views)
     return _difference(file, signature, load(folder / file), 1, views, OTHER_TOLERANCE)
 
 

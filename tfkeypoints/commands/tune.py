@@ -1,23 +1,41 @@
-"""`tfkeypoints tune keypointnet` and `tfkeypoints tune keypoint3d`."""
+"""`tfkeypoints tune METHOD`: a sweep over the options of a recipe."""
 
 import contextlib
 import dataclasses
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
 import tyro
 
-from tfkeypoints.commands.train import Train
-from tfkeypoints.commands.train_keypoint3d import TrainKeypoint3D
-from tfkeypoints.commands.train_keypointnet import TrainKeypointNet
+from tfkeypoints.commands.command import Command
+from tfkeypoints.commands.train import given, preset_of
+from tfkeypoints.methods import recipe_of
+from tfkeypoints.models.recipe import Recipe
+from tfkeypoints.training.training import Training
 
-Chosen = Annotated[None, tyro.conf.Fixed, tyro.conf.Suppress]
-"""An option of the training that the sweep sets."""
+R = TypeVar("R")
+
+CHOSEN = ("num_keypoints", "monitor", "monitor_mode")
+"""Options of the recipe that the sweep sets."""
+
+DESCRIPTION = """Find out how many keypoints a {model} should have, and with which options.
+
+Trains a model for each of several choices, more than once. The sweep folder then holds trials.csv, objective.png
+(the objective over K, with its elbow), keypoints.png (the same examples with several K), TensorBoard's HParams and
+best, an ordinary run. The same command resumes a sweep that was stopped. Training options that are given hold for
+all trials.
+
+Example:
+  tfkeypoints tune {method} --steps 1000 --k 4 8 12 16 --run runs/how-many
+  tfkeypoints tune {method} --steps 1000 --k 8 16 32 --search random --workers 2
+  tfkeypoints evaluate runs/how-many/best
+"""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Tune:
-    """What every model's sweep has, beside the options of its training, which hold for all trials."""
+class Tune(Training[R], Generic[R]):
+    """A sweep's own options, beside those of the training, which hold for all trials."""
 
     k: tuple[int, ...] = (4, 8, 12, 16)
     """Numbers of keypoints to try."""
@@ -33,7 +51,7 @@ class Tune:
     direction: Literal["min", "max"] = "min"
     """Whether less or more of it is better."""
     run: Path | None = None
-    """Sweep folder; by default runs/tune-MODEL-CONFIG. A sweep that was stopped goes on."""
+    """Sweep folder; by default runs/tune-MODEL-CONFIG. A sweep that was stopped is resumed."""
     workers: int = 0
     """Processes that train at the same time on this machine, under a chief; 0: this process alone, one by one."""
     role: Literal["chief", "worker"] | None = None
@@ -42,28 +60,22 @@ class Tune:
     """The chief's HOST:PORT, with --role."""
     worker: str | None = None
     """This worker's name, with --role worker."""
-
-    num_keypoints: Chosen = None
-    monitor: Chosen = None
-    monitor_mode: Chosen = None
-
-    train_command: ClassVar[type[Train]]
+    fixed: Annotated[tuple[str, ...], tyro.conf.Fixed, tyro.conf.Suppress] = ()
+    """Options of the recipe that were given, and are not varied."""
 
     def sweep(self):
         """The sweep that the options describe."""
         from tfkeypoints.tuning import Sweep
 
-        chosen = {field.name for field in dataclasses.fields(Tune)}
-        names = [field.name for field in dataclasses.fields(self.train_command) if field.name not in chosen]
-        training = self.train_command(**{name: getattr(self, name) for name in names})
-        config = training.data_name(training.resolved_preset()).split("/")[-1]
+        training = Training(recipe=shown(self.recipe), data=self.data, data_dir=self.data_dir)
         return Sweep(
-            folder=self.run or Path("runs") / f"tune-{training.model_name}-{config}",
+            folder=self.run or Path("runs") / f"tune-{training.folder.name}",
             training=training,
             num_keypoints=self.k,
             search=self.search,
             trials=self.trials,
             executions=self.executions,
+            fixed=self.fixed,
             objective=self.objective,
             direction=self.direction,
         )
@@ -77,6 +89,7 @@ class Tune:
 
         _leave_gpus()
         sweep = self.sweep()
+        sweep.training.recipe.check()
         if self.role != "worker":
             sweep.start()
         if self.workers and self.role is None:
@@ -96,34 +109,41 @@ def _leave_gpus() -> None:
         tf.config.set_visible_devices([], "GPU")
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class TuneKeypointNet(Tune, TrainKeypointNet):
-    """Find out how many keypoints a KeypointNet should have, and with which options.
+def command(method: str) -> Command:
+    """The command that sweeps over a method's options."""
+    recipe = recipe_of(method)
+    hidden = hiding(recipe, CHOSEN)
 
-    Trains a model for each of several choices, more than once. The sweep folder then holds trials.csv, objective.png
-    (the objective over K, with its elbow), keypoints.png (the same objects with several K), TensorBoard's HParams and
-    best, an ordinary run. The same command takes up a sweep that was stopped. Training options that are given hold for
-    all trials.
+    def defaults(arguments: Sequence[str]) -> Tune:
+        fixed = tuple(sorted(given(arguments) & recipe.ranges.keys()))
+        return Tune(recipe=as_kind(hidden, preset_of(recipe, arguments)), fixed=fixed)
 
-    Example:
-      tfkeypoints tune keypointnet --preset demo --steps 1000 --k 4 8 12 16 --run runs/how-many
-      tfkeypoints evaluate runs/how-many/best
-    """
-
-    train_command: ClassVar[type[Train]] = TrainKeypointNet
+    description = DESCRIPTION.format(method=method, model=recipe.__name__.removesuffix("Recipe"))
+    return Command(Tune[hidden], description, defaults)
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class TuneKeypoint3D(Tune, TrainKeypoint3D):
-    """Find out how many keypoints a Keypoint3D should have, and with which options.
+def hiding(kind: type, names: Sequence[str]) -> type:
+    """A dataclass like another, whose fields of these names, and of its `model`, are no options of a command line."""
+    fields = []
+    for field in dataclasses.fields(kind):
+        if field.name in names:
+            fields.append((field.name, Annotated[field.type, tyro.conf.Fixed, tyro.conf.Suppress], field))
+        elif field.name == "model":
+            model = hiding(type(field.default), names)
+            default = dataclasses.field(default=as_kind(model, field.default))
+            fields.append((field.name, Annotated[model, tyro.conf.arg(name="")], default))
+    return dataclasses.make_dataclass(kind.__name__, fields, bases=(kind,), frozen=True, kw_only=True)
 
-    Trains a model for each of several choices, more than once. The sweep folder then holds trials.csv, objective.png
-    (the objective over K, with its elbow), keypoints.png (the same frames with several K), TensorBoard's HParams and
-    best, an ordinary run. The same command takes up a sweep that was stopped. Training options that are given hold for
-    all trials.
 
-    Example:
-      tfkeypoints tune keypoint3d --data moving_shapes/arm_64 --steps 1000 --k 8 16 32 --search random --workers 2
-    """
+def as_kind(kind: type, instance: Any) -> Any:
+    """An instance of another dataclass with the same fields."""
+    values = {field.name: getattr(instance, field.name) for field in dataclasses.fields(instance)}
+    if "model" in values:
+        (model,) = (type(field.default) for field in dataclasses.fields(kind) if field.name == "model")
+        values["model"] = as_kind(model, values["model"])
+    return kind(**values)
 
-    train_command: ClassVar[type[Train]] = TrainKeypoint3D
+
+def shown(recipe: Recipe) -> Recipe:
+    """The ordinary recipe of one with hidden options, which other processes do not know."""
+    return as_kind(recipe_of(recipe.name), recipe)

@@ -71,6 +71,10 @@ class GaussianActions(keras.layers.Layer):
         low, high = tf.constant(self.low), tf.constant(self.high)
         return low + (tf.clip_by_value(actions, -1, 1) + 1) * (high - low) / 2
 
+    def describe(self):
+        """Bounds of the actions, for a model card."""
+        return {"low": self.low, "high": self.high}
+
     def get_config(self):
         own = {"low": self.low, "high": self.high, "initial_deviation": self.initial_deviation}
         return {**super().get_config(), **own}
@@ -121,6 +125,10 @@ class CategoricalActions(keras.layers.Layer):
     def to_environment(self, actions):
         """What the environment takes: the action's number."""
         return actions
+
+    def describe(self):
+        """The number of actions, for a model card."""
+        return {"count": self.count}
 
     def get_config(self):
         return {**super().get_config(), "count": self.count}

@@ -5,7 +5,7 @@ import numpy as np
 from tfkeypoints.data.example import CAMERA_KEYS
 from tfkeypoints.data.workspace import workspace
 from tfkeypoints.models import Keypoint3D
-from tfkeypoints.models.presets import KEYPOINT3D_PRESETS
+from tfkeypoints.models.keypoint3d.presets import SMALL
 from tfkeypoints.training.optimizers import make_optimizer
 
 LIKE_SMALL = (
@@ -136,7 +136,7 @@ def build_detector(observations, learning_rate, **options):
         image_size=(crop_size, crop_size) if crop_size else tuple(size),
         **workspace(views["intrinsics"], views["extrinsics"]).model_sizes(),
         levels=LEVELS,
-        **{name: getattr(KEYPOINT3D_PRESETS["small"], name) for name in LIKE_SMALL},
+        **{name: SMALL.option(name) for name in LIKE_SMALL},
         **options,
     )
     detector(views)

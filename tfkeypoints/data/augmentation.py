@@ -6,17 +6,20 @@ import tensorflow as tf
 MIRROR_EXTRINSICS = np.outer([-1, 1, 1, 1], [1, -1, 1, 1]).astype(np.float32)
 MIRROR_INTRINSICS = np.array([[1, -1, -1], [1, 1, 1], [1, 1, 1]], np.float32)
 
+MIRROR_POINTS = np.array([1, -1, 1], np.float32)
+
 GAIN = 0.4
 """Each colour channel is multiplied by a factor within 1 ± GAIN."""
 
 
-def vary(example, seed):
+def vary(example, seed, landmark_order=None):
     """Shows another object: the same one mirrored by a chance of one half, and in other colours.
 
     Args:
         example: Dict with `image` `[V, H, W, C]`, uint8 or float in [0, 1], C = 3 or 4, `intrinsics` `[V, 3, 3]` and
             `extrinsics` `[V, 4, 4]`.
         seed: Integers `[2]`; the same seed varies alike.
+        landmark_order: See `mirror`.
 
     Returns:
         A dict like `example`.
@@ -29,21 +32,31 @@ def vary(example, seed):
     """
     seeds = tf.random.split(seed, 2)
     heads = tf.random.stateless_uniform([], seeds[0]) < 0.5
-    example = tf.cond(heads, lambda: mirror(example), lambda: dict(example))
+    example = tf.cond(heads, lambda: mirror(example, landmark_order), lambda: dict(example))
     return {**example, "image": recolour(example["image"], seeds[1])}
 
 
-def mirror(example):
+def mirror(example, landmark_order=None):
     """Mirrors an object at its plane y = 0, left against right, with all that the cameras see of it.
 
     Images are flipped, and the cameras are those that see the mirrored object so:
     E' = diag(-1, 1, 1, 1) E diag(1, -1, 1, 1), which is rigid again; skew and horizontal principal point change sign.
     A mirrored object has its front and top where it had them.
 
-    Args and Returns: see `vary`.
+    Args:
+        example: See `vary`; where it has `landmarks` `[L, 3]`, they are mirrored too.
+        landmark_order: Order of the landmarks afterwards, `[L]`: what was on the left is on the right then.
+
+    Returns:
+        A dict like `example`.
     """
+    landmarks = {}
+    if "landmarks" in example:
+        mirrored = tf.multiply(MIRROR_POINTS, example["landmarks"])
+        landmarks["landmarks"] = mirrored if landmark_order is None else tf.gather(mirrored, landmark_order)
     return {
         **example,
+        **landmarks,
         "image": tf.reverse(example["image"], [2]),
         "intrinsics": tf.multiply(MIRROR_INTRINSICS, example["intrinsics"]),
         "extrinsics": tf.multiply(MIRROR_EXTRINSICS, example["extrinsics"]),

@@ -4,7 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfkeypoints.data.builders import build as build_dataset
-from tfkeypoints.data.builders import is_built, open_builder
+from tfkeypoints.data.builders import dataset_info, is_built, open_builder
 from tfkeypoints.data.example import CAMERA_KEYS, check_example
 from tfkeypoints.data.records import check_record_file
 
@@ -37,6 +37,13 @@ def load(name, split="train", data_dir=None, build=True, manual_dir=None, **opti
     if builder.info.file_format == tfds.core.FileFormat.TFRECORD:
         _check_records(builder, split)
     return builder.as_dataset(split=split, read_config=tfds.ReadConfig(try_autocache=False))
+
+
+def scene_at_rest(name, data_dir=None):
+    """What the cameras of a moving scene see of it at rest, `[V, H, W, C]`; None if the data set has no such frame."""
+    if "background" not in dataset_info(name, data_dir).splits:
+        return None
+    return next(iter(load(name, "background", data_dir=data_dir)))["image"]
 
 
 def batches(dataset, batch_size, shuffle_buffer=None, seed=0, repeat=False, keys=CAMERA_KEYS, cache=True):

@@ -5,7 +5,7 @@ measures and draws a run, and `describe`, which lays out the report for the term
 """
 
 from tfkeypoints.evaluation import episodes, objects
-from tfkeypoints.evaluation.collection import MAPS, collect, untrained
+from tfkeypoints.evaluation.collection import collect, without_maps
 from tfkeypoints.evaluation.objects import measure, object_mesh, one_of_each_instance
 
-__all__ = ["MAPS", "collect", "episodes", "measure", "object_mesh", "objects", "one_of_each_instance", "untrained"]
+__all__ = ["collect", "episodes", "measure", "object_mesh", "objects", "one_of_each_instance", "without_maps"]

@@ -10,8 +10,8 @@ from tfkeypoints import data
 from tfkeypoints.data.example import CAMERA_KEYS
 from tfkeypoints.metrics.reconstruction import ReconstructionQuality
 
-MAPS = ("heatmaps", "gaussian_maps", "reconstruction", "target", "background")
-"""Outputs that are images, too large to keep for a whole split."""
+MAP_AXES = 5
+"""Outputs with so many axes, `[B, V, height, width, …]`, are maps: too large to keep for a whole split, or to serve."""
 
 LABELS = ("landmarks", "instance", "frame")
 """Keys of an example that are kept beside its cameras, where it has them."""
@@ -44,9 +44,14 @@ def collect(
         answer |= {key: batch[key].numpy() for key in keys if key != "image"}
         if batch["image"].shape[-1] == 4:
             answer["alpha"] = batch["image"].numpy()[..., 3]
-        for name in answer.keys() - set(MAPS):
-            rows.setdefault(name, []).append(answer[name])
+        for name, values in without_maps(answer).items():
+            rows.setdefault(name, []).append(values)
     return {name: np.concatenate(values) for name, values in rows.items()}
+
+
+def without_maps(outputs: Mapping) -> dict:
+    """A model's outputs, tensors or arrays, but for those that are maps."""
+    return {name: values for name, values in outputs.items() if len(values.shape) < MAP_AXES}
 
 
 def load(config: Mapping, split: str) -> tf.data.Dataset:
@@ -58,14 +63,3 @@ def load_evenly(config: Mapping, split: str, count: int) -> tf.data.Dataset:
     """At most `count` examples of a split, evenly spaced."""
     examples = load(config, split)
     return examples.shard(-(-len(examples) // count), 0)
-
-
-def untrained(model: keras.Model, seed: int) -> keras.Model:
-    """A network of the same kind that never learnt anything, but is told the same scene at rest."""
-    keras.utils.set_random_seed(seed)
-    newborn = type(model).from_config(model.get_config())
-    background = getattr(model, "background_images", None)
-    if background is not None:
-        newborn.build({"image": (None, *background.shape)})
-        newborn.background_images.assign(background)
-    return newborn

@@ -129,6 +129,12 @@ def describe(report: Mapping) -> str:
     return "\n\n".join(parts)
 
 
+def sample(config: Mapping, split: str, count: int) -> dict[str, np.ndarray]:
+    """Takes `count` examples of a split of the data set that a run's configuration names, evenly spaced."""
+    frames = list(load_evenly(config, split, count).as_numpy_iterator())
+    return {name: np.stack([frame[name] for frame in frames]) for name in frames[0]}
+
+
 def first_episode(examples: tf.data.Dataset) -> dict[str, np.ndarray]:
     """Takes the frames of the first episode, at most `PICTURED_FRAMES`: `[T, ...]` each."""
     frames = []

@@ -92,6 +92,11 @@ def one_of_each_instance(examples: tf.data.Dataset, count: int) -> dict[str, np.
     return {name: np.stack([example[name] for example in chosen.values()]) for name in next(iter(chosen.values()))}
 
 
+def sample(config: Mapping, split: str, count: int) -> dict[str, np.ndarray]:
+    """Takes `count` examples of a split of the data set that a run's configuration names, of different objects."""
+    return one_of_each_instance(load(config, split), count)
+
+
 def object_mesh(name: str, data_dir: str | None, instance: bytes):
     """Makes the mesh of one object of `rendered_objects` again, to see it from other sides.
 

@@ -36,7 +36,7 @@ def save(
     Args:
         model: A built model of this library.
         folder: Where the SavedModel goes; must not exist. Servers expect NAME/VERSION.
-        signatures: Its signatures (`tfkeypoints.serving.signatures.of_run`); the first one is also the default.
+        signatures: Its signatures (of the method's recipe); the first one is also the default.
         card: A model card (`tfkeypoints.serving.card.describe`), to which the outputs of the first signature are added.
         finish: Called with the written folder before it gets its name, to check it and to add files. What it raises
             leaves no folder behind.

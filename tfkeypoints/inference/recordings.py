@@ -3,6 +3,7 @@
 import csv
 import dataclasses
 import itertools
+import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -10,15 +11,21 @@ import keras
 import numpy as np
 import tensorflow as tf
 from PIL import Image
+from tqdm import tqdm
 
 from tfkeypoints import files, visualization
-from tfkeypoints.cameras.calibration import Calibration
+from tfkeypoints.cameras.calibration import Calibration, read_calibration
+from tfkeypoints.data.recordings import find_recording
 from tfkeypoints.geometry import camera, crop
 from tfkeypoints.inference.images import fit_image
 from tfkeypoints.metrics import collapse
+from tfkeypoints.metrics.consistency import view_disagreement
 
 BATCH_SIZE = 8
 KEPT = ("keypoints", "points_world", "uv", "confidence", "attention")
+IMAGE_FPS = 10
+"""Frames a second of a video that is made of images."""
+
 PICTURE_SIZE = 384
 """Longer side of each camera's picture in the video, in pixels."""
 
@@ -42,6 +49,31 @@ class Tracks:
     pixels: np.ndarray
     confidence: np.ndarray
     attention: np.ndarray
+
+
+def predict(run, out: Path, images: Path, cameras: Path) -> None:
+    """Finds the keypoints of synchronised frames of all cameras, draws and writes them.
+
+    Args:
+        run: A run, whose model fuses the views of calibrated cameras.
+        out: Folder for `keypoints.npz`, `keypoints.csv` and `keypoints.mp4`.
+        images: Folder with a sub-folder of images, or a video, for each camera.
+        cameras: File of the cameras.
+    """
+    calibration = read_calibration(cameras)
+    recording = find_recording(images, calibration.names)
+    frames = tqdm(recording, unit="frame", disable=None)
+    tracks = track(run.load_model(), frames, calibration, run.config["images"]["shape"][1:])
+    write_npz(out / "keypoints.npz", recording.labels, tracks, calibration)
+    write_csv(out / "keypoints.csv", recording.labels, tracks, calibration.names)
+    drawn = draw(recording, tracks, calibration)
+    visualization.write_animation(out / "keypoints.mp4", drawn, recording.fps or IMAGE_FPS)
+    print(
+        f"{len(recording)} frames, {tracks.keypoints.shape[1]} keypoints each: {out}\n"
+        f"views disagree by {view_disagreement(tracks.points_world).mean():.3g} in the camera file's unit"
+    )
+    for alarm in alarms(tracks, calibration):
+        print(f"alarm: {alarm}", file=sys.stderr)
 
 
 def track(

@@ -10,7 +10,6 @@ from typing import Any
 import keras
 
 from tfkeypoints import files, visualization
-from tfkeypoints.serving import signatures
 from tfkeypoints.training.run import Run
 
 CARD_FILE = "model_card.json"
@@ -31,19 +30,7 @@ FRAMES = (
     "the second axis: the last frames, oldest first; at the start of an episode its first frame stands for those before"
 )
 
-MEANINGS = {
-    "keypoints": "[batch, K, 3], world: the views' points, fused",
-    "points_world": "[batch, views, K, 3], world, as each view alone sees them",
-    "points_camera": "[batch, views, K, 3], in each camera's frame",
-    "uv": "[batch, views, K, 2], normalised coordinates of each image",
-    "depth": "[batch, views, K, 1], along the camera's z axis",
-    "spread": "[batch, views, K, 1], standard deviation of the heatmap in normalised coordinates",
-    "confidence": "[batch, views, K], the heatmap's mass in its fullest cell, 0 to 1",
-    "attention": "[batch, views, K], what the fusion weighs the views with; sums to 1 over K",
-    "orientation": "[batch, views, 2, 2], uv of where the object's front and back point",
-    "action": "[batch, A], within the bounds of the environment's actions; [batch], a number, where these are numbered",
-    "value": "[batch], the discounted rewards to come, in the scale that the critic learnt",
-}
+UNDESCRIBED = "not described by its method"
 
 TRAINING = (
     *("data", "preset", "model_options", "env", "method", "image_size", "frame_stack"),
@@ -56,23 +43,24 @@ def describe(run: Run, model: keras.Model) -> dict[str, Any]:
     """Collects what a user of the exported model must know.
 
     Returns:
-        `model`, `title`, `summary`, `conventions`, `inputs` of the signatures (-1: any size), `training`, `metrics`
-        (None if never evaluated), `versions`, `config_sha256`. Of a model that finds keypoints also `num_keypoints`,
-        `image_shape`, `views` (-1: any), `training_intrinsics`, `unit`, `colors` of the keypoints; of a policy `action`
-        (bounds, or the number of actions).
+        `model`, `title`, `summary`, `conventions`, `inputs` of the signatures (-1: any size), `meanings` of the
+        outputs, `training`, `metrics` (None if never evaluated), `versions`, `config_sha256`. Of a model that finds
+        keypoints also `num_keypoints`, `image_shape`, `views` (-1: any), `training_intrinsics`, `unit`, `colors` of the
+        keypoints; of a policy `action` (bounds, or the number of actions).
     """
     config = run.config
     text = json.dumps(config, sort_keys=True).encode()
     return {
         "model": config["model"],
-        **(_policy if config["model"] == "policy" else _detector)(config, model),
+        **run.recipe.card(config, model),
         "inputs": {
             name: {
                 key: {"dtype": spec.dtype.name, "shape": [-1 if size is None else size for size in spec.shape]}
                 for key, spec in signature.inputs.items()
             }
-            for name, signature in signatures.of_run(config, model).items()
+            for name, signature in run.recipe.signatures(config, model).items()
         },
+        "meanings": dict(run.recipe.outputs),
         "training": {key: config[key] for key in TRAINING if key in config},
         "metrics": files.read_json(run.metrics_file) if run.metrics_file.exists() else None,
         "versions": {
@@ -83,18 +71,18 @@ def describe(run: Run, model: keras.Model) -> dict[str, Any]:
     }
 
 
-def _detector(config, model):
-    count, image_shape = model.num_keypoints, config["images"]["shape"][1:]
+def of_detector(config: Mapping[str, Any], count: int, num_views: int | None) -> dict[str, Any]:
+    """What a card says of a model that finds `count` keypoints in `num_views` views; None: in any number of views."""
+    image_shape = config["images"]["shape"][1:]
     height, width, channels = image_shape
-    views = -1 if signatures.free_views(model) else model.num_views
     return {
         "title": f"{config['model']}, {count} keypoints",
-        "summary": f"Finds {count} keypoints in 3D in {'any number of' if views < 0 else views} views of {height} × "
-        f"{width} pixels, {channels} channels. It was trained without labels: what each keypoint means shows only in "
-        "pictures of it.",
+        "summary": f"Finds {count} keypoints in 3D in {num_views or 'any number of'} views of {height} × {width} "
+        f"pixels, {channels} channels. It was trained without labels: what each keypoint means shows only in pictures "
+        "of it.",
         "num_keypoints": count,
         "image_shape": image_shape,
-        "views": views,
+        "views": num_views or -1,
         "training_intrinsics": config["images"].get("intrinsics"),
         "unit": world_unit(config),
         "conventions": CONVENTIONS,
@@ -102,13 +90,14 @@ def _detector(config, model):
     }
 
 
-def _policy(config, agent):
-    seen, actions = config["observation"], agent.actions
+def of_policy(config: Mapping[str, Any], action: Mapping[str, Any]) -> dict[str, Any]:
+    """What a card says of a policy; `action` is the bounds of its actions, or their number."""
+    seen = config["observation"]
     return {
         "title": f"policy for {config['env']}, method {config['method']}",
-        "summary": f"Answers what {config['env']} shows, as it shows it, with the most probable action.",
+        "summary": f"Takes what {config['env']} shows, as it shows it, and returns the most probable action.",
         "conventions": {"frames": FRAMES} | {name: CONVENTIONS[name] for name in seen if name in CONVENTIONS},
-        "action": {key: getattr(actions, key) for key in ("low", "high", "count") if hasattr(actions, key)},
+        "action": dict(action),
     }
 
 
@@ -152,7 +141,8 @@ def markdown(card: Mapping[str, Any]) -> str:
         for name, specs in card["inputs"].items()
         for key, spec in specs.items()
     ]
-    outputs = [f"| `{name}` | {dtype} | {MEANINGS[name]} |" for name, dtype in card["outputs"].items()]
+    meanings = card.get("meanings", {})
+    outputs = [f"| `{name}` | {dtype} | {meanings.get(name, UNDESCRIBED)} |" for name, dtype in card["outputs"].items()]
     lines = [
         f"# {card['title']}",
         "",

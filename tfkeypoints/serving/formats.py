@@ -1,6 +1,6 @@
 """Models in other formats than TensorFlow's: ONNX, LiteRT and OpenVINO, for small machines and other languages.
 
-They hold `detect` for one example, without the checks in the graph, which their operators do not offer.
+They hold the signature `detect` for one example, without the checks in the graph, which their operators do not offer.
 """
 
 import logging
@@ -13,7 +13,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfkeypoints import files
-from tfkeypoints.serving import signatures
+from tfkeypoints.serving.signatures import ARRAYS, Signature
 
 OPSET = 17
 """ONNX operators; enough for all layers, and read by every runtime of the last years."""
@@ -21,16 +21,16 @@ OPSET = 17
 Detect = Callable[[Mapping[str, np.ndarray]], dict[str, np.ndarray]]
 
 
-def write_onnx(model: keras.Model, path: str | Path, image_shape: tuple[int, int, int], num_views: int) -> None:
+def write_onnx(model: keras.Model, signature: Signature, path: str | Path, num_views: int) -> None:
     """Writes `model.onnx`. Needs tf2onnx."""
     import tf2onnx
 
     # An optional step of it takes no einsum with an ellipsis, and says so at length.
     logging.getLogger("tf2onnx").setLevel(logging.CRITICAL)
-    specs = _specs(model, image_shape, num_views)
+    specs = _specs(signature, num_views)
 
     def function(*values):
-        return signatures.detect(model, dict(zip(specs, values, strict=True)))
+        return signature.function(dict(zip(specs, values, strict=True)))
 
     converted, _ = tf2onnx.convert.from_function(tf.function(function), list(specs.values()), opset=OPSET)
     with files.whole(path) as partial:
@@ -46,17 +46,14 @@ def load_onnx(path: str | Path) -> Detect:
     return lambda inputs: dict(zip(names, session.run(names, dict(inputs)), strict=True))
 
 
-def write_litert(model: keras.Model, path: str | Path, image_shape: tuple[int, int, int], num_views: int) -> None:
+def write_litert(model: keras.Model, signature: Signature, path: str | Path, num_views: int) -> None:
     """Writes `model.tflite`."""
     archive = keras.export.ExportArchive()
     archive.track(model)
-    signature = _specs(model, image_shape, num_views)
-    archive.add_endpoint(
-        signatures.ARRAYS, lambda inputs: signatures.detect(model, inputs), input_signature=[signature]
-    )
+    archive.add_endpoint(ARRAYS, signature.function, input_signature=[_specs(signature, num_views)])
     with tempfile.TemporaryDirectory() as folder:
         archive.write_out(folder, verbose=False)
-        converter = tf.lite.TFLiteConverter.from_saved_model(folder, signature_keys=[signatures.ARRAYS])
+        converter = tf.lite.TFLiteConverter.from_saved_model(folder, signature_keys=[ARRAYS])
         content = converter.convert()
     with files.whole(path) as partial:
         partial.write_bytes(content)
@@ -67,17 +64,17 @@ def load_litert(path: str | Path) -> Detect:
     from ai_edge_litert.interpreter import Interpreter
 
     interpreter = Interpreter(str(path))  # the runner below does not keep it
-    runner = interpreter.get_signature_runner(signatures.ARRAYS)
+    runner = interpreter.get_signature_runner(ARRAYS)
     return lambda inputs: {name: value.copy() for name, value in _with(interpreter, runner)(**inputs).items()}
 
 
-def write_openvino(model: keras.Model, path: str | Path, image_shape: tuple[int, int, int], num_views: int) -> None:
+def write_openvino(model: keras.Model, signature: Signature, path: str | Path, num_views: int) -> None:
     """Writes `model.xml` and `model.bin`, by way of ONNX."""
     import openvino
 
     path = Path(path)
     with tempfile.TemporaryDirectory() as folder:
-        write_onnx(model, Path(folder) / "model.onnx", image_shape, num_views)
+        write_onnx(model, signature, Path(folder) / "model.onnx", num_views)
         converted = openvino.convert_model(Path(folder) / "model.onnx")
         openvino.save_model(converted, Path(folder) / "model.xml", compress_to_fp16=False)
         for suffix in (".bin", ".xml"):  # the one that names the other comes last
@@ -105,10 +102,10 @@ PACKAGES = {"onnx": ("tf2onnx", "onnxruntime"), "litert": ("ai_edge_litert",), "
 """What each format imports, of the extra `formats`."""
 
 
-def _specs(model, image_shape, num_views):
-    inputs = signatures.of_detector(model, image_shape)[signatures.ARRAYS].inputs
+def _specs(signature, num_views):
     return {
-        name: tf.TensorSpec([1, num_views, *spec.shape[2:]], spec.dtype, name=name) for name, spec in inputs.items()
+        name: tf.TensorSpec([1, num_views, *spec.shape[2:]], spec.dtype, name=name)
+        for name, spec in signature.inputs.items()
     }
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from tfkeypoints.evaluation import MAPS
+from tfkeypoints.evaluation import without_maps
 from tfkeypoints.geometry import camera, crop
 
 ARRAYS = "detect"
@@ -38,13 +38,6 @@ class Signature:
         return self.function(checked(inputs, self.inputs))
 
 
-def of_run(config: Mapping[str, Any], model: keras.Model) -> dict[str, Signature]:
-    """The signatures of a run's model, the default one first: `of_policy` or `of_detector`."""
-    if config["model"] == "policy":
-        return of_policy(model, config["observation"])
-    return of_detector(model, tuple(config["images"]["shape"][1:]))
-
-
 def of_policy(agent: keras.Model, observation: Mapping[str, Mapping[str, Any]]) -> dict[str, Signature]:
     """The signature `act`: observations of a batch of environments to the most probable `action`, and `value`.
 
@@ -61,14 +54,23 @@ def of_policy(agent: keras.Model, observation: Mapping[str, Mapping[str, Any]]) 
     return {ACT: Signature(inputs, act)}
 
 
-def of_detector(model: keras.Model, image_shape: tuple[int, int, int]) -> dict[str, Signature]:
+def of_detector(
+    detect: Callable[[Mapping[str, Any]], dict[str, tf.Tensor]],
+    image_shape: tuple[int, int, int],
+    num_views: int | None = None,
+) -> dict[str, Signature]:
     """The signatures `detect` and `detect_encoded` of a model that finds keypoints.
 
     Args:
-        model: The model, built.
+        detect: From `image`, `intrinsics` and `extrinsics` to the model's outputs; maps among them are left out.
         image_shape: H, W, C.
+        num_views: Views that it takes; None: any number.
     """
-    views = [None, None if free_views(model) else model.num_views]
+
+    def find(inputs):
+        return without_maps(detect(inputs))
+
+    views = [None, num_views]
     cameras = {
         "intrinsics": tf.TensorSpec([*views, 3, 3], tf.float32),
         "extrinsics": tf.TensorSpec([*views, 4, 4], tf.float32),
@@ -76,30 +78,21 @@ def of_detector(model: keras.Model, image_shape: tuple[int, int, int]) -> dict[s
     arrays = {"image": tf.TensorSpec([*views, *image_shape], tf.uint8), **cameras}
     encoded = {"image_bytes": tf.TensorSpec(views, tf.string), **cameras}
     return {
-        ARRAYS: Signature(arrays, lambda inputs: detect(model, inputs)),
-        ENCODED: Signature(encoded, lambda inputs: detect_encoded(model, image_shape, inputs)),
+        ARRAYS: Signature(arrays, find),
+        ENCODED: Signature(encoded, lambda inputs: detect_encoded(find, image_shape, inputs)),
     }
 
 
-def free_views(model: keras.Model) -> bool:
-    """Whether the model takes any number of views."""
-    return getattr(model, "view_encoding", "shared") == "shared"
-
-
-def detect(model: keras.Model, inputs: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-    """Calls the model for inference and leaves out the maps."""
-    outputs = model.detect(inputs) if hasattr(model, "detect") else model(inputs, training=False)
-    return {name: value for name, value in outputs.items() if name not in MAPS}
-
-
 def detect_encoded(
-    model: keras.Model, image_shape: tuple[int, int, int], inputs: Mapping[str, tf.Tensor]
+    detect: Callable[[Mapping[str, Any]], dict[str, tf.Tensor]],
+    image_shape: tuple[int, int, int],
+    inputs: Mapping[str, tf.Tensor],
 ) -> dict[str, tf.Tensor]:
-    """Decodes `image_bytes` `[batch, views]`, PNG or JPEG of any size, and calls the model.
+    """Decodes `image_bytes` `[batch, views]`, PNG or JPEG of any size, and calls `detect`.
 
     Images are scaled into the model's size, and padded with background where their form is another one. Intrinsics are
-    those of the images as they are sent, and `uv` and `orientation` answer in their coordinates; `spread` is in those
-    of the padded image.
+    those of the images as they are sent, and `uv` and `orientation` are returned in their coordinates; `spread` is in
+    those of the padded image.
     """
     views = tf.shape(inputs["image_bytes"])
     pixels, box = tf.map_fn(
@@ -111,7 +104,7 @@ def detect_encoded(
     image = tf.ensure_shape(image, [*inputs["image_bytes"].shape, *image_shape])
     box = tf.reshape(box, tf.concat([views, [4]], 0))
     cameras = {"intrinsics": camera.crop(inputs["intrinsics"], box), "extrinsics": inputs["extrinsics"]}
-    outputs = detect(model, {"image": image, **cameras})
+    outputs = detect({"image": image, **cameras})
     return outputs | {name: crop.to_whole(outputs[name], box) for name in ("uv", "orientation") if name in outputs}
 
 

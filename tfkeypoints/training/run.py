@@ -5,11 +5,14 @@ import csv
 import fcntl
 import importlib.metadata
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from tfkeypoints import files
+from tfkeypoints.methods import Method, recipe_of
+
+Upgrade = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
 
 class Run:
@@ -44,58 +47,59 @@ class Run:
         self.logs = self.folder / "logs"
 
     @classmethod
-    def start(cls, folder: str | Path, config: Mapping[str, Any]) -> "Run":
-        """Makes a new run, or takes up the one that was started with the same configuration.
+    def start(cls, folder: str | Path, config: Mapping[str, Any], upgrade: Upgrade | None = None) -> "Run":
+        """Makes a new run, or resumes the one that was started with the same configuration.
 
         Args:
             folder: The run folder.
             config: Options by name, of types that JSON knows; nested mappings are fine.
+            upgrade: See `check`.
 
         Raises:
             ValueError: As `check`.
         """
         run = cls(folder)
-        run.check(config)
+        run.check(config, upgrade)
         if not run.config_file.exists():
             files.write_json(run.config_file, {**config, "versions": _versions()})
         return run
 
-    def check(self, config: Mapping[str, Any]) -> None:
+    def check(self, config: Mapping[str, Any], upgrade: Upgrade | None = None) -> None:
         """Checks that a training with these options may use the folder.
 
         Args:
             config: All or some of the options.
+            upgrade: Puts a configuration that an older version wrote into today's names.
 
         Raises:
             ValueError: If the folder holds a run of another configuration (the message lists the differences) or
                 something that is not a run.
         """
-        check_folder(self.config_file, config, "run")
+        check_folder(self.config_file, config, "run", upgrade)
 
     @classmethod
-    def open(cls, folder: str | Path, policy: bool | None = False) -> "Run":
+    def open(cls, folder: str | Path, command: str | None = "train") -> "Run":
         """Opens a run that has a model.
 
         Args:
             folder: The run folder.
-            policy: Whether the model should be a policy, or one that finds keypoints; None: either.
+            command: The command that should have made it, such as "control train"; None: any.
 
         Raises:
-            ValueError: If the folder is no run, has no `model.keras` yet, or a model of the other kind.
+            ValueError: If the folder is no run, has no `model.keras` yet, or was made by another command.
         """
         run = cls(folder)
         if not run.config_file.is_file():
             raise ValueError(f"`run` should be a run folder, made by `tfkeypoints train`. Received: run={folder}")
-        if policy is not None and policy != (run.config.get("model") == "policy"):
-            kind, command = ("a policy", "control train") if policy else ("a keypoint model", "train")
+        if command not in (None, run.recipe.command):
             raise ValueError(
-                f"`run` should be that of {kind}, made by `tfkeypoints {command}`. "
-                f"Received: run={folder}, which is of a {run.config.get('model')}"
+                f"`run` should be one that `tfkeypoints {command}` made. "
+                f"Received: run={folder}, which is of a {run.recipe.name}, made by `tfkeypoints {run.recipe.command}`"
             )
         if not run.model_file.is_file():
             raise ValueError(
                 f"`run` should have a trained model, but there is no {run.model_file}: training was stopped before its "
-                f"first validation. The same `tfkeypoints train` command goes on. Received: run={folder}"
+                f"first validation. The same `tfkeypoints {run.recipe.command}` resumes it. Received: run={folder}"
             )
         return run
 
@@ -103,6 +107,11 @@ class Run:
     def config(self) -> dict[str, Any]:
         """The options with which the run was started, and under `versions` what it ran on."""
         return files.read_json(self.config_file)
+
+    @property
+    def recipe(self) -> type[Method]:
+        """The recipe of the run's method: what can be asked of its model."""
+        return recipe_of(self.config.get("model"))
 
     @property
     def history(self) -> list[dict[str, float]]:
@@ -123,9 +132,7 @@ class Run:
         """
         import keras
 
-        import tfkeypoints.control.methods
-        import tfkeypoints.models  # noqa: F401  (both register classes)
-
+        self.recipe.import_classes()
         model = keras.models.load_model(self.model_file, compile=False)
         return model if model.compute_dtype == model.variable_dtype else _in_full_precision(model)
 
@@ -144,19 +151,21 @@ class Run:
             yield
 
 
-def check_folder(file: Path, config: Mapping[str, Any], kind: str) -> None:
+def check_folder(file: Path, config: Mapping[str, Any], kind: str, upgrade: Upgrade | None = None) -> None:
     """Checks that a folder is new, or was started with these options, which `file` in it holds.
 
     Args:
         file: JSON file of the options with which the folder was started.
         config: All or some of the options.
         kind: What the folder is, such as "run".
+        upgrade: Puts what an older version wrote into today's names.
 
     Raises:
         ValueError: If it was started with others (the message lists the differences) or is something else.
     """
     if file.exists():
-        differences = config_differences(files.read_json(file), json.loads(json.dumps(config)))
+        old = files.read_json(file)
+        differences = config_differences(upgrade(old) if upgrade else old, json.loads(json.dumps(config)))
         if differences:
             raise ValueError(
                 f"`run` should be a new folder or a {kind} with the same options. "

@@ -5,16 +5,21 @@ import tensorflow as tf
 
 from tfkeypoints import losses
 from tfkeypoints.arguments import check_choice, check_positive, check_positive_integers, check_weights
-from tfkeypoints.backbones import StridedDecoder, StridedEncoder
+from tfkeypoints.backbones import StridedDecoder, make_encoder
 from tfkeypoints.geometry import camera, crop
 from tfkeypoints.layers import GaussianMaps, KeypointExpectation, KeypointNoise, SpatialSoftmax, ViewFusion
 from tfkeypoints.models._inputs import checked, colour, rescale
+from tfkeypoints.models.keypoint3d.arguments import Keypoint3DArguments
 from tfkeypoints.models.keypoint3d.foreground import foreground, pixel_weights
 from tfkeypoints.models.keypoint3d.views import VIEW_ENCODINGS, across_views, channels_of_network, number_of_networks
 from tfkeypoints.models.keypoint3d.window import window
+from tfkeypoints.models.options import arguments_from, config_of, split_arguments
 
 BACKGROUNDS = ("none", "features", "residual")
 FUSIONS = ("attention", "mean", "none")
+TERMS = ("reconstruction", "multiview_consistency", "separation", "silhouette", "coverage", "variance")
+"""The terms of the objective; each has a weight of this name."""
+
 MASKED = ("silhouette", "coverage")
 """Terms that ask where the images differ from the background."""
 
@@ -28,32 +33,11 @@ class Keypoint3D(keras.Model):
     rebuild the images: so the points go where they explain most of what changes.
 
     Args:
-        num_keypoints: K.
-        num_views: V; with `view_encoding="shared"` other numbers of views can be given at any time, with a `background`
+        *args, **kwargs: See `Keypoint3DArguments`; and `name` and `dtype` as for any Keras model.
+        num_views: Cameras, V. With `view_encoding="shared"` other numbers can be given at any time, with a `background`
             to `detect` alone.
-        view_encoding: "separate": an encoder and a decoder a camera; "stacked": one network over the channels of all
-            cameras; "shared": the same weights for every camera.
         image_size: (height, width) that the networks see. Larger images are cropped: at random in training, otherwise
             in the middle.
-        filters: Channels of the finest level of encoder and decoder.
-        levels: How often the resolution is halved; heatmaps have `image_size` / 2^levels.
-        dilations: Of the encoder's layers at the lowest resolution.
-        mean_depth: Distance from cameras to the scene, world units; predicted depths lie within twice that.
-        world_scale: World units that count as 1 in `multiview_consistency` and `separation`.
-        logit_scale: See `SpatialSoftmax`.
-        noise: See `KeypointNoise`.
-        gaussian_width: Standard deviation of a Gaussian at the mean depth, in cells of the height; as wide as high in
-            normalised coordinates.
-        fusion: "attention": views are averaged by the attention that they pay; "mean": plainly; "none": each view's
-            image is rebuilt from the points of that view alone.
-        background: What the decoder is told of the scene at rest, which `set_background` provides: "none", "features"
-            (those of one more encoder), or "residual" (the decoder's answer is added to it).
-        moving_weight: Extra weight, in the reconstruction, of pixels that differ from the background by 1.
-        reconstruction, multiview_consistency, separation: Weights of the terms of the objective.
-        silhouette: Weight of a term that asks heatmaps to lie on what differs from the background.
-        coverage: Weight of a term that asks some heatmap to be near whatever differs from the background.
-        variance: Weight of a term that asks heatmaps to be narrow.
-        separation_sharpness: One over the squared distance, in `world_scale`, at which two points are half as repelled.
         seed: Seed of crops and noise.
 
     Call arguments:
@@ -83,73 +67,30 @@ class Keypoint3D(keras.Model):
         TensorShape([1, 4, 3])
     """
 
-    def __init__(
-        self,
-        num_keypoints=32,
-        num_views=3,
-        view_encoding="separate",
-        image_size=(128, 128),
-        filters=16,
-        levels=3,
-        dilations=(1, 2),
-        mean_depth=1.0,
-        world_scale=1.0,
-        logit_scale=5.0,
-        noise=0.05,
-        gaussian_width=0.75,
-        fusion="attention",
-        background="none",
-        moving_weight=0.0,
-        reconstruction=5.0,
-        multiview_consistency=0.05,
-        separation=0.0025,
-        silhouette=0.0,
-        coverage=0.0,
-        variance=0.0,
-        separation_sharpness=1000.0,
-        seed=0,
-        **kwargs,
-    ):
+    def __init__(self, *args, num_views=3, image_size=(128, 128), seed=0, **kwargs):
+        arguments, kwargs = split_arguments(Keypoint3DArguments, args, kwargs)
         super().__init__(**kwargs)
         self.autocast = False
-        self.num_keypoints = num_keypoints
+        self.arguments = arguments
+        for name, value in vars(arguments).items():
+            setattr(self, name, value)
         self.num_views = num_views
-        self.view_encoding = view_encoding
         self.image_size = tuple(image_size)
-        self.filters = filters
-        self.levels = levels
-        self.dilations = tuple(dilations)
-        self.mean_depth = mean_depth
-        self.world_scale = world_scale
-        self.logit_scale = logit_scale
-        self.noise = noise
-        self.gaussian_width = gaussian_width
-        self.fusion = fusion
-        self.background = background
-        self.moving_weight = moving_weight
-        self.separation_sharpness = separation_sharpness
         self.seed = seed
-        self.loss_weights = {
-            "reconstruction": reconstruction,
-            "multiview_consistency": multiview_consistency,
-            "separation": separation,
-            "silhouette": silhouette,
-            "coverage": coverage,
-            "variance": variance,
-        }
+        self.loss_weights = {name: getattr(arguments, name) for name in TERMS}
         self._check_arguments()
 
-        height, width = (size // 2**levels for size in self.image_size)
-        self.encoders = self._networks(StridedEncoder, 2 * num_keypoints, dilations=self.dilations)
-        self.decoders = self._networks(StridedDecoder, 3)
-        if background == "features":
-            self.background_encoders = self._networks(StridedEncoder, filters, dilations=self.dilations)
-        self.softmax = SpatialSoftmax(logit_scale)
+        height, width = (size // 2**self.levels for size in self.image_size)
+        self.encoders = self._networks(self._encoder, 2 * self.num_keypoints)
+        self.decoders = self._networks(self._decoder, 3)
+        if self.background == "features":
+            self.background_encoders = self._networks(self._encoder, self.filters)
+        self.softmax = SpatialSoftmax(self.logit_scale)
         self.expectation = KeypointExpectation()
-        self.keypoint_noise = KeypointNoise(noise, seed)
+        self.keypoint_noise = KeypointNoise(self.noise, self.seed)
         self.view_fusion = ViewFusion()
-        self.draw = GaussianMaps(height, width, 2 * gaussian_width * mean_depth / height)
-        self.seed_generator = keras.random.SeedGenerator(seed)
+        self.draw = GaussianMaps(height, width, 2 * self.gaussian_width * self.mean_depth / height)
+        self.seed_generator = keras.random.SeedGenerator(self.seed)
         self.multiview_ramp = self.add_weight(shape=(), initializer="ones", trainable=False, name="multiview_ramp")
         self.trackers = {name: keras.metrics.Mean(name) for name, weight in self.loss_weights.items() if weight}
         self.trackers["view_disagreement"] = keras.metrics.Mean("view_disagreement")
@@ -175,10 +116,17 @@ class Keypoint3D(keras.Model):
                     f"Received: {name}={weight}"
                 )
 
-    def _networks(self, network, channels, **options):
+    def _networks(self, make, channels):
         count = number_of_networks(self.view_encoding, self.num_views)
-        channels = channels_of_network(self.view_encoding, self.num_views, channels)
-        return [network(channels, self.filters, self.levels, **options, dtype=self.dtype_policy) for _ in range(count)]
+        return [make(channels_of_network(self.view_encoding, self.num_views, channels)) for _ in range(count)]
+
+    def _encoder(self, channels):
+        return make_encoder(
+            self.backbone, channels, self.filters, 2**self.levels, self.dilations, dtype=self.dtype_policy
+        )
+
+    def _decoder(self, channels):
+        return StridedDecoder(channels, self.filters, self.levels, dtype=self.dtype_policy)
 
     def build(self, input_shape=None):
         if self.background != "none":
@@ -321,24 +269,9 @@ class Keypoint3D(keras.Model):
         return {name: term() for name, term in terms.items() if self.loss_weights[name]}
 
     def get_config(self):
-        return {
-            **super().get_config(),
-            "num_keypoints": self.num_keypoints,
-            "num_views": self.num_views,
-            "view_encoding": self.view_encoding,
-            "image_size": self.image_size,
-            "filters": self.filters,
-            "levels": self.levels,
-            "dilations": self.dilations,
-            "mean_depth": self.mean_depth,
-            "world_scale": self.world_scale,
-            "logit_scale": self.logit_scale,
-            "noise": self.noise,
-            "gaussian_width": self.gaussian_width,
-            "fusion": self.fusion,
-            "background": self.background,
-            "moving_weight": self.moving_weight,
-            **self.loss_weights,
-            "separation_sharpness": self.separation_sharpness,
-            "seed": self.seed,
-        }
+        following = {"num_views": self.num_views, "image_size": self.image_size, "seed": self.seed}
+        return {**super().get_config(), **config_of(self.arguments), **following}
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        return cls(**arguments_from(config))

@@ -5,35 +5,33 @@ import tensorflow as tf
 
 from tfkeypoints import losses
 from tfkeypoints.arguments import check_positive, check_positive_integers, check_weights
+from tfkeypoints.backbones import copy_of, make_backbone
 from tfkeypoints.geometry import camera
 from tfkeypoints.layers import KeypointExpectation, SpatialSoftmax
 from tfkeypoints.models._inputs import checked, colour, rescale
-from tfkeypoints.models._networks import make_network
+from tfkeypoints.models.keypointnet.arguments import KeypointNetArguments
 from tfkeypoints.models.keypointnet.orientation import OrientationNet, facing_sign, same_facing
+from tfkeypoints.models.options import arguments_from, config_of, split_arguments
 
 DEGREES = 57.29577951308232
+
+TERMS = (
+    *("reprojection_consistency", "relative_pose", "separation", "volume", "silhouette", "variance", "orientation"),
+)
+"""The terms of the objective; each has a weight of this name."""
 
 
 @keras.saving.register_keras_serializable(package="tfkeypoints")
 class KeypointNet(keras.Model):
     """Finds the same K points on every object of a category, in 3D, from one image.
 
-    Images go through a dilated network or an hourglass to K heatmaps and depth maps, whose expectations are lifted to
+    Images go through a backbone to K heatmaps and depth maps, whose expectations are lifted to
     3D points. Two or more views of one object teach it: points must project onto each other, and imply the true
     rotation between the views. Which way the object faces is told by an `OrientationNet`, whose sign is fed in as a
     fourth channel.
 
     Args:
-        num_keypoints: K.
-        filters: Channels of the network; the orientation network has half as many.
-        dilations, first_stride: See `DilatedNetwork`. Heatmaps have 1/first_stride of the image's resolution.
-        network: "dilated", the paper's, or "hourglass", see `tfkeypoints.backbones`; the latter has no dilations.
-        mean_depth: Distance from camera to objects, world units; predicted depths are offsets from it.
-        reprojection_consistency, relative_pose, separation, volume, silhouette, variance, orientation: Weights of the
-            terms of the objective; a term of weight 0 is not computed. See `tfkeypoints.losses`.
-        separation_delta: Squared distance, world units, below which two points are pushed apart.
-        pose_noise: Standard deviation, world units, of the noise on points in the pose term, in training only.
-        use_orientation: Whether the network is told which way the object faces.
+        *args, **kwargs: See `KeypointNetArguments`; and `name` and `dtype` as for any Keras model.
         seed: Seed of the noise.
 
     Call arguments:
@@ -61,65 +59,34 @@ class KeypointNet(keras.Model):
         TensorShape([1, 1, 4, 2])
     """
 
-    def __init__(
-        self,
-        num_keypoints=10,
-        filters=64,
-        dilations=(1, 1, 2, 4, 8, 16, 1, 2, 4, 8, 16, 1),
-        first_stride=1,
-        network="dilated",
-        mean_depth=30.0,
-        reprojection_consistency=1.0,
-        relative_pose=0.2,
-        separation=1.0,
-        volume=0.0,
-        silhouette=1.0,
-        variance=0.5,
-        orientation=1.0,
-        separation_delta=0.05,
-        pose_noise=0.1,
-        use_orientation=True,
-        seed=0,
-        **kwargs,
-    ):
+    def __init__(self, *args, seed=0, **kwargs):
+        arguments, kwargs = split_arguments(KeypointNetArguments, args, kwargs)
         super().__init__(**kwargs)
         self.autocast = False
-        check_positive_integers(num_keypoints=num_keypoints)
-        check_positive(mean_depth=mean_depth)
-        self.num_keypoints = num_keypoints
-        self.filters = filters
-        self.dilations = tuple(dilations)
-        self.first_stride = first_stride
-        self.mean_depth = mean_depth
-        self.separation_delta = separation_delta
-        self.pose_noise = pose_noise
-        self.use_orientation = use_orientation
+        check_positive_integers(num_keypoints=arguments.num_keypoints)
+        check_positive(mean_depth=arguments.mean_depth)
+        self.arguments = arguments
+        for name, value in vars(arguments).items():
+            setattr(self, name, value)
         self.seed = seed
-        self.loss_weights = {
-            "reprojection_consistency": reprojection_consistency,
-            "relative_pose": relative_pose,
-            "separation": separation,
-            "volume": volume,
-            "silhouette": silhouette,
-            "variance": variance,
-            "orientation": orientation if use_orientation else 0.0,
-        }
+        self.loss_weights = {name: getattr(arguments, name) for name in TERMS}
+        if not self.use_orientation:
+            self.loss_weights["orientation"] = 0.0
         check_weights(**self.loss_weights)
-        self.kind = network
-        self.network = make_network(network, filters, dilations, first_stride, self.dtype_policy)
+        self.network = make_backbone(self.backbone, self.filters, self.first_stride, self.dilations, self.dtype_policy)
         self.logit_head = self._head("logit_head")
         self.depth_head = self._head("depth_head")
         self.softmax = SpatialSoftmax()
         self.expectation = KeypointExpectation()
-        self.seed_generator = keras.random.SeedGenerator(seed)
+        self.seed_generator = keras.random.SeedGenerator(self.seed)
         self.trackers = {name: keras.metrics.Mean(name) for name, weight in self.loss_weights.items() if weight}
         self.trackers["angular_error"] = keras.metrics.Mean("angular_error")
-        if use_orientation:
+        if self.use_orientation:
             self.orientation_net = OrientationNet(
-                max(filters // 2, 1),
-                dilations,
-                first_stride,
-                network,
+                max(self.filters // 2, 1),
+                self.dilations,
+                self.first_stride,
+                copy_of(self.backbone),
                 dtype=self.dtype_policy,
                 name="orientation_net",
             )
@@ -132,9 +99,11 @@ class KeypointNet(keras.Model):
         return keras.layers.Conv2D(self.num_keypoints, 3, padding="same", dtype=self.dtype_policy, name=name)
 
     def build(self, input_shape=None):
-        self.network.build((None, None, None, 4 if self.use_orientation else 3))
+        images = (None, None, None, 4 if self.use_orientation else 3)
+        if not self.network.built:  # a layer that was given may have been built before
+            self.network.build(images)
         for head in (self.logit_head, self.depth_head):
-            head.build((None, None, None, self.filters))
+            head.build(self.network.compute_output_shape(images))
         if self.use_orientation:
             self.orientation_net.build()
 
@@ -230,17 +199,8 @@ class KeypointNet(keras.Model):
         return tf.reshape(pooled, tf.concat([tf.shape(alpha)[:2], tf.shape(pooled)[1:]], 0))
 
     def get_config(self):
-        return {
-            **super().get_config(),
-            "num_keypoints": self.num_keypoints,
-            "filters": self.filters,
-            "dilations": self.dilations,
-            "first_stride": self.first_stride,
-            "network": self.kind,
-            "mean_depth": self.mean_depth,
-            **self.loss_weights,
-            "separation_delta": self.separation_delta,
-            "pose_noise": self.pose_noise,
-            "use_orientation": self.use_orientation,
-            "seed": self.seed,
-        }
+        return {**super().get_config(), **config_of(self.arguments), "seed": self.seed}
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        return cls(**arguments_from(config))

@@ -4,10 +4,11 @@ import keras
 import tensorflow as tf
 
 from tfkeypoints import losses
+from tfkeypoints.backbones import make_backbone
 from tfkeypoints.geometry import camera
 from tfkeypoints.layers import KeypointExpectation, SpatialSoftmax
 from tfkeypoints.models._inputs import checked, colour, rescale
-from tfkeypoints.models._networks import make_network
+from tfkeypoints.models.options import arguments_from, config_of_backbone
 
 
 @keras.saving.register_keras_serializable(package="tfkeypoints")
@@ -18,9 +19,7 @@ class OrientationNet(keras.Model):
     makes left and right legs look alike. It is part of `KeypointNet`, and can be trained alone with `fit`.
 
     Args:
-        filters: Channels of every layer of the dilated network.
-        dilations, first_stride: See `DilatedNetwork`.
-        network: "dilated" or "hourglass", see `tfkeypoints.backbones`; the latter has no dilations.
+        filters, dilations, first_stride, backbone: See `KeypointNetArguments`.
 
     Call arguments:
         inputs: A dict with `image` `[B, V, H, W, C]`, `intrinsics` `[B, V, 3, 3]` and `extrinsics` `[B, V, 4, 4]`; the
@@ -33,23 +32,24 @@ class OrientationNet(keras.Model):
     """
 
     def __init__(
-        self, filters=32, dilations=(1, 1, 2, 4, 8, 16, 1, 2, 4, 8, 16, 1), first_stride=1, network="dilated", **kwargs
+        self, filters=32, dilations=(1, 1, 2, 4, 8, 16, 1, 2, 4, 8, 16, 1), first_stride=1, backbone="dilated", **kwargs
     ):
         super().__init__(**kwargs)
         self.autocast = False
         self.filters = filters
         self.dilations = tuple(dilations)
         self.first_stride = first_stride
-        self.kind = network
-        self.network = make_network(network, filters, dilations, first_stride, self.dtype_policy)
+        self.backbone = backbone
+        self.network = make_backbone(backbone, filters, first_stride, self.dilations, self.dtype_policy)
         self.head = keras.layers.Conv2D(2, 3, padding="same", dtype=self.dtype_policy, name="head")
         self.softmax = SpatialSoftmax()
         self.expectation = KeypointExpectation()
         self.accuracy = keras.metrics.Mean("orientation_accuracy")
 
     def build(self, input_shape=None):
-        self.network.build((None, None, None, 3))
-        self.head.build((None, None, None, self.filters))
+        if not self.network.built:
+            self.network.build((None, None, None, 3))
+        self.head.build(self.network.compute_output_shape((None, None, None, 3)))
 
     def call(self, inputs, training=False):
         images = colour(rescale(checked(inputs, self.variable_dtype)["image"]))
@@ -75,8 +75,12 @@ class OrientationNet(keras.Model):
             "filters": self.filters,
             "dilations": self.dilations,
             "first_stride": self.first_stride,
-            "network": self.kind,
+            "backbone": config_of_backbone(self.backbone),
         }
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        return cls(**arguments_from(config))
 
 
 def facing_sign(uv_axis):

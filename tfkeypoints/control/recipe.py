@@ -1,0 +1,34 @@
+"""What is asked of a run of `tfkeypoints control train`. Imports no TensorFlow until it is asked to."""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from tfkeypoints.methods import Method
+
+
+class PolicyRecipe(Method):
+    """A policy that was trained by PPO, on keypoints, pixels or the true state."""
+
+    name: ClassVar[str] = "policy"
+    command: ClassVar[str] = "control train"
+    outputs: ClassVar[Mapping[str, str]] = {
+        "action": "[batch, A], within the bounds of the environment's actions; [batch], a number, where these are "
+        "numbered",
+        "value": "[batch], the discounted rewards to come, in the scale that the critic learnt",
+    }
+
+    @classmethod
+    def import_classes(cls):
+        import tfkeypoints.control.methods  # noqa: F401
+
+    @classmethod
+    def signatures(cls, config, model):
+        from tfkeypoints.serving import signatures
+
+        return signatures.of_policy(model, config["observation"])
+
+    @classmethod
+    def card(cls, config, model):
+        from tfkeypoints.serving import card
+
+        return card.of_policy(config, model.actions.describe())

@@ -1,0 +1,67 @@
+"""The methods by name, and what is asked of each. No other place asks what kind a run's model is."""
+
+import importlib
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+METHODS = {
+    "keypointnet": "tfkeypoints.models.keypointnet.recipe.KeypointNetRecipe",
+    "keypoint3d": "tfkeypoints.models.keypoint3d.recipe.Keypoint3DRecipe",
+    "policy": "tfkeypoints.control.recipe.PolicyRecipe",
+}
+"""Method, as `model` in a run's configuration names it, to its recipe, which is imported when it is asked for."""
+
+
+class Method:
+    """What the rest of the library asks of a method. A recipe is a subclass; all of these belong to the class.
+
+    Class attributes:
+        name: The method's name in `METHODS`.
+        command: The command that makes its runs, such as "train".
+        outputs: Name to meaning of what its models return, shape first.
+    """
+
+    name: ClassVar[str]
+    command: ClassVar[str]
+    outputs: ClassVar[Mapping[str, str]] = {}
+
+    @classmethod
+    def import_classes(cls) -> None:
+        """Imports the modules whose classes a saved model of this method is made of, so that Keras can load it."""
+        raise NotImplementedError
+
+    @classmethod
+    def signatures(cls, config: Mapping[str, Any], model) -> dict:
+        """The signatures of an exported model, the default one first: name to `serving.signatures.Signature`."""
+        raise NotImplementedError
+
+    @classmethod
+    def fixed_views(cls, model) -> int:
+        """The number of views for formats that cannot leave it free.
+
+        Raises:
+            ValueError: If a model of this method cannot be written in such formats.
+        """
+        raise ValueError(f"`also` should be left out for a {cls.name}: other formats hold models that find keypoints")
+
+    @classmethod
+    def card(cls, config: Mapping[str, Any], model) -> dict[str, Any]:
+        """What the model card of an exported model says besides what all cards say; `title` and `summary` at least."""
+        raise NotImplementedError
+
+
+def recipe_of(method: str) -> type[Method]:
+    """The recipe of a method.
+
+    Raises:
+        ValueError: If there is no such method.
+    """
+    if method not in METHODS:
+        raise ValueError(f"`method` must be one of {', '.join(METHODS)}. Received: method={method!r}")
+    module, name = METHODS[method].rsplit(".", 1)
+    return getattr(importlib.import_module(module), name)
+
+
+def trained_by(command: str) -> list[str]:
+    """The names of the methods whose runs a command makes."""
+    return [method for method in METHODS if recipe_of(method).command == command]

@@ -1,0 +1,166 @@
+"""How Keypoint3D is trained, evaluated, asked and described. Imports no TensorFlow until it is asked to."""
+
+import dataclasses
+import logging
+from collections.abc import Mapping
+from typing import Annotated, ClassVar, Literal
+
+import tyro
+
+from tfkeypoints.models.keypoint3d.arguments import Keypoint3DArguments
+from tfkeypoints.models.outputs import OUTPUTS
+from tfkeypoints.models.recipe import Range, Recipe
+
+_log = logging.getLogger(__name__)
+
+ALARM_FRAMES = 64
+"""Validation frames that the collapse alarms look at."""
+
+MEDIAN_FRAMES = 1000
+"""About how many training frames, evenly spread, the median is taken of."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Keypoint3DRecipe(Recipe):
+    """Train a Keypoint3D on frames of a moving scene, seen by several calibrated cameras.
+
+    The run folder holds config.json, history.csv, model.keras (the weights that were best on the validation split),
+    checkpoints and TensorBoard logs. The same command resumes a training that was stopped.
+
+    Example:
+      tfkeypoints train keypoint3d --data moving_shapes/arm_64 --run runs/arm
+      tfkeypoints train keypoint3d --data robot_scenes/hammer_128 --run runs/hammer
+    """
+
+    name: ClassVar[str] = "keypoint3d"
+    default_data: ClassVar[str] = "moving_shapes/arm_{size}"
+    schedule: ClassVar[tuple[str, str]] = ("ramp_start", "ramp_end")
+    outputs: ClassVar[Mapping[str, str]] = {
+        "keypoints": "[batch, K, 3], world: the views' points, fused",
+        **OUTPUTS,
+        "attention": "[batch, views, K], what the fusion weighs the views with; sums to 1 over K",
+    }
+    compare_untrained: ClassVar[bool] = True
+    objective: ClassVar[str] = "val_reconstruction"
+    """How well the images are rebuilt, which ever more keypoints do a little better."""
+    ranges: ClassVar[Mapping[str, Range]] = {
+        "learning_rate": Range((5e-4, 8e-3), "log", "decides most within a short budget; more diverges"),
+        "filters": Range((16, 24, 32, 48), "choices", "capacity against time; a large decoder needs fewer keypoints"),
+        "multiview_consistency": Range((0.05, 20.0), "log", "the paper's weight up to where views agree on one place"),
+        "separation": Range(
+            (0.0025, 2.0), "log", "from the paper's weight up; the more keypoints, the more pairs of them"
+        ),
+        "silhouette": Range((0.03, 3.0), "log", "draws points to what moves; too much crowds them there"),
+        "variance": Range((0.1, 10.0), "log", "narrow heatmaps are exact, but learn slowly if forced early"),
+        "noise": Range((0.0, 0.2), "linear", "keeps heatmaps narrow: from none to four times the default"),
+    }
+
+    preset: Literal["small", "metaworld", "ant"] = "small"
+    """Sizes and schedule: a laptop's, or those that the paper used for one or the other robot."""
+    model: Annotated[Keypoint3DArguments, tyro.conf.arg(name="")] = dataclasses.field(
+        default=Keypoint3DArguments(mean_depth=None, world_scale=None)
+    )
+    """Arguments of the model."""
+    crop_size: int | None = None
+    """Side of the window that the networks see, at random in training; None: the whole image."""
+    num_views: int | None = None
+    """Views of a frame; None: all that the data set has."""
+    ramp_start: int = 0
+    """Step from which views are asked to agree."""
+    ramp_end: int = 0
+    """Step from which that counts fully."""
+    monitor: str = "val_loss"
+    """Metric of the history by which the best weights are chosen."""
+
+    @classmethod
+    def presets(cls):
+        from tfkeypoints.models.keypoint3d.presets import PRESETS
+
+        return PRESETS
+
+    @classmethod
+    def import_classes(cls):
+        import tfkeypoints.models.keypoint3d.keypoint3d  # noqa: F401
+
+    def build(self, examples, at_rest=None):
+        from tfkeypoints.data.workspace import workspace
+        from tfkeypoints.models.keypoint3d.keypoint3d import Keypoint3D
+
+        options = self.model_options()
+        sizes = {name: options[name] for name in ("mean_depth", "world_scale")}
+        if None in sizes.values():
+            found = workspace(examples["intrinsics"], examples["extrinsics"]).model_sizes()
+            options |= {name: found[name] if size is None else size for name, size in sizes.items()}
+        _, num_views, height, width, _ = examples["image"].shape
+        size = (self.crop_size,) * 2 if self.crop_size else (height, width)
+        unit = 2**self.model.levels
+        size = tuple(side // unit * unit for side in size)
+        model = Keypoint3D(**options, num_views=num_views, image_size=size, seed=self.seed, dtype=self.dtype)
+        model({name: values[:1] for name, values in examples.items()})
+        if model.background != "none":
+            _warn_of_moving_cameras(examples["extrinsics"])
+            # A residual is added to the median, against which a robot that is always in the picture stands out only
+            # where it moves; features are those of the scene without it, where the data set has such a frame.
+            known = self.model.background == "features" and at_rest is not None
+            model.set_background(at_rest if known else median(examples["image"]))
+        return model
+
+    def callbacks(self, run, validation):
+        from tfkeypoints.training.callbacks import CollapseAlarm, MultiviewRamp
+
+        apart = max(1, len(validation["image"]) // ALARM_FRAMES)
+        frames = {name: values[::apart] for name, values in validation.items()}
+        return [MultiviewRamp(self.ramp_start, self.ramp_end), CollapseAlarm(run.logs, frames)]
+
+    @classmethod
+    def evaluation(cls):
+        from tfkeypoints.evaluation import episodes
+
+        return episodes
+
+    @classmethod
+    def untrained(cls, model, seed):
+        newborn = super().untrained(model, seed)
+        if model.background != "none":  # it is told the same scene at rest
+            newborn.build({"image": (None, *model.background_images.shape)})
+            newborn.background_images.assign(model.background_images)
+        return newborn
+
+    @classmethod
+    def predict(cls, run, out, *, images, fov=None, intrinsics=None, cameras=None):
+        from tfkeypoints.inference import recordings
+
+        if cameras is None or fov is not None or intrinsics is not None:
+            raise ValueError("A run of keypoint3d takes its cameras from a file: `--cameras cameras.json`")
+        recordings.predict(run, out, images, cameras)
+
+    @classmethod
+    def detect(cls, model, inputs):
+        return model.detect(inputs)
+
+    @classmethod
+    def views(cls, model):
+        return None if model.view_encoding == "shared" else model.num_views
+
+    @classmethod
+    def fixed_views(cls, model):
+        return model.num_views
+
+
+def median(images):
+    """The median of about `MEDIAN_FRAMES` of the frames `[N, V, H, W, C]`, as floats in [0, 1]."""
+    import numpy as np
+
+    apart = -(-len(images) // MEDIAN_FRAMES)
+    frames = np.asarray(images[::apart])
+    return np.median(frames, 0) / (255 if frames.dtype == np.uint8 else 1)
+
+
+def _warn_of_moving_cameras(extrinsics):
+    import numpy as np
+
+    if np.ptp(extrinsics, axis=0).max() > 1e-3:
+        _log.warning(
+            "the cameras move: if the images show what passes by (one colour does not show), it counts as moving; then "
+            "train without a background: --background none --moving-weight 0 --silhouette 0 --coverage 0"
+        )

@@ -1,0 +1,118 @@
+"""How KeypointNet is trained, evaluated, asked and described. Imports no TensorFlow until it is asked to."""
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Annotated, ClassVar, Literal
+
+import tyro
+
+from tfkeypoints.models.keypointnet.arguments import KeypointNetArguments
+from tfkeypoints.models.options import Choice
+from tfkeypoints.models.outputs import OUTPUTS
+from tfkeypoints.models.recipe import Range, Recipe
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class KeypointNetRecipe(Recipe):
+    """Train a KeypointNet on pairs of views of objects.
+
+    The run folder holds config.json, history.csv, model.keras (the weights that were best on the validation split),
+    checkpoints and TensorBoard logs. The same command resumes a training that was stopped.
+
+    Example:
+      tfkeypoints train keypointnet --preset small --data rendered_objects/cars_64 --run runs/cars
+      tensorboard --logdir runs
+    """
+
+    name: ClassVar[str] = "keypointnet"
+    default_data: ClassVar[str] = "rendered_objects/chairs_{size}"
+    schedule: ClassVar[tuple[str, str]] = ("orientation_start", "orientation_end")
+    outputs: ClassVar[Mapping[str, str]] = {
+        **OUTPUTS,
+        "orientation": "[batch, views, 2, 2], uv of where the object's front and back point",
+    }
+    objective: ClassVar[str] = "val_angular_error"
+    ranges: ClassVar[Mapping[str, Range]] = {
+        "learning_rate": Range((5e-4, 5e-3), "log", "decides most within a short budget; more diverges"),
+        "filters": Range((8, 16, 24, 32), "choices", "capacity against time: a step costs about its square"),
+        "relative_pose": Range((0.2, 20.0), "log", "the paper's 0.2 up to where it outweighs all other terms"),
+        "reprojection_consistency": Range((1.0, 100.0), "log", "how much exact points count beside the right rotation"),
+        "separation": Range((1.0, 100.0), "log", "the more keypoints, the more pairs of them there are to keep apart"),
+        "separation_delta": Range((0.01, 0.2), "log", "the more keypoints, the closer neighbours must be let come"),
+        "silhouette": Range((0.5, 50.0), "log", "too little lets points leave the object, too much holds them back"),
+        "variance": Range((0.05, 5.0), "log", "narrow heatmaps are exact, but learn slowly if forced early"),
+        "pose_noise": Range((0.0, 0.3), "linear", "asks for points that lie apart; too much hides what the angle says"),
+    }
+
+    preset: Literal["small", "paper", "demo"] = "small"
+    """Sizes and schedule: a laptop's, the paper's, or a quick demonstration."""
+    model: Annotated[KeypointNetArguments, tyro.conf.arg(name="")] = dataclasses.field(
+        default=KeypointNetArguments(mean_depth=None)
+    )
+    """Arguments of the model."""
+    num_views: int = 2
+    """Views of an object that are trained on together, joined from examples that show the same one: every one of the
+    V (V - 1) / 2 pairs teaches, for the price of V images."""
+    vary_objects: Choice = False
+    """Whether objects are also shown mirrored (left against right) and in other colours."""
+    orientation_start: int
+    """Step at which the true facing begins to be withdrawn."""
+    orientation_end: int
+    """Step from which the network relies on the predicted facing."""
+    orientation_form: Literal["gradual", "switch"] = "gradual"
+    """How it is withdrawn; the original's way is a switch half way between the two."""
+
+    @classmethod
+    def presets(cls):
+        from tfkeypoints.models.keypointnet.presets import PRESETS
+
+        return PRESETS
+
+    @classmethod
+    def import_classes(cls):
+        import tfkeypoints.models.keypointnet.keypointnet  # noqa: F401
+
+    def build(self, examples, at_rest=None):
+        from tfkeypoints.models.keypointnet.keypointnet import KeypointNet
+
+        depth = self.model.mean_depth or training_distance(examples["extrinsics"])
+        return KeypointNet(**self.model_options() | {"mean_depth": depth}, seed=self.seed, dtype=self.dtype)
+
+    def augmentation(self):
+        if not self.vary_objects:
+            return None
+        from tfkeypoints.data.augmentation import vary
+
+        return vary
+
+    def callbacks(self, run, validation):
+        from tfkeypoints.training.callbacks import OrientationSchedule
+
+        if not self.model.use_orientation:
+            return []
+        return [OrientationSchedule(self.orientation_start, self.orientation_end, self.orientation_form)]
+
+    @classmethod
+    def evaluation(cls):
+        from tfkeypoints.evaluation import objects
+
+        return objects
+
+    @classmethod
+    def predict(cls, run, out, *, images, fov=None, intrinsics=None, cameras=None):
+        from tfkeypoints.inference import images as inference
+
+        if cameras is not None:
+            raise ValueError(f"`cameras` is for runs of keypoint3d; {run.folder} is one of {cls.name}")
+        inference.predict(run, out, images, fov, intrinsics)
+
+    @classmethod
+    def fixed_views(cls, model):
+        return 1
+
+
+def training_distance(extrinsics) -> float:
+    """Mean distance of the cameras `[..., 4, 4]` from the world's origin, to three digits."""
+    import numpy as np
+
+    return float(f"{np.linalg.norm(np.asarray(extrinsics)[..., :3, 3], axis=-1).mean():.3g}")

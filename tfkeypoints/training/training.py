@@ -1,0 +1,118 @@
+"""From a recipe and a data set to a finished run."""
+
+import dataclasses
+from pathlib import Path
+from typing import Annotated, Any, Generic, TypeVar
+
+import tyro
+
+from tfkeypoints.training.run import Run
+
+R = TypeVar("R")
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Training(Generic[R]):
+    """One training: a recipe, the data, and the run folder that it fills. Calling it trains, from where the run stands.
+
+    Its fields are the options of `tfkeypoints train`; a sweep and the benchmarks make the same.
+
+    Example:
+        >>> recipe = KeypointNetRecipe.from_preset("demo", steps=1000)
+        >>> run = Training(recipe=recipe, data="rendered_objects/chairs_64", run=Path("runs/chairs"))()
+    """
+
+    recipe: Annotated[R, tyro.conf.arg(name="")]
+    """What is trained, and how: a `tfkeypoints.models.recipe.Recipe`."""
+    data: str | None = None
+    """Data set NAME/CONFIG, built when absent; by default one of the recipe's image size."""
+    data_dir: Path | None = None
+    """Where data sets lie; by default TensorFlow Datasets' own place."""
+    run: Path | None = None
+    """Run folder; by default runs/MODEL-CONFIG. A training that was stopped is resumed."""
+
+    @property
+    def data_name(self) -> str:
+        """The data set to train on."""
+        return self.data or self.recipe.default_data.format(size=self.recipe.image_size)
+
+    @property
+    def folder(self) -> Path:
+        """The run folder."""
+        return self.run or Path("runs") / f"{self.recipe.name}-{self.data_name.split('/')[-1]}"
+
+    def with_recipe(self, recipe: R) -> "Training[R]":
+        """The same training of another recipe."""
+        return dataclasses.replace(self, recipe=recipe)
+
+    def config(self) -> dict[str, Any]:
+        """All choices that the numbers depend on, for `config.json`."""
+        place = self.data_dir and str(self.data_dir.resolve())
+        return {**self.recipe.config(), "data": self.data_name, "data_dir": place}
+
+    def load(self, split: str, num_views: int | None = None) -> dict:
+        """A split of the data set in memory, see `data.sampling.in_memory`."""
+        from tfkeypoints import data
+        from tfkeypoints.data.sampling import in_memory
+
+        return in_memory(data.load(self.data_name, split, data_dir=self.data_dir), num_views, self.recipe.labels)
+
+    def build(self, examples):
+        """The model for training examples, under the recipe's seed, not compiled."""
+        import keras
+
+        from tfkeypoints import data
+
+        keras.utils.set_random_seed(self.recipe.seed)
+        return self.recipe.build(examples, data.scene_at_rest(self.data_name, self.data_dir))
+
+    def __call__(self) -> Run:
+        """Trains, and returns the run.
+
+        Raises:
+            ValueError: If an option makes no sense, or the folder holds another run; nothing is written then.
+        """
+        from tfkeypoints import training
+        from tfkeypoints.training.callbacks import TrainingCheckpoint
+
+        recipe, config = self.recipe, self.config()
+        recipe.check()
+        steps_per_epoch, epochs = training.split_steps(recipe.steps, recipe.validate_every)
+        Run(self.folder).check(config, recipe.upgrade)
+        if TrainingCheckpoint(Run(self.folder).checkpoints).finished_epochs() >= epochs:
+            print(f"{self.folder} is finished already\nnext: tfkeypoints evaluate {self.folder}")
+            return Run(self.folder)
+
+        examples = self.load("train", recipe.num_views)
+        model = self.build(examples)
+        model.compile(optimizer=training.optimizer_of(recipe, epochs * steps_per_epoch))
+        training.check_monitor(model, recipe.monitor)
+        training.check_examples(model, examples)
+        validation = self.load("validation")
+        run = Run.start(self.folder, {**config, "images": describe_images(validation)}, recipe.upgrade)
+        steps = f"{epochs * steps_per_epoch} steps of {recipe.batch_size}"
+        print(f"{recipe.name} on {self.data_name}: {steps} in {self.folder}")
+        training.train(
+            run,
+            model,
+            examples,
+            validation,
+            batch_size=recipe.batch_size,
+            steps_per_epoch=steps_per_epoch,
+            epochs=epochs,
+            monitor=recipe.monitor,
+            mode=recipe.monitor_mode,
+            seed=recipe.seed,
+            augment=recipe.augmentation(),
+            callbacks=recipe.callbacks(run, validation),
+        )
+        print(f"finished: {run.model_file}\nnext: tfkeypoints evaluate {run.folder}")
+        return run
+
+
+def describe_images(examples: dict) -> dict[str, Any]:
+    """What prediction and export must know of the training images: their shape `[V, H, W, C]` and a camera."""
+    return {
+        "shape": examples["image"].shape[1:].as_list(),
+        "intrinsics": examples["intrinsics"][0, 0].numpy().tolist(),
+    }
