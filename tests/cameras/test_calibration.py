@@ -74,6 +74,8 @@ def test_the_toml_of_anipose_gives_the_same_cameras_as_json(write):
         (table(distortions="[0.1, 0, 0, 0, 0]"), "lens distortion"),
         (table() + "fisheye = true\n", "lens distortion"),
         (table(rotation="[0.0, 0.0]"), "`rotation` of shape"),
+        (table(rotation="[0.0, nan, 0.0]"), "table `cam_0` should hold `rotation`, axis times angle.*nan"),
+        (table(rotation="['a', 'b', 'c']"), "table `cam_0` should hold `rotation`, axis times angle.*'a'"),
         (table().replace("matrix = [", "matrix = [[1.0], "), "`matrix` of shape"),
         (table() + table(1), "table `cam_1` should have a name of its own.*'left'"),
         ("version = 1\n" + table(), "table `version` should hold"),
