@@ -109,8 +109,9 @@ def changed(row, column, value):
         (record(extrinsics=[[1, 0], [0, 1]]), "4 rows of 4 numbers"),
         (record(extrinsics="eye"), "4 rows of 4 numbers"),
         (record(extrinsics=np.transpose(record()["extrinsics"]).tolist()), "seems to be transposed"),
-        (changed(0, 0, 2.0), "rotation"),
-        (changed(1, 1, -1.0), "determinant -1"),
+        (changed(0, 0, 2.0), r"must be rigid.*max \|RᵀR - I\| = 3"),
+        (changed(1, 1, -1.0), "det R = -1, a reflection"),
+        (changed(2, 3, np.nan), "not finite.*nan"),
         ([1, 2], "should hold fx, fy"),
     ],
 )

@@ -7,6 +7,9 @@ import tensorflow as tf
 from tests import reference
 from tfkeypoints.geometry import camera
 
+LAST = -np.eye(4)[2] * np.eye(4)[3][:, None]
+"""The -1 in the last row of OpenGL's perspective matrix."""
+
 
 @pytest.fixture
 def scene(rng):
@@ -109,9 +112,29 @@ def test_look_at_along_up_is_still_a_rotation(up):
     assert np.linalg.det(extrinsics[:3, :3]) == pytest.approx(1, abs=1e-6)
 
 
-def test_look_at_names_a_coincident_target():
-    with pytest.raises(ValueError, match="`eye` and `target` must differ"):
-        camera.look_at([1.0, 2.0, 3.0], [1.0, 2.0, 3.0], [0.0, 0.0, 1.0])
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: camera.look_at([1.0, 2, 3], [1.0, 2, 3], [0.0, 0, 1]), "`eye` and `target` must differ"),
+        (lambda: camera.look_at([1.0, np.nan, 3], [1.0, 2, 3], [0.0, 0, 1]), "`eye` and `target` must .* be finite"),
+        (lambda: camera.look_at([1.0, 2, 3], [0.0, 0, 0], [0.0, 0, 0]), "`up` must be finite and not zero.*up="),
+        (lambda: camera.look_at([1.0, 2, 3], [0.0, 0, 0], [0.0, np.inf, 0]), "`up` must be finite and not zero"),
+        (lambda: camera.intrinsics_from_pixels(-500, 500, 0, 0, 64, 48), "`fx` must be positive and finite.*-500"),
+        (lambda: camera.intrinsics_from_pixels([5.0, 5], [5.0, np.nan], 0, 0, 64, 48), "`fy` must be positive.*nan"),
+        (lambda: camera.intrinsics_from_pixels(5, 5, np.inf, 0, 64, 48), "`cx` must be finite.*inf"),
+        (lambda: camera.intrinsics_from_pixels(5, 5, 0, 0, 64, 0), "`height` must be positive.*0"),
+        (lambda: camera.intrinsics_from_fov(0.0), "`fov_y` must be between 0 and π radians.*0.0"),
+        (lambda: camera.intrinsics_from_fov([1.0, np.nan]), "`fov_y` must be between 0 and π radians.*nan"),
+        (lambda: camera.intrinsics_from_fov(1.0, aspect=-2.0), "`aspect` must be positive and finite.*-2.0"),
+        (lambda: camera.from_opengl(np.diag([1.0, -2, -1, 0]) + LAST, np.eye(4)), "`projection` must.*focal lengths"),
+        (lambda: camera.from_opengl(np.diag([1.0, np.nan, -1, 0]) + LAST, np.eye(4)), "`projection` must.*nan"),
+        (lambda: camera.from_opengl(np.diag([1.0, 2, -1, 0]) + LAST, 2 * np.eye(4)), "`view` must.*last row"),
+        (lambda: camera.from_opengl(np.diag([1.0, 2, -1, 0]) + LAST, np.diag([1.0, 1, -1, 1])), "`view` .* reflection"),
+    ],
+)
+def test_what_makes_no_camera_is_named(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
 
 
 def test_crop_makes_the_corners_of_the_box_the_corners_of_the_image(rng):

@@ -5,15 +5,8 @@ import pytest
 import tensorflow as tf
 
 from tests import reference
+from tests.geometry.gradients import gradient_of
 from tfkeypoints.geometry.procrustes import procrustes
-
-
-def gradient_of(function, array):
-    variable = tf.constant(array)
-    with tf.GradientTape() as tape:
-        tape.watch(variable)
-        value = function(variable)
-    return value.numpy(), tape.gradient(value, variable).numpy()
 
 
 def test_procrustes_recovers_a_known_rotation_whatever_the_shift(rng):

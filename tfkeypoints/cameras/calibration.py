@@ -9,6 +9,7 @@ import numpy as np
 
 from tfkeypoints import files
 from tfkeypoints.geometry import camera, rotation
+from tfkeypoints.geometry.checks import check_extrinsics
 
 PIXEL_KEYS = ("fx", "fy", "cx", "cy", "width", "height")
 KEYS = (*PIXEL_KEYS, "extrinsics")
@@ -139,17 +140,9 @@ def _check(where: str, record: Any) -> None:
         extrinsics = np.array(record["extrinsics"], np.float64)
     except (TypeError, ValueError):
         extrinsics = np.zeros(0)
-    if extrinsics.shape != (4, 4) or not np.isfinite(extrinsics).all():
+    if extrinsics.shape != (4, 4):
         raise ValueError(f"{where}: `extrinsics` should be 4 rows of 4 numbers. Received: {record['extrinsics']}")
-    if np.abs(extrinsics[3] - [0, 0, 0, 1]).max() > 1e-6:
-        hint = "; it seems to be transposed" if np.abs(extrinsics[:, 3] - [0, 0, 0, 1]).max() < 1e-6 else ""
-        raise ValueError(f"{where}: the last row of `extrinsics` should be 0 0 0 1{hint}. Received: {extrinsics[3]}")
-    turn = extrinsics[:3, :3]
-    if np.abs(turn @ turn.T - np.eye(3)).max() > 1e-3 or np.linalg.det(turn) < 0:
-        raise ValueError(
-            f"{where}: `extrinsics` should begin with a rotation (orthonormal, determinant 1; {CONVENTION}). "
-            f"Received: {turn.tolist()}, determinant {np.linalg.det(turn):.4g}"
-        )
+    check_extrinsics([extrinsics], [where])
 
 
 def _check_places(path: Path, names: list[str], extrinsics: np.ndarray) -> None:

@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from tfkeypoints.evaluation import MAPS
 from tfkeypoints.geometry import camera, crop
+from tfkeypoints.geometry.checks import EXACT, RIGID_TOLERANCE
 
 ARRAYS = "detect"
 """Signature that takes images as arrays."""
@@ -16,8 +17,6 @@ ENCODED = "detect_encoded"
 """Signature that takes images as PNG or JPEG."""
 ACT = "act"
 """Signature of a policy."""
-RIGID_TOLERANCE = 1e-3
-"""How far Rᵀ R may be from the identity."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -211,7 +210,7 @@ def _check_intrinsics(intrinsics):
     focal = tf.linalg.diag_part(intrinsics)[..., :2]
     lower = tf.concat([intrinsics[..., 1, :1], intrinsics[..., 2, :]], -1)
     return _check(
-        tf.reduce_all(focal > 0) & tf.reduce_all(tf.abs(lower - [0.0, 0.0, 0.0, 1.0]) < 1e-6),
+        tf.reduce_all(focal > 0) & tf.reduce_all(tf.abs(lower - [0.0, 0.0, 0.0, 1.0]) <= EXACT),
         "`intrinsics` must be [[fu, s, cu], [0, fv, cv], [0, 0, 1]] with fu, fv > 0, camera to normalised image "
         "coordinates",
         intrinsics,
@@ -223,8 +222,8 @@ def _check_extrinsics(extrinsics):
     skewed = tf.matmul(rotation, rotation, transpose_a=True) - tf.eye(3)
     turn = tf.reduce_sum(tf.linalg.cross(rotation[..., 0, :], rotation[..., 1, :]) * rotation[..., 2, :], -1)
     return _check(
-        tf.reduce_all(tf.abs(extrinsics[..., 3, :] - [0.0, 0.0, 0.0, 1.0]) < 1e-6)
-        & tf.reduce_all(tf.abs(skewed) < RIGID_TOLERANCE)
+        tf.reduce_all(tf.abs(extrinsics[..., 3, :] - [0.0, 0.0, 0.0, 1.0]) <= EXACT)
+        & tf.reduce_all(tf.abs(skewed) <= RIGID_TOLERANCE)
         & tf.reduce_all(turn > 0),
         "`extrinsics` must be rigid, [[R, t], [0, 0, 0, 1]] with a rotation R, world to camera",
         extrinsics,
