@@ -10,6 +10,7 @@ import tensorflow as tf
 from tfkeypoints.evaluation import MAPS
 from tfkeypoints.geometry import camera, crop
 from tfkeypoints.geometry.checks import EXACT, RIGID_TOLERANCE
+from tfkeypoints.geometry.letterbox import letterbox
 
 ARRAYS = "detect"
 """Signature that takes images as arrays."""
@@ -138,10 +139,7 @@ def fit(image, height, width, channels):
     Returns:
         uint8 `[height, width, channels]`, and the box `[4]` that it covers in the image's normalised coordinates.
     """
-    target = tf.constant([height, width])
-    given = tf.cast(tf.shape(image)[:2], tf.float32)
-    scale = tf.reduce_min(tf.cast(target, tf.float32) / given)
-    size = tf.maximum(1, tf.cast(tf.round(given * scale), tf.int32))
+    size, corner, box = letterbox(tf.shape(image)[0], tf.shape(image)[1], height, width)
     # Colours are weighted with alpha while they are averaged, or transparent pixels would darken the edges.
     image = tf.cast(image, tf.float32)
     weighted = tf.concat([image[..., :3] * image[..., 3:] / 255, image[..., 3:]], -1)
@@ -149,12 +147,10 @@ def fit(image, height, width, channels):
     colour, alpha = scaled[..., :3], scaled[..., 3:]
     if channels == 4:
         colour = tf.concat([tf.math.divide_no_nan(255 * colour, alpha), alpha], -1)
-    before = (target - size) // 2
-    margins = tf.stack([before, target - size - before], 1)
+    margins = tf.stack([corner, [height, width] - size - corner], 1)
     pixels = tf.cast(tf.clip_by_value(tf.round(colour), 0, 255), tf.uint8)
     padded = tf.ensure_shape(tf.pad(pixels, tf.concat([margins, [[0, 0]]], 0)), [height, width, channels])
-    edges = tf.cast(tf.concat([-before[::-1], (target - before)[::-1]], 0), tf.float32)
-    return padded, 2 * edges / tf.cast(tf.tile(size[::-1], [2]), tf.float32) - 1
+    return padded, tf.cast(box, tf.float32)
 
 
 def checked(inputs: Mapping[str, tf.Tensor], expected: Mapping[str, tf.TensorSpec]) -> dict[str, tf.Tensor]:
