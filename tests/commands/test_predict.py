@@ -67,6 +67,8 @@ def test_a_field_of_view_and_the_same_camera_in_pixels_agree(run, images, tmp_pa
         (["nothing"], "`images` should be an image or a folder"),
         (["cut.png"], "should hold a PNG or JPEG that can be read"),
         (["chair.png", "--fov", "200"], "fov=200"),
+        (["chair.png", "--intrinsics", "0", "50", "99.5", "49.5"], "`fx` must be positive and finite"),
+        (["chair.png", "--intrinsics", "50", "50", "nan", "49.5"], "`cx` must be finite"),
         (["chair.png", "--fov", "20", "--intrinsics", "1", "1", "0", "0"], "give one of them"),
     ],
 )

@@ -5,7 +5,11 @@ import pytest
 import tensorflow as tf
 
 from tests import reference
+from tests.geometry.gradients import gradient_of
 from tfkeypoints.geometry import camera
+
+LAST = -np.eye(4)[2] * np.eye(4)[3][:, None]
+"""The -1 in the last row of OpenGL's perspective matrix."""
 
 
 @pytest.fixture
@@ -109,9 +113,29 @@ def test_look_at_along_up_is_still_a_rotation(up):
     assert np.linalg.det(extrinsics[:3, :3]) == pytest.approx(1, abs=1e-6)
 
 
-def test_look_at_names_a_coincident_target():
-    with pytest.raises(ValueError, match="`eye` and `target` must differ"):
-        camera.look_at([1.0, 2.0, 3.0], [1.0, 2.0, 3.0], [0.0, 0.0, 1.0])
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: camera.look_at([1.0, 2, 3], [1.0, 2, 3], [0.0, 0, 1]), "`eye` and `target` must differ"),
+        (lambda: camera.look_at([1.0, np.nan, 3], [1.0, 2, 3], [0.0, 0, 1]), "`eye` and `target` must .* be finite"),
+        (lambda: camera.look_at([1.0, 2, 3], [0.0, 0, 0], [0.0, 0, 0]), "`up` must be finite and not zero.*up="),
+        (lambda: camera.look_at([1.0, 2, 3], [0.0, 0, 0], [0.0, np.inf, 0]), "`up` must be finite and not zero"),
+        (lambda: camera.intrinsics_from_pixels(-500, 500, 0, 0, 64, 48), "`fx` must be positive and finite.*-500"),
+        (lambda: camera.intrinsics_from_pixels([5.0, 5], [5.0, np.nan], 0, 0, 64, 48), "`fy` must be positive.*nan"),
+        (lambda: camera.intrinsics_from_pixels(5, 5, np.inf, 0, 64, 48), "`cx` must be finite.*inf"),
+        (lambda: camera.intrinsics_from_pixels(5, 5, 0, 0, 64, 0), "`height` must be positive.*0"),
+        (lambda: camera.intrinsics_from_fov(0.0), "`fov_y` must be between 0 and π radians.*0.0"),
+        (lambda: camera.intrinsics_from_fov([1.0, np.nan]), "`fov_y` must be between 0 and π radians.*nan"),
+        (lambda: camera.intrinsics_from_fov(1.0, aspect=-2.0), "`aspect` must be positive and finite.*-2.0"),
+        (lambda: camera.from_opengl(np.diag([1.0, -2, -1, 0]) + LAST, np.eye(4)), "`projection` must.*focal lengths"),
+        (lambda: camera.from_opengl(np.diag([1.0, np.nan, -1, 0]) + LAST, np.eye(4)), "`projection` must.*nan"),
+        (lambda: camera.from_opengl(np.diag([1.0, 2, -1, 0]) + LAST, 2 * np.eye(4)), "`view` must.*last row"),
+        (lambda: camera.from_opengl(np.diag([1.0, 2, -1, 0]) + LAST, np.diag([1.0, 1, -1, 1])), "`view` .* reflection"),
+    ],
+)
+def test_what_makes_no_camera_is_named(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
 
 
 def test_crop_makes_the_corners_of_the_box_the_corners_of_the_image(rng):
@@ -154,12 +178,9 @@ def test_gradients_of_projection_and_unprojection_agree_with_finite_differences(
             camera.unproject(uv, depth + 0.5, intrinsics, extrinsics) ** 2
         )
 
-    variable = tf.constant(points)
-    with tf.GradientTape() as tape:
-        tape.watch(variable)
-        loss = there_and_back(variable)
+    _, gradient = gradient_of(there_and_back, points)
     numeric = reference.numeric_gradient(there_and_back, points)
-    np.testing.assert_allclose(tape.gradient(loss, variable), numeric, rtol=1e-6, atol=1e-7)
+    np.testing.assert_allclose(gradient, numeric, rtol=1e-6, atol=1e-7)
 
 
 @pytest.mark.parametrize("jit_compile", [False, True])

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from tfkeypoints import files
-from tfkeypoints.geometry import camera
+from tfkeypoints.geometry import camera, rotation
+from tfkeypoints.geometry.checks import check_extrinsics
 
 PIXEL_KEYS = ("fx", "fy", "cx", "cy", "width", "height")
 KEYS = (*PIXEL_KEYS, "extrinsics")
@@ -105,7 +106,12 @@ def _from_table(where: str, table: Any) -> dict[str, Any]:
     if skew:
         raise ValueError(f"{where} should have a matrix without skew. Received: matrix={table['matrix']}")
     extrinsics = np.eye(4)
-    extrinsics[:3, :3] = _rotation(np.array(table["rotation"], np.float64))
+    try:
+        extrinsics[:3, :3] = rotation.from_rotation_vector(np.array(table["rotation"], np.float64))
+    except ValueError as error:
+        raise ValueError(
+            f"{where} should hold `rotation`, axis times angle. Received: rotation={table['rotation']}"
+        ) from error
     extrinsics[:3, 3] = table["translation"]
     return dict(zip(KEYS, (fx, fy, cx, cy, *table["size"], extrinsics.tolist()), strict=True))
 
@@ -116,14 +122,6 @@ def _shape(value: Any) -> tuple[int, ...] | None:
         return np.shape(value)
     except ValueError:
         return None
-
-
-def _rotation(axis_angle: np.ndarray) -> np.ndarray:
-    """The rotation about an axis by the vector's length: I + sin a [n] + (1 - cos a) [n]²."""
-    angle = np.linalg.norm(axis_angle)
-    x, y, z = axis_angle / max(angle, 1e-300)
-    cross = np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])
-    return np.eye(3) + np.sin(angle) * cross + (1 - np.cos(angle)) * cross @ cross
 
 
 def _check(where: str, record: Any) -> None:
@@ -142,17 +140,9 @@ def _check(where: str, record: Any) -> None:
         extrinsics = np.array(record["extrinsics"], np.float64)
     except (TypeError, ValueError):
         extrinsics = np.zeros(0)
-    if extrinsics.shape != (4, 4) or not np.isfinite(extrinsics).all():
+    if extrinsics.shape != (4, 4):
         raise ValueError(f"{where}: `extrinsics` should be 4 rows of 4 numbers. Received: {record['extrinsics']}")
-    if np.abs(extrinsics[3] - [0, 0, 0, 1]).max() > 1e-6:
-        hint = "; it seems to be transposed" if np.abs(extrinsics[:, 3] - [0, 0, 0, 1]).max() < 1e-6 else ""
-        raise ValueError(f"{where}: the last row of `extrinsics` should be 0 0 0 1{hint}. Received: {extrinsics[3]}")
-    rotation = extrinsics[:3, :3]
-    if np.abs(rotation @ rotation.T - np.eye(3)).max() > 1e-3 or np.linalg.det(rotation) < 0:
-        raise ValueError(
-            f"{where}: `extrinsics` should begin with a rotation (orthonormal, determinant 1; {CONVENTION}). "
-            f"Received: {rotation.tolist()}, determinant {np.linalg.det(rotation):.4g}"
-        )
+    check_extrinsics([extrinsics], [where])
 
 
 def _check_places(path: Path, names: list[str], extrinsics: np.ndarray) -> None:

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from tfkeypoints.geometry.checks import check_extrinsics, check_intrinsics
+
 CAMERA_KEYS = ("image", "intrinsics", "extrinsics")
 
 
@@ -38,8 +40,8 @@ def check_example(example):
     views = len(image)
     _check_array("intrinsics", intrinsics, (views, 3, 3), "V must be that of `image`")
     _check_array("extrinsics", extrinsics, (views, 4, 4), "V must be that of `image`")
-    _check_intrinsics(intrinsics)
-    _check_rigid(extrinsics)
+    check_intrinsics(intrinsics)
+    check_extrinsics(extrinsics)
     if "landmarks" in example:
         landmarks = np.asarray(example["landmarks"])
         _check_array("landmarks", landmarks, (len(landmarks) if landmarks.ndim else 0, 3), "world points are rows")
@@ -77,27 +79,3 @@ def _check_array(key, array, shape, reason):
     if not np.isfinite(array).all():
         where = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
         raise ValueError(f"`{key}` must be finite. Received: {array[where]} at {list(where)}")
-
-
-def _check_intrinsics(intrinsics):
-    wrong = (intrinsics[:, 2] != [0, 0, 1]).any(axis=1) | (intrinsics[:, 0, 0] <= 0) | (intrinsics[:, 1, 1] <= 0)
-    if wrong.any():
-        view = np.flatnonzero(wrong)[0]
-        raise ValueError(
-            "`intrinsics` must have positive focal lengths and the last row [0, 0, 1]. "
-            f"Received: in view {view} {intrinsics[view].tolist()}"
-        )
-
-
-def _check_rigid(extrinsics, tolerance=1e-3):
-    rotations = extrinsics[:, :3, :3].astype(np.float64)
-    deviations = np.abs(np.swapaxes(rotations, 1, 2) @ rotations - np.eye(3)).max(axis=(1, 2))
-    determinants = np.linalg.det(rotations)
-    wrong = (deviations > tolerance) | (determinants < 0) | (extrinsics[:, 3] != [0, 0, 0, 1]).any(axis=1)
-    if wrong.any():
-        view = np.flatnonzero(wrong)[0]
-        raise ValueError(
-            "`extrinsics` must be rigid, world to camera: [R t; 0 0 0 1] with RᵀR = I and det R = +1. "
-            f"Received: in view {view} max |RᵀR - I| = {deviations[view]:.3g}, det R = {determinants[view]:.3g}, "
-            f"last row {extrinsics[view, 3].tolist()}"
-        )

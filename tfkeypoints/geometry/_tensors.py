@@ -1,4 +1,4 @@
-"""Checks that every geometric function makes at its door."""
+"""Checks of inputs that every geometric function makes."""
 
 import tensorflow as tf
 
@@ -19,6 +19,8 @@ def as_floats(*values, names: str) -> list[tf.Tensor]:
             tensors.append(tf.convert_to_tensor(value))
         except (TypeError, ValueError) as error:
             raise ValueError(f"`{name}` must be an array of numbers. Received: {name}={value!r}") from error
+        if not (tensors[-1].dtype.is_floating or tensors[-1].dtype.is_integer or tensors[-1].dtype.is_bool):
+            raise ValueError(f"`{name}` must be an array of real numbers. Received: {name}={value!r}")
     floating = [
         tensor.dtype
         for value, tensor in zip(values, tensors, strict=True)

@@ -11,9 +11,11 @@ Every function takes any leading dimensions, which broadcast, and works eagerly,
 float32 and float64.
 """
 
+import numpy as np
 import tensorflow as tf
 
 from tfkeypoints.geometry._tensors import as_floats, check_trailing
+from tfkeypoints.geometry.checks import check_extrinsics, check_intrinsics
 
 MIN_DEPTH = 1e-3
 """Depths below this (world units) project as if they were this, which keeps values and gradients finite."""
@@ -123,11 +125,18 @@ def intrinsics_from_pixels(fx, fy, cx, cy, width, height):
     Returns:
         `[..., 3, 3]` intrinsics.
 
+    Raises:
+        ValueError: If known focal lengths or sizes are not positive, or anything known is not finite.
+
     Example:
         >>> intrinsics_from_pixels(100.0, 100.0, 49.5, 49.5, 100, 100)[0].numpy().tolist()
         [2.0, 0.0, 0.0]
     """
     fx, fy, cx, cy, width, height = as_floats(fx, fy, cx, cy, width, height, names="fx fy cx cy width height")
+    for name, value in {"fx": fx, "fy": fy, "width": width, "height": height}.items():
+        _check_known(name, value, lambda known: known > 0, "positive and finite")
+    for name, value in {"cx": cx, "cy": cy}.items():
+        _check_known(name, value, np.isfinite, "finite")
     return _intrinsics(2 * fx / width, 2 * fy / height, (2 * cx + 1) / width - 1, (2 * cy + 1) / height - 1)
 
 
@@ -144,12 +153,11 @@ def intrinsics_from_fov(fov_y, aspect=1.0):
         `[..., 3, 3]` intrinsics.
 
     Raises:
-        ValueError: If a known field of view lies outside (0, π).
+        ValueError: If a known field of view lies outside (0, π), or a known aspect is not positive.
     """
     fov_y, aspect = as_floats(fov_y, aspect, names="fov_y aspect")
-    known = tf.get_static_value(fov_y)
-    if known is not None and not ((known > 0) & (known < 3.14159)).all():
-        raise ValueError(f"`fov_y` must lie between 0 and π radians. Received: fov_y={known}")
+    _check_known("fov_y", fov_y, lambda known: (known > 0) & (known < 3.14159), "between 0 and π radians")
+    _check_known("aspect", aspect, lambda known: known > 0, "positive and finite")
     focal = 1 / tf.tan(fov_y / 2)
     return _intrinsics(focal / aspect, focal, tf.zeros_like(focal), tf.zeros_like(focal))
 
@@ -165,13 +173,14 @@ def from_opengl(projection, view):
         intrinsics `[..., 3, 3]` and extrinsics `[..., 4, 4]`.
 
     Raises:
-        ValueError: If a known projection is not a perspective one.
+        ValueError: If a known projection is not a perspective one with the image's right and top at +1, or a known view
+            is not rigid.
     """
     projection, view = as_floats(projection, view, names="projection view")
     check_trailing("projection", projection, (4, 4))
     check_trailing("view", view, (4, 4))
     known = tf.get_static_value(projection)
-    if known is not None and abs(known[..., 3, :] - (0, 0, -1, 0)).max() > 1e-5:
+    if known is not None and not (abs(known[..., 3, :] - (0, 0, -1, 0)) <= 1e-5).all():
         raise ValueError(
             "`projection` must be a perspective matrix for column vectors, with last row (0, 0, -1, 0). "
             f"Received a last row of {known[..., 3, :].tolist()}; a transposed (row-vector) matrix must be transposed."
@@ -180,7 +189,10 @@ def from_opengl(projection, view):
     rows = projection[..., :2, :3] * flip[:3]
     upper = tf.stack([rows[..., 0, :], -rows[..., 1, :]], -2)
     last = tf.broadcast_to(tf.constant([[0, 0, 1]], upper.dtype), tf.concat([tf.shape(upper)[:-2], [1, 3]], 0))
-    return tf.concat([upper, last], -2), flip[:, None] * view
+    intrinsics, extrinsics = tf.concat([upper, last], -2), flip[:, None] * view
+    _check_part("projection", check_intrinsics, intrinsics)
+    _check_part("view", check_extrinsics, extrinsics)
+    return intrinsics, extrinsics
 
 
 def look_at(eye, target, up):
@@ -196,7 +208,7 @@ def look_at(eye, target, up):
         `[..., 4, 4]` extrinsics.
 
     Raises:
-        ValueError: If a known eye coincides with its target.
+        ValueError: If a known eye coincides with its target, `up` is zero, or one of them is not finite.
 
     Example:
         >>> look_at([0.0, 0.0, -2.0], [0.0, 0.0, 0.0], [0.0, -1.0, 0.0])[2].numpy().tolist()
@@ -207,9 +219,10 @@ def look_at(eye, target, up):
         check_trailing(name, each, (3,))
     shape = tf.broadcast_dynamic_shape(tf.broadcast_dynamic_shape(tf.shape(eye), tf.shape(target)), tf.shape(up))
     eye, target, up = (tf.broadcast_to(each, shape) for each in (eye, target, up))
-    known = tf.get_static_value(tf.reduce_min(tf.norm(target - eye, axis=-1)))
-    if known is not None and known == 0:
-        raise ValueError(f"`eye` and `target` must differ. Received: eye={eye}, target={target}")
+    known = tf.get_static_value(tf.norm(target - eye, axis=-1))
+    if known is not None and not ((known > 0) & np.isfinite(known)).all():
+        raise ValueError(f"`eye` and `target` must differ and be finite. Received: eye={eye}, target={target}")
+    _check_known("up", up, lambda known: known.any(-1, keepdims=True), "finite and not zero")
     z = tf.linalg.l2_normalize(target - eye, -1, epsilon=1e-24)
     sideways = tf.linalg.cross(z, up)
     least = tf.one_hot(tf.argmin(tf.abs(z), -1), 3, dtype=z.dtype)
@@ -268,6 +281,23 @@ def facing(intrinsics, extrinsics):
     Reference: Suwajanakorn et al. 2018, section 4.2.
     """
     return project(tf.constant([[1.0, 0.0, 0.0], [-1.0, 0.0, 0.0]]), intrinsics, extrinsics)[0]
+
+
+def _check_known(name, value, is_right, words):
+    """Raises a ValueError where a value that is known before the graph runs is not finite or not right."""
+    known = tf.get_static_value(value)
+    if known is not None and not (np.isfinite(known) & is_right(known)).all():
+        raise ValueError(f"`{name}` must be {words}. Received: {name}={known.tolist()}")
+
+
+def _check_part(name, check, matrices):
+    """Names the argument that known matrices were made from, where these are not a camera's."""
+    known = tf.get_static_value(matrices)
+    if known is not None:
+        try:
+            check(known)
+        except ValueError as error:
+            raise ValueError(f"`{name}` must belong to a camera, in OpenCV's axes: {error}") from error
 
 
 def _intrinsics(focal_u, focal_v, centre_u, centre_v):

@@ -77,15 +77,16 @@ def box_of(corner, size, height, width):
         height, width: Size of the whole image in pixels.
 
     Returns:
-        float32 `[..., 4]`: u0, v0, u1, v1.
+        `[..., 4]`: u0, v0, u1, v1, in the dtype of `height` and `width`, float32 if they are integers.
 
     Example:
         >>> box_of([16, 0], (32, 32), 64, 64).numpy().tolist()
         [-1.0, -0.5, 0.0, 0.5]
     """
-    whole = tf.cast(tf.stack([width, height]), tf.float32)
-    low = tf.cast(tf.reverse(corner, [-1]), tf.float32)
-    high = low + tf.cast(size[::-1], tf.float32)
+    whole = tf.stack([width, height])
+    whole = whole if whole.dtype.is_floating else tf.cast(whole, tf.float32)
+    low = tf.cast(tf.reverse(corner, [-1]), whole.dtype)
+    high = low + tf.cast(size[::-1], whole.dtype)
     return 2 * tf.concat([low / whole, high / whole], -1) - 1
 
 

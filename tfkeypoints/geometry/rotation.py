@@ -1,46 +1,26 @@
-"""Rotations: conversions through tensorflow-graphics, the angle between two, and the best one between point sets.
+"""Rotations: conversions, the angle between two, and the best one between point sets (in procrustes.py).
 
-tensorflow-graphics is imported on first use, because importing it takes seconds.
+What makes a rotation from numbers goes through tensorflow-graphics, which is imported on first use, because importing
+it takes seconds. Results have the dtype of the arguments, float32 or float64.
 """
 
+import numpy as np
 import tensorflow as tf
 
 from tfkeypoints.geometry._tensors import as_floats, check_trailing
+from tfkeypoints.geometry.checks import check_rotations
+from tfkeypoints.geometry.procrustes import procrustes
 
-
-def procrustes(source, target, weights=None):
-    """Finds the rotation that best takes one centred point set onto another (orthogonal Procrustes).
-
-    R = argmin_R Σ_k w_k |(y_k - ȳ) - R (x_k - x̄)|² = U diag(1, 1, det(U Vᵀ)) Vᵀ,   U S Vᵀ = Σ_k w_k (y_k - ȳ)(x_k - x̄)ᵀ
-
-    The gradient is that of the polar decomposition and needs no differences of singular values: it is exact where the
-    points determine the rotation, and fades to zero in the directions in which they do not (coincident or collinear
-    points, mirror images).
-
-    Args:
-        source: `[..., K, 3]` float.
-        target: `[..., K, 3]` float.
-        weights: `[..., K]` float, not negative; equal if None.
-
-    Returns:
-        R `[..., 3, 3]`, det R = 1, with target ≈ R @ source once both are centred.
-
-    Raises:
-        ValueError: If a static shape does not fit.
-
-    Reference: Suwajanakorn et al. 2018, equation 3.
-    """
-    if weights is None:
-        source, target = as_floats(source, target, names="source target")
-        check_trailing("source", source, (None, 3))
-        weights = tf.ones_like(source[..., 0])
-    source, target, weights = as_floats(source, target, weights, names="source target weights")
-    check_trailing("source", source, (None, 3))
-    check_trailing("target", target, (None, 3))
-    weights = tf.expand_dims(tf.math.divide_no_nan(weights, tf.reduce_sum(weights, -1, keepdims=True)), -1)
-    source -= tf.reduce_sum(weights * source, -2, keepdims=True)
-    target -= tf.reduce_sum(weights * target, -2, keepdims=True)
-    return _nearest_rotation(tf.matmul(weights * target, source, transpose_a=True))
+__all__ = [
+    "angular_distance",
+    "from_axis_angle",
+    "from_euler",
+    "from_quaternion",
+    "from_rotation_vector",
+    "procrustes",
+    "to_quaternion",
+    "to_rotation_vector",
+]
 
 
 def angular_distance(a, b):
@@ -75,48 +55,188 @@ def angular_distance(a, b):
 
 
 def from_axis_angle(axis, angle):
-    """Makes rotation matrices `[..., 3, 3]` from unit axes `[..., 3]` and angles `[..., 1]` in radians."""
+    """Makes rotation matrices from axes and angles: R = cos a I + sin a [n]ₓ + (1 - cos a) n nᵀ.
+
+    Args:
+        axis: `[..., 3]` float; n is the axis divided by its length.
+        angle: `[..., 1]` float, or one number: radians, counter-clockwise seen from the tip of the axis.
+
+    Returns:
+        `[..., 3, 3]`.
+
+    Raises:
+        ValueError: If a static shape does not fit, or a known axis is zero or anything known is not finite. What is
+            unknown until a graph runs gives NaN instead.
+    """
     from tensorflow_graphics.geometry.transformation import rotation_matrix_3d
 
     axis, angle = as_floats(axis, angle, names="axis angle")
+    angle = tf.reshape(angle, [1]) if angle.shape.rank == 0 else angle
+    check_trailing("axis", axis, (3,))
+    check_trailing("angle", angle, (1,))
+    _check_finite("angle", angle, angle)
+    try:
+        tf.broadcast_static_shape(axis.shape[:-1], angle.shape[:-1])
+    except ValueError as error:
+        raise ValueError(
+            "`axis` [..., 3] and `angle` [..., 1] must have batch dimensions that broadcast. "
+            f"Received: axis.shape={tuple(axis.shape)}, angle.shape={tuple(angle.shape)}"
+        ) from error
+    axis, angle = _normalized("axis", axis) + tf.zeros_like(angle), angle + tf.zeros_like(axis[..., :1])
     return rotation_matrix_3d.from_axis_angle(axis, angle)
 
 
-def from_quaternion(quaternion):
-    """Makes rotation matrices `[..., 3, 3]` from unit quaternions `[..., 4]` in the order x, y, z, w."""
+def from_quaternion(quaternion, order="xyzw"):
+    """Makes rotation matrices from quaternions of any length but 0.
+
+    Args:
+        quaternion: `[..., 4]` float; it is divided by its length.
+        order: "xyzw" (SciPy, ROS, Kalibr) or "wxyz" (COLMAP, MuJoCo): where the scalar w stands.
+
+    Returns:
+        `[..., 3, 3]`.
+
+    Raises:
+        ValueError: If a static shape does not fit, or a known quaternion is zero or not finite. What is unknown until a
+            graph runs gives NaN instead.
+
+    Example:
+        >>> from_quaternion([2.0, 0.0, 0.0, 0.0], order="wxyz").numpy().tolist()
+        [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]
+    """
     from tensorflow_graphics.geometry.transformation import rotation_matrix_3d
 
+    _check_order(order)
     (quaternion,) = as_floats(quaternion, names="quaternion")
-    return rotation_matrix_3d.from_quaternion(quaternion)
+    check_trailing("quaternion", quaternion, (4,))
+    quaternion = _normalized("quaternion", quaternion)
+    return rotation_matrix_3d.from_quaternion(tf.roll(quaternion, -1, -1) if order == "wxyz" else quaternion)
 
 
 def from_euler(angles):
-    """Makes rotation matrices `[..., 3, 3]` from Euler angles `[..., 3]` in radians: R = R_z R_y R_x."""
+    """Makes rotation matrices `[..., 3, 3]` from Euler angles `[..., 3]` about x, y, z in radians: R = R_z R_y R_x.
+
+    Raises:
+        ValueError: If the static shape does not fit, or known angles are not finite.
+    """
     from tensorflow_graphics.geometry.transformation import rotation_matrix_3d
 
     (angles,) = as_floats(angles, names="angles")
+    check_trailing("angles", angles, (3,))
+    _check_finite("angles", angles, angles)
     return rotation_matrix_3d.from_euler(angles)
 
 
-@tf.custom_gradient
-def _nearest_rotation(matrix):
-    """The rotation R that maximises tr(Rᵀ M), with the gradient of the polar decomposition M = R P."""
-    singular, u, v = tf.linalg.svd(matrix)
-    sign = _determinant(u) * _determinant(v)
-    signs = tf.stack([tf.ones_like(sign), tf.ones_like(sign), sign], -1)
-    signed_u = u * tf.expand_dims(signs, -2)
-    rotation = tf.matmul(signed_u, v, transpose_b=True)
+def from_rotation_vector(vector):
+    """Makes rotation matrices from rotation vectors, as OpenCV, anipose and others store them: axis times angle.
 
-    def gradient(upstream):
-        inner = tf.matmul(tf.matmul(signed_u, upstream, transpose_a=True), v)
-        stretch = singular * signs
-        sums = tf.expand_dims(stretch, -1) + tf.expand_dims(stretch, -2)
-        damping = 1e-4 * singular[..., :1, None] + 1e-9
-        skew = (inner - tf.linalg.matrix_transpose(inner)) * sums / (sums**2 + damping**2)
-        return tf.matmul(tf.matmul(signed_u, skew), v, transpose_b=True)
+    v = a n  ->  quaternion (sin(a/2) n, cos(a/2))
 
-    return rotation, gradient
+    Args:
+        vector: `[..., 3]` float; its length is the angle in radians.
+
+    Returns:
+        `[..., 3, 3]`; exactly I for the vector 0, where the gradient is right too.
+
+    Raises:
+        ValueError: If the static shape does not fit, or a known vector is not finite or too long to be squared.
+    """
+    from tensorflow_graphics.geometry.transformation import rotation_matrix_3d
+
+    (vector,) = as_floats(vector, names="vector")
+    check_trailing("vector", vector, (3,))
+    angle, turned = _length(vector)
+    _check_finite("vector", vector, angle)
+    half = tf.sin(angle / 2) / angle
+    scale = tf.where(turned, half, tf.fill(tf.shape(half), tf.cast(0.5, half.dtype)))
+    cosine = tf.where(turned, tf.cos(angle / 2), tf.ones_like(angle))
+    return rotation_matrix_3d.from_quaternion(tf.concat([scale * vector, cosine], -1))
 
 
-def _determinant(matrix):
-    return tf.reduce_sum(matrix[..., 0] * tf.linalg.cross(matrix[..., 1], matrix[..., 2]), -1)
+def to_quaternion(matrix, order="xyzw"):
+    """Finds the quaternions of rotation matrices.
+
+    4 q qᵀ is linear in R; q is its row with the largest diagonal entry, divided by its length.
+
+    Args:
+        matrix: `[..., 3, 3]` rotation matrices.
+        order: "xyzw" (SciPy, ROS, Kalibr) or "wxyz" (COLMAP, MuJoCo): where the scalar w stands.
+
+    Returns:
+        `[..., 4]` of length 1 with w ≥ 0. Value and gradient are finite for every rotation, half turns included.
+
+    Raises:
+        ValueError: If the static shape does not fit, or a known matrix is no rotation.
+
+    Note: tensorflow-graphics' `quaternion.from_rotation_matrix` takes roots that are 0 at half turns, so that its
+        gradient is NaN there.
+    """
+    _check_order(order)
+    (matrix,) = as_floats(matrix, names="matrix")
+    check_trailing("matrix", matrix, (3, 3))
+    known = tf.get_static_value(matrix)
+    if known is not None:
+        check_rotations("matrix", known)
+    (xx, xy, xz), (yx, yy, yz), (zx, zy, zz) = (tf.unstack(row, axis=-1) for row in tf.unstack(matrix, axis=-2))
+    rows = [
+        [1 + xx - yy - zz, xy + yx, zx + xz, zy - yz],
+        [xy + yx, 1 - xx + yy - zz, yz + zy, xz - zx],
+        [zx + xz, yz + zy, 1 - xx - yy + zz, yx - xy],
+        [zy - yz, xz - zx, yx - xy, 1 + xx + yy + zz],
+    ]
+    products = tf.stack([tf.stack(row, -1) for row in rows], -2)
+    largest = tf.one_hot(tf.argmax(tf.linalg.diag_part(products), -1), 4, dtype=matrix.dtype)
+    row = tf.reduce_sum(tf.expand_dims(largest, -1) * products, -2)
+    quaternion = row / tf.norm(row, axis=-1, keepdims=True)
+    quaternion = tf.where(quaternion[..., 3:] < 0, -quaternion, quaternion)
+    return tf.roll(quaternion, 1, -1) if order == "wxyz" else quaternion
+
+
+def to_rotation_vector(matrix):
+    """Finds the rotation vectors of rotation matrices; the inverse of `from_rotation_vector`.
+
+    v = 2 atan2(|(x, y, z)|, w) (x, y, z) / |(x, y, z)|   of the quaternion (x, y, z, w)
+
+    Args:
+        matrix: `[..., 3, 3]` rotation matrices.
+
+    Returns:
+        `[..., 3]`: axis times angle, the angle in [0, π]; 0 exactly for I. Value and gradient are finite for every
+        rotation. Of the two vectors of a half turn it returns the one whose largest component is positive.
+
+    Raises:
+        ValueError: If the static shape does not fit, or a known matrix is no rotation.
+    """
+    quaternion = to_quaternion(matrix)
+    xyz, w = quaternion[..., :3], quaternion[..., 3:]
+    sine, turned = _length(xyz)
+    return xyz * tf.where(turned, 2 * tf.atan2(sine, w) / sine, 2 * tf.ones_like(sine))
+
+
+def _length(vector):
+    """The length `[..., 1]` of vectors, 1 instead of 0 so that it can divide, and where it is not 0."""
+    squared = tf.reduce_sum(vector**2, -1, keepdims=True)
+    known = squared != 0
+    return tf.sqrt(tf.where(known, squared, tf.ones_like(squared))), known
+
+
+def _normalized(name, vector):
+    known = tf.get_static_value(vector)
+    if known is not None:
+        largest = np.abs(known).max(-1)
+        if not (np.isfinite(largest) & (largest >= np.finfo(known.dtype).tiny)).all():
+            raise ValueError(f"`{name}` must be finite and not zero. Received: {name}={known.tolist()}")
+    vector /= tf.stop_gradient(tf.reduce_max(tf.abs(vector), -1, keepdims=True))  # squares stay in range
+    return vector / tf.norm(vector, axis=-1, keepdims=True)
+
+
+def _check_finite(name, received, angles):
+    known = tf.get_static_value(angles)
+    if known is not None and not np.isfinite(known).all():
+        received = tf.get_static_value(received).tolist()
+        raise ValueError(f"`{name}` must give finite angles, in radians. Received: {name}={received}")
+
+
+def _check_order(order):
+    if order not in ("xyzw", "wxyz"):
+        raise ValueError(f"`order` must be 'xyzw' or 'wxyz'. Received: order={order!r}")

@@ -2,6 +2,7 @@
 
 import csv
 import dataclasses
+import functools
 import math
 import sys
 from collections import Counter
@@ -14,7 +15,8 @@ from PIL import Image
 
 from tfkeypoints import files, visualization
 from tfkeypoints.data import recordings
-from tfkeypoints.geometry import camera
+from tfkeypoints.geometry import camera, crop
+from tfkeypoints.geometry.letterbox import letterbox
 
 OVERLAY_SIZES = (256, 1024)
 """Least and greatest longer side of an overlay, in pixels."""
@@ -53,20 +55,17 @@ def fit_image(image: Image.Image, height: int, width: int, channels: int) -> tup
         uint8 `[height, width, channels]`, and what it covers: a box `[u0, v0, u1, v1]` in the normalised coordinates
         of the image, which reaches beyond ±1 where there is padding.
     """
-    scale = min(height / image.height, width / image.width)
-    size = np.maximum(1, np.round(np.array([image.width, image.height]) * scale)).astype(int)
+    size, corner, box = _letterbox(image.height, image.width, height, width)
     scaled = image.convert("RGBA")
-    if scaled.size != tuple(size):
+    if scaled.size != size:
         # Colours are weighted with alpha while they are averaged, or transparent pixels would darken the edges.
-        scaled = scaled.convert("RGBa").resize(tuple(size), Image.Resampling.HAMMING).convert("RGBA")
-    corner = (np.array([width, height]) - size) // 2
+        scaled = scaled.convert("RGBa").resize(size, Image.Resampling.HAMMING).convert("RGBA")
     canvas = Image.new("RGBA", (width, height))
-    canvas.paste(scaled, tuple(corner))
+    canvas.paste(scaled, corner)
     pixels = np.asarray(canvas)
     if channels == 3:
         pixels = np.round(pixels[..., :3] * (pixels[..., 3:] / 255)).astype(np.uint8)
-    box = np.concatenate([-corner, np.array([width, height]) - corner]) * 2 / np.tile(size, 2) - 1
-    return pixels, box
+    return pixels, np.array(box)
 
 
 def detect(
@@ -98,8 +97,7 @@ def detect(
     uv, depth, points, confidence, spread = (
         answer[name][0, 0].numpy() for name in ("uv", "depth", "points_camera", "confidence", "spread")
     )
-    extent = (box[2:] - box[:2]) / 2
-    uv = box[:2] + (uv + 1) * extent
+    uv = crop.to_whole(np.float64(uv), box).numpy()
     size = np.array([image.width, image.height])
     return Detection(
         uv=uv,
@@ -107,7 +105,7 @@ def detect(
         depth=depth[:, 0],
         points_camera=points,
         confidence=confidence,
-        spread=spread[:, 0] * extent[0] * image.width / 2,
+        spread=spread[:, 0] * (box[2] - box[0]) / 2 * image.width / 2,
     )
 
 
@@ -203,3 +201,10 @@ def _draw(path: Path, image, keypoints) -> None:
     visualization.save_image(
         path, visualization.draw_keypoints(np.asarray(image), keypoints.uv, keypoints.confidence, size=size)
     )
+
+
+@functools.lru_cache
+def _letterbox(*sizes):
+    """`letterbox` for Pillow, which counts x first; remembered, for the frames of a recording are of one size."""
+    size, corner, box = (each.numpy().tolist() for each in letterbox(*sizes))
+    return tuple(size[::-1]), tuple(corner[::-1]), tuple(box)

@@ -9,6 +9,8 @@ import tensorflow as tf
 
 from tfkeypoints.evaluation import without_maps
 from tfkeypoints.geometry import camera, crop
+from tfkeypoints.geometry.checks import EXACT, RIGID_TOLERANCE
+from tfkeypoints.geometry.letterbox import letterbox
 
 ARRAYS = "detect"
 """Signature that takes images as arrays."""
@@ -16,8 +18,6 @@ ENCODED = "detect_encoded"
 """Signature that takes images as PNG or JPEG."""
 ACT = "act"
 """Signature of a policy."""
-RIGID_TOLERANCE = 1e-3
-"""How far Rᵀ R may be from the identity."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -132,10 +132,7 @@ def fit(image, height, width, channels):
     Returns:
         uint8 `[height, width, channels]`, and the box `[4]` that it covers in the image's normalised coordinates.
     """
-    target = tf.constant([height, width])
-    given = tf.cast(tf.shape(image)[:2], tf.float32)
-    scale = tf.reduce_min(tf.cast(target, tf.float32) / given)
-    size = tf.maximum(1, tf.cast(tf.round(given * scale), tf.int32))
+    size, corner, box = letterbox(tf.shape(image)[0], tf.shape(image)[1], height, width)
     # Colours are weighted with alpha while they are averaged, or transparent pixels would darken the edges.
     image = tf.cast(image, tf.float32)
     weighted = tf.concat([image[..., :3] * image[..., 3:] / 255, image[..., 3:]], -1)
@@ -143,12 +140,10 @@ def fit(image, height, width, channels):
     colour, alpha = scaled[..., :3], scaled[..., 3:]
     if channels == 4:
         colour = tf.concat([tf.math.divide_no_nan(255 * colour, alpha), alpha], -1)
-    before = (target - size) // 2
-    margins = tf.stack([before, target - size - before], 1)
+    margins = tf.stack([corner, [height, width] - size - corner], 1)
     pixels = tf.cast(tf.clip_by_value(tf.round(colour), 0, 255), tf.uint8)
     padded = tf.ensure_shape(tf.pad(pixels, tf.concat([margins, [[0, 0]]], 0)), [height, width, channels])
-    edges = tf.cast(tf.concat([-before[::-1], (target - before)[::-1]], 0), tf.float32)
-    return padded, 2 * edges / tf.cast(tf.tile(size[::-1], [2]), tf.float32) - 1
+    return padded, tf.cast(box, tf.float32)
 
 
 def checked(inputs: Mapping[str, tf.Tensor], expected: Mapping[str, tf.TensorSpec]) -> dict[str, tf.Tensor]:
@@ -204,7 +199,7 @@ def _check_intrinsics(intrinsics):
     focal = tf.linalg.diag_part(intrinsics)[..., :2]
     lower = tf.concat([intrinsics[..., 1, :1], intrinsics[..., 2, :]], -1)
     return _check(
-        tf.reduce_all(focal > 0) & tf.reduce_all(tf.abs(lower - [0.0, 0.0, 0.0, 1.0]) < 1e-6),
+        tf.reduce_all(focal > 0) & tf.reduce_all(tf.abs(lower - [0.0, 0.0, 0.0, 1.0]) <= EXACT),
         "`intrinsics` must be [[fu, s, cu], [0, fv, cv], [0, 0, 1]] with fu, fv > 0, camera to normalised image "
         "coordinates",
         intrinsics,
@@ -216,8 +211,8 @@ def _check_extrinsics(extrinsics):
     skewed = tf.matmul(rotation, rotation, transpose_a=True) - tf.eye(3)
     turn = tf.reduce_sum(tf.linalg.cross(rotation[..., 0, :], rotation[..., 1, :]) * rotation[..., 2, :], -1)
     return _check(
-        tf.reduce_all(tf.abs(extrinsics[..., 3, :] - [0.0, 0.0, 0.0, 1.0]) < 1e-6)
-        & tf.reduce_all(tf.abs(skewed) < RIGID_TOLERANCE)
+        tf.reduce_all(tf.abs(extrinsics[..., 3, :] - [0.0, 0.0, 0.0, 1.0]) <= EXACT)
+        & tf.reduce_all(tf.abs(skewed) <= RIGID_TOLERANCE)
         & tf.reduce_all(turn > 0),
         "`extrinsics` must be rigid, [[R, t], [0, 0, 0, 1]] with a rotation R, world to camera",
         extrinsics,
