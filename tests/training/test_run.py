@@ -89,6 +89,7 @@ def test_a_policy_is_not_taken_for_a_keypoint_model(tmp_path):
     assert Run.open(tmp_path / "a", policy=True).folder == tmp_path / "a"
 
 
+@pytest.mark.usefixtures("half_precision")
 def test_a_model_that_was_trained_in_half_precision_is_loaded_in_float32(tmp_path, rng):
     from tfkeypoints.models import Keypoint3D
 
