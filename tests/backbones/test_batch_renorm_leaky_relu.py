@@ -94,6 +94,7 @@ def test_a_frozen_layer_keeps_its_statistics(images):
     np.testing.assert_array_equal(layer.moving_mean, MEAN)
 
 
+@pytest.mark.usefixtures("half_precision")
 def test_half_precision_activations_stay_half_precision(images):
     layer = BatchRenormLeakyReLU(dtype="mixed_bfloat16")
     assert layer(images, training=True).dtype == tf.bfloat16

@@ -113,6 +113,7 @@ def test_a_run_of_before_there_was_a_precision_is_one_of_float32(tmp_path):
         run.check(config_of(KeypointNetRecipe, precision="bfloat16"))
 
 
+@pytest.mark.usefixtures("half_precision")
 def test_a_training_in_half_precision_is_loaded_in_float32(arguments, tmp_path, capsys):
     folder = tmp_path / "run"
     command = ["train", "keypointnet", *arguments, "--run", str(folder)]

@@ -18,23 +18,37 @@ def test_psnr_of_a_constant_error_is_its_decibels(images):
     np.testing.assert_allclose(reconstruction.psnr(images, images), 100)
 
 
+# SSIM is computed in float64: some 100 roundings of 2e-16 each, divided by what keeps its denominator above 0, 9e-4.
+SSIM_ROUNDING = 1e-10
+
+
 def test_ssim_of_flat_images_is_the_ratio_of_their_brightness():
     images = np.full((1, 1, 13, 17, 3), 0.5)
     expected = (2 * 0.5 * 0.3 + 0.01**2) / (0.5**2 + 0.3**2 + 0.01**2)
-    np.testing.assert_allclose(reconstruction.ssim(images, np.full_like(images, 0.3)), expected, atol=1e-5)
+    np.testing.assert_allclose(reconstruction.ssim(images, np.full_like(images, 0.3)), expected, atol=SSIM_ROUNDING)
 
 
-def test_ssim_of_one_window_is_its_formula_with_gaussian_weights(rng):
-    first, second = rng.uniform(size=(2, 1, 1, 11, 11, 1))
+def _ssim_of_one_window(x, y):
     steps = np.exp(-((np.arange(11) - 5.0) ** 2) / (2 * 1.5**2))
     weights = np.outer(steps, steps) / steps.sum() ** 2
-    x, y = first[0, 0, ..., 0], second[0, 0, ..., 0]
     mean_x, mean_y = (weights * x).sum(), (weights * y).sum()
-    var_x, var_y = (weights * x**2).sum() - mean_x**2, (weights * y**2).sum() - mean_y**2
-    covariance = (weights * x * y).sum() - mean_x * mean_y
+    var_x, var_y = (weights * (x - mean_x) ** 2).sum(), (weights * (y - mean_y) ** 2).sum()
+    covariance = (weights * (x - mean_x) * (y - mean_y)).sum()
     expected = (2 * mean_x * mean_y + 1e-4) * (2 * covariance + 9e-4)
-    expected /= (mean_x**2 + mean_y**2 + 1e-4) * (var_x + var_y + 9e-4)
-    np.testing.assert_allclose(reconstruction.ssim(first, second), expected, atol=1e-4)
+    return expected / ((mean_x**2 + mean_y**2 + 1e-4) * (var_x + var_y + 9e-4))
+
+
+def test_ssim_is_the_mean_of_its_formula_over_windows_and_channels(rng):
+    first = rng.uniform(size=(2, 3, 12, 14, 2))
+    second = first + rng.normal(0, 0.1, first.shape)
+    for n, v in np.ndindex(2, 3):
+        expected = [
+            _ssim_of_one_window(*(images[n, v, i : i + 11, j : j + 11, c] for images in (first, second)))
+            for i, j, c in np.ndindex(2, 4, 2)
+        ]
+        answer = reconstruction.ssim(first, second)[n, v]
+        np.testing.assert_allclose(answer, np.mean(expected), atol=SSIM_ROUNDING)
+    assert (reconstruction.ssim(first, first) == 1).all()
 
 
 def test_the_mean_image_explains_nothing_and_the_truth_all(images):

@@ -20,7 +20,7 @@ def pairs(rng):
 
 
 @pytest.fixture
-def mixed_policy():
+def mixed_policy(half_precision):
     """Lets networks compute in bfloat16 where nothing else is asked for."""
     before = keras.mixed_precision.global_policy()
     keras.mixed_precision.set_global_policy("mixed_bfloat16")

@@ -89,6 +89,7 @@ def test_a_run_of_another_command_is_refused(tmp_path):
     assert Run.open(tmp_path / "a", command="control train").folder == tmp_path / "a"
 
 
+@pytest.mark.usefixtures("half_precision")
 def test_a_model_that_was_trained_in_half_precision_is_loaded_in_float32(tmp_path, rng):
     from tfkeypoints.models import Keypoint3D
 

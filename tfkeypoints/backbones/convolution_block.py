@@ -5,6 +5,7 @@ import keras
 from tfkeypoints.backbones.batch_norm_leaky_relu import BatchNormLeakyReLU
 from tfkeypoints.backbones.batch_renorm_leaky_relu import BatchRenormLeakyReLU
 from tfkeypoints.backbones.dilated_convolution import DilatedConvolution
+from tfkeypoints.backbones.precision import check_convolutions
 from tfkeypoints.backbones.upsampling_convolution import UpsamplingConvolution
 
 
@@ -26,7 +27,8 @@ class ConvolutionBlock(keras.layers.Layer):
         `[N, H / strides, W / strides, filters]`, or `[N, 2 H, 2 W, filters]` with `upsampling`.
 
     Raises:
-        ValueError: If two of strides, dilation and `upsampling` are asked for.
+        ValueError: If two of strides, dilation and `upsampling` are asked for, or if TensorFlow cannot convolve in the
+            layer's type on this machine.
 
     Example:
         >>> ConvolutionBlock(8, strides=2)(keras.ops.ones([1, 16, 12, 3])).shape
@@ -61,6 +63,7 @@ class ConvolutionBlock(keras.layers.Layer):
         self.activation.build(self.compute_output_shape(input_shape))
 
     def call(self, features, training=False):
+        check_convolutions(self.dtype_policy)
         return self.activation(self.convolution(features), training=training)
 
     def compute_output_shape(self, input_shape):

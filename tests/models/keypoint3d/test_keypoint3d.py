@@ -210,6 +210,7 @@ def test_saved_model_gives_the_same_numbers_for_another_batch_size(frames, tmp_p
     assert "reconstruction" not in served
 
 
+@pytest.mark.usefixtures("half_precision")
 def test_mixed_precision_keeps_points_and_cameras_in_float32(frames):
     model = tiny(dtype="mixed_bfloat16", background="features")
     outputs = model(frames)

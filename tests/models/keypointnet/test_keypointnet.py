@@ -140,6 +140,7 @@ def test_without_orientation_there_is_no_orientation_network(pairs):
     assert not hasattr(model, "orientation_net")
 
 
+@pytest.mark.usefixtures("half_precision")
 def test_mixed_precision_keeps_points_and_cameras_in_float32(pairs):
     model = tiny(dtype="mixed_bfloat16")
     outputs = model(pairs)

@@ -1,5 +1,6 @@
 import keras
 import numpy as np
+import pytest
 import tensorflow as tf
 
 from tfkeypoints.models import OrientationNet
@@ -25,6 +26,7 @@ def test_trained_alone_it_overfits_one_batch(pairs):
     assert history["loss"][-1] < 0.05 * history["loss"][0]
 
 
+@pytest.mark.usefixtures("half_precision")
 def test_in_mixed_precision_a_step_has_a_finite_loss_and_float32_answers(pairs):
     model = OrientationNet(filters=8, dilations=(1, 2, 1), first_stride=2, dtype="mixed_bfloat16")
     model.compile("adam")
