@@ -5,7 +5,7 @@ import os
 import numpy as np
 
 from tfkeypoints.processes import spawned_map
-from tfkeypoints.simulation import cloth, episodes, meshes, opengl
+from tfkeypoints.simulation import episodes, folding, meshes, opengl
 from tfkeypoints.simulation.catalog import SCENES
 
 EMPTY_MODEL = "<mujoco/>"
@@ -157,7 +157,7 @@ def fold_scarf(task):
         state, _ = scene.reset(seed)
         to_do, total = scarf_to_do(state), 0.0
         for steps in range(1, 401):  # noqa: B007
-            action = cloth.fold(state) if policy == "scripted" else rng.uniform(-1, 1, 4)
+            action = folding.fold(state) if policy == "scripted" else rng.uniform(-1, 1, 4)
             state, reward, terminated, _, info = scene.env.step(action)
             total += reward
             assert terminated == info["success"]

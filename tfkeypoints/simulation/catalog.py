@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from tfkeypoints.simulation import ant, cloth, metaworld
+from tfkeypoints.simulation import ant, cloth, folding, metaworld
 from tfkeypoints.simulation.cameras import Camera
 
 
@@ -68,10 +68,10 @@ def _ant(colored):
 def _scarf():
     return RobotScene(
         make=cloth.make,
-        policy=lambda rng: cloth.fold,
+        policy=lambda rng: folding.fold,
         landmark_names=tuple(cloth.LANDMARKS),
         cameras=cloth.CAMERAS,
-        steps_per_second=cloth.STEPS_PER_SECOND,
+        steps_per_second=folding.STEPS_PER_SECOND,
         steps_per_frame=3,
         world_axes=cloth.WORLD_AXES,
     )
