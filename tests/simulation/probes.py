@@ -128,6 +128,20 @@ def observed_points(robot_scene):
     return observation[:3], observation[-3:], scene.landmarks(), scene.env._target_pos.copy()
 
 
+def observed_joints(robot_scene):
+    """Returns a step's observation, and angles and speeds of all joints but the free one, as the simulator has them."""
+    scene, act, observation = start(robot_scene, 32)
+    observation = scene.env.step(act(observation))[0]
+    return observation, np.concatenate([scene.data.qpos[7:], scene.data.qvel[6:]])
+
+
+def observation_after(task):
+    """Returns the observation after 30 steps in which a hand stays where it is, its fingers driven by `closing`."""
+    robot_scene, closing = task
+    scene, _, _ = start(robot_scene, 32)
+    return [scene.env.step(np.array([0, 0, 0, closing]))[0] for _ in range(30)][-1]
+
+
 def make(robot_scene):
     return SCENES[robot_scene].make(32).landmark_names
 

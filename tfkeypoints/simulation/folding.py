@@ -6,6 +6,9 @@ STEPS_PER_SECOND = 50
 COLUMNS, ROWS = 12, 5
 """Vertices of the scarf: columns from the far end to the loose one, rows from right to left."""
 
+PROPRIOCEPTION = (3,)
+"""Of the observation: the fingers' opening."""
+
 FOLDED = 0.06
 """Largest distance between matching corners of a folded scarf, metres."""
 
