@@ -5,7 +5,8 @@ import pytest
 import trimesh
 from PIL import Image
 
-from tfkeypoints.rendering import meshes, views
+from tfkeypoints.geometry import poses
+from tfkeypoints.rendering import meshes
 from tfkeypoints.rendering.render import Renderer
 
 
@@ -77,7 +78,7 @@ def test_scene_keeps_face_vertex_and_texture_colors_and_places(tmp_path):
     assert len(mesh.faces) == 36
     for x, channel in [(-2, 0), (0, 1), (2, 2)]:
         place = np.array([x, 0, 0]) / np.linalg.norm([2.5, 0.5, 0.5])
-        image = Renderer(mesh).render(np.diag([60.0, 60, 1]), views.look_at(place + [0, -20, 0], place), 9, 9)
+        image = Renderer(mesh).render(np.diag([60.0, 60, 1]), poses.look_at(place + [0, -20, 0], place), 9, 9)
         assert image[4, 4, channel] > 120
         assert np.delete(image[4, 4, :3], channel).max() == 0
 
@@ -93,7 +94,7 @@ def test_repeating_texture_survives_being_joined_with_other_parts(tmp_path):
     trimesh.Scene([floor, lamp]).export(tmp_path / "room.glb")
     mesh = meshes.load_mesh(tmp_path / "room.glb", up="z", forward="x")
     radius = np.linalg.norm(np.array([4, 4, 1.05]) / 2)
-    pose = views.look_at(np.array([0, 0, 100.0]), np.zeros(3))
+    pose = poses.look_at(np.array([0, 0, 100.0]), np.zeros(3))
     intrinsics = np.diag([100 / (2 / radius), 100 / (2 / radius), 1.0])
     image = Renderer(mesh).render(intrinsics, pose, 32, 32, samples=1)
     column = image[:, 16, :2] > 120  # +x is up in this view: from x = 4 at the top to x = 0

@@ -5,6 +5,7 @@ import pytest
 import trimesh
 from PIL import Image
 
+from tfkeypoints.geometry import poses
 from tfkeypoints.rendering import shapes, views
 from tfkeypoints.rendering.render import AMBIENT, HEADLIGHT, OVERHEAD, Renderer, corner_normals
 
@@ -42,7 +43,7 @@ def test_small_sphere_lands_where_its_centre_projects(height, width):
 def test_sphere_covers_the_area_of_its_outline():
     sphere = trimesh.creation.icosphere(subdivisions=5)
     intrinsics = covering(1.5, 30)
-    alpha = Renderer(sphere).render(intrinsics, views.look_at(np.array([30.0, 0, 0]), np.zeros(3)), 96, 96)[..., 3]
+    alpha = Renderer(sphere).render(intrinsics, poses.look_at(np.array([30.0, 0, 0]), np.zeros(3)), 96, 96)[..., 3]
     focal = intrinsics[0, 0] * 48  # pixels
     expected = np.pi * (focal * np.tan(np.arcsin(1 / 30))) ** 2
     np.testing.assert_allclose(alpha.sum() / 255, expected, rtol=5e-3)
@@ -70,7 +71,7 @@ def test_shade_is_ambient_plus_overhead_plus_headlight():
     np.testing.assert_allclose(from_above, np.array([200, 100, 50]) * (AMBIENT + OVERHEAD + HEADLIGHT), atol=0.51)
     slant = np.deg2rad(60)
     eye = 10 * np.array([np.sin(slant), 0, -np.cos(slant)])
-    from_below = Renderer(mesh).render(covering(1, 10), views.look_at(eye, np.zeros(3)), 9, 9)[4, 4, :3]
+    from_below = Renderer(mesh).render(covering(1, 10), poses.look_at(eye, np.zeros(3)), 9, 9)[4, 4, :3]
     shade = AMBIENT + HEADLIGHT * np.cos(slant)
     np.testing.assert_allclose(from_below, np.array([200, 100, 50]) * shade, atol=0.6)
 
@@ -86,10 +87,10 @@ def test_reversed_triangles_look_the_same():
 @pytest.mark.parametrize("category", shapes.CATEGORIES)
 def test_light_and_color_do_not_tell_left_from_right(category):
     renderer = Renderer(shapes.make(category, np.random.default_rng(5)).mesh)
-    intrinsics = views.perspective(np.deg2rad(5.0))
+    intrinsics = poses.perspective(np.deg2rad(5.0))
     eye = np.array([18.0, 20.0, 13.0])
-    left = renderer.render(intrinsics, views.look_at(eye, np.zeros(3)), 64, 64).astype(int)
-    right = renderer.render(intrinsics, views.look_at(eye * [1, -1, 1], np.zeros(3)), 64, 64).astype(int)
+    left = renderer.render(intrinsics, poses.look_at(eye, np.zeros(3)), 64, 64).astype(int)
+    right = renderer.render(intrinsics, poses.look_at(eye * [1, -1, 1], np.zeros(3)), 64, 64).astype(int)
     assert np.abs(left - right[:, ::-1]).mean() < 0.5
 
 
@@ -125,7 +126,7 @@ def test_far_camera_sees_as_sharply_as_a_near_one():
     renderer = Renderer(shapes.make("chairs", np.random.default_rng(0)).mesh)
     direction = np.array([2.0, 1.0, 1.0]) / np.sqrt(6)
     images = [
-        renderer.render(covering(1.3, d), views.look_at(d * direction, np.zeros(3)), 64, 64)[..., 3].astype(int)
+        renderer.render(covering(1.3, d), poses.look_at(d * direction, np.zeros(3)), 64, 64)[..., 3].astype(int)
         for d in (3e3, 3e4)
     ]
     assert np.abs(images[0] - images[1]).mean() < 0.3
@@ -133,14 +134,14 @@ def test_far_camera_sees_as_sharply_as_a_near_one():
 
 def test_object_behind_or_beside_the_camera_leaves_an_empty_image():
     sphere = trimesh.creation.icosphere()
-    behind = views.look_at(np.array([10.0, 0, 0]), np.array([20.0, 0, 0]))
-    beside = views.look_at(np.array([10.0, 0, 0]), np.array([10.0, 20.0, 0]))
+    behind = poses.look_at(np.array([10.0, 0, 0]), np.array([20.0, 0, 0]))
+    beside = poses.look_at(np.array([10.0, 0, 0]), np.array([10.0, 20.0, 0]))
     for pose in (behind, beside):
         assert not Renderer(sphere).render(np.diag([20.0, 20.0, 1.0]), pose, 16, 20).any()
 
 
 def test_camera_inside_the_object_sees_its_inner_side():
-    pose = views.look_at(np.zeros(3), np.array([1.0, 0, 0]))
+    pose = poses.look_at(np.zeros(3), np.array([1.0, 0, 0]))
     assert (Renderer(trimesh.creation.icosphere()).render(np.eye(3), pose, 8, 8)[..., 3] == 255).all()
 
 

@@ -5,7 +5,7 @@ import os
 import numpy as np
 
 from tfkeypoints.processes import spawned_map
-from tfkeypoints.simulation import cloth, episodes, meshes, opengl
+from tfkeypoints.simulation import episodes, folding, meshes, opengl
 from tfkeypoints.simulation.catalog import SCENES
 
 EMPTY_MODEL = "<mujoco/>"
@@ -128,6 +128,20 @@ def observed_points(robot_scene):
     return observation[:3], observation[-3:], scene.landmarks(), scene.env._target_pos.copy()
 
 
+def observed_joints(robot_scene):
+    """Returns a step's observation, and angles and speeds of all joints but the free one, as the simulator has them."""
+    scene, act, observation = start(robot_scene, 32)
+    observation = scene.env.step(act(observation))[0]
+    return observation, np.concatenate([scene.data.qpos[7:], scene.data.qvel[6:]])
+
+
+def observation_after(task):
+    """Returns the observation after 30 steps in which a hand stays where it is, its fingers driven by `closing`."""
+    robot_scene, closing = task
+    scene, _, _ = start(robot_scene, 32)
+    return [scene.env.step(np.array([0, 0, 0, closing]))[0] for _ in range(30)][-1]
+
+
 def make(robot_scene):
     return SCENES[robot_scene].make(32).landmark_names
 
@@ -157,7 +171,7 @@ def fold_scarf(task):
         state, _ = scene.reset(seed)
         to_do, total = scarf_to_do(state), 0.0
         for steps in range(1, 401):  # noqa: B007
-            action = cloth.fold(state) if policy == "scripted" else rng.uniform(-1, 1, 4)
+            action = folding.fold(state) if policy == "scripted" else rng.uniform(-1, 1, 4)
             state, reward, terminated, _, info = scene.env.step(action)
             total += reward
             assert terminated == info["success"]

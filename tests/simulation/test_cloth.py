@@ -1,33 +1,11 @@
-"""Tests of the scarf: what counts as folded, gripping, reward, that it can be solved, and that a seed fixes it."""
+"""Tests of the scarf: gripping, reward, that it can be solved, and that a seed fixes it."""
 
 import numpy as np
 import pytest
 
 from tests.simulation import probes
 from tests.simulation.requirements import needs_robots
-from tfkeypoints.simulation import catalog, cloth, episodes
-
-FLAT = np.array(
-    [[0.3, 0, 0], [0.3, -0.1, 0], [0.3, 0.1, 0], [-0.3, -0.1, 0], [-0.3, 0.1, 0], [0, -0.1, 0], [0, 0.1, 0]]
-)
-
-
-def test_a_flat_scarf_is_not_folded_and_one_whose_ends_meet_is():
-    folded = FLAT.copy()
-    folded[:3, 0] = -0.3
-    assert not cloth.is_folded(FLAT)
-    assert cloth.is_folded(folded)
-    folded[:3, 0] = -0.3 + 1.1 * cloth.FOLDED
-    assert not cloth.is_folded(folded)
-
-
-def test_a_heap_and_a_twisted_scarf_are_not_folded():
-    heap, twisted = FLAT.copy(), FLAT.copy()
-    heap[:, 0] = -0.3
-    twisted[:3, 0] = -0.3
-    twisted[[1, 2]] = twisted[[2, 1]]
-    assert not cloth.is_folded(heap)
-    assert not cloth.is_folded(twisted)
+from tfkeypoints.simulation import catalog, episodes, folding
 
 
 @needs_robots
@@ -62,7 +40,7 @@ def test_episode_depends_on_its_name_alone_and_shows_the_fold():
     loose, far = names.index("loose_left_corner"), names.index("far_left_corner")
     gaps = [np.linalg.norm(frame["landmarks"][loose] - frame["landmarks"][far]) for frame in first]
     assert gaps[0] == pytest.approx(0.55, abs=0.01)
-    assert gaps[-1] < cloth.FOLDED
+    assert gaps[-1] < folding.FOLDED
 
 
 @needs_robots

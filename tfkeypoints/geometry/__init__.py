@@ -2,4 +2,4 @@
 
 from tfkeypoints.lazy import attach
 
-__getattr__, __dir__ = attach(__name__, {name: name for name in ("camera", "checks", "crop", "rotation")})
+__getattr__, __dir__ = attach(__name__, {name: name for name in ("camera", "checks", "crop", "poses", "rotation")})

@@ -7,13 +7,22 @@ from tfkeypoints.simulation.scene import Scene, viewed
 
 STEPS_PER_SECOND = 20
 WORLD_AXES = "+x ahead of the ant as it starts, +y to its left, +z up; the floor is at z = 0"
-CAMERAS = cameras.ring(  # about the torso, where they are mounted
+RIDDEN = "torso"
+"""The body on which the cameras are mounted; they do not turn with it."""
+
+CAMERAS = cameras.ring(  # about that body
     azimuths=np.deg2rad([0.0, 120.0, 240.0]),
     elevation=np.deg2rad(35.0),
     distance=3.2,
     target=(0.0, 0.0, -0.2),
     field_of_view=np.deg2rad(50.0),
 )
+PROPRIOCEPTION = (*range(5, 13), *range(19, 27))
+"""Of the observation: angles and speeds of the joints."""
+
+GOAL = 5.0
+"""Way ahead of the start, in metres, from which an ant has succeeded."""
+
 LEG_AZIMUTHS = np.deg2rad([45.0, 135.0, 225.0, 315.0])
 BEND_SIGNS = np.array([1.0, -1.0, -1.0, 1.0])  # of the ankle's angle, bent downwards
 FEET = {  # foot: name of the leg's lowest part, which is a capsule, and that capsule's end in its body's frame
@@ -22,7 +31,7 @@ FEET = {  # foot: name of the leg's lowest part, which is a capsule, and that ca
     "back_right_foot": ("third_ankle_geom", (-0.4, -0.4, 0.0)),
     "front_right_foot": ("fourth_ankle_geom", (0.4, -0.4, 0.0)),
 }
-LANDMARKS = {"torso": ("body", "torso")} | {foot: ("site", foot) for foot in FEET}
+LANDMARKS = {"torso": ("body", RIDDEN)} | {foot: ("site", foot) for foot in FEET}
 LEGS = ("front_left_leg", "front_right_leg", "back_leg", "right_back_leg")  # the model's names, in the order of FEET
 LEG_COLORS = ((0.9, 0.1, 0.1, 1.0), (0.1, 0.7, 0.1, 1.0), (0.1, 0.3, 0.9, 1.0), (0.95, 0.8, 0.1, 1.0))
 FLOOR_COLOR = (0.6, 0.6, 0.6, 1.0)
@@ -56,9 +65,14 @@ def make(image_size=128, colored=True):
         env,
         camera_names=[camera.name for camera in CAMERAS],
         landmarks=LANDMARKS,
-        moving=["torso"],
+        moving=[RIDDEN],
         image_size=image_size,
     )
+
+
+def is_ahead(info):
+    """Tells from a step's `info` whether the ant is `GOAL` ahead of the start."""
+    return bool(info["x_position"] > GOAL)
 
 
 def gait(heading):
@@ -95,7 +109,7 @@ def _add_cameras(spec):
     import mujoco
 
     for camera in CAMERAS:
-        cameras.add_camera(spec.body("torso"), camera).mode = mujoco.mjtCamLight.mjCAMLIGHT_TRACK
+        cameras.add_camera(spec.body(RIDDEN), camera).mode = mujoco.mjtCamLight.mjCAMLIGHT_TRACK
 
 
 def _mark_feet(spec):

@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 
-from tfkeypoints.rendering.views import look_at, perspective
+from tfkeypoints.geometry.poses import look_at, on_circle, perspective
 
 OPENGL_AXES = np.diag([1.0, -1.0, -1.0])  # MuJoCo's cameras look along -z with y up
 
@@ -43,11 +43,9 @@ def ring(azimuths, elevation, distance, target, field_of_view):
     Returns:
         Tuple of `Camera`, named view0, view1, …
     """
-    level, height = distance * np.cos(elevation), distance * np.sin(elevation)
-    offsets = [(level * np.cos(azimuth), level * np.sin(azimuth), height) for azimuth in azimuths]
+    eyes = target + on_circle(azimuths, distance * np.cos(elevation), distance * np.sin(elevation))
     return tuple(
-        Camera(f"view{number}", tuple(np.add(target, offset).tolist()), tuple(target), field_of_view)
-        for number, offset in enumerate(offsets)
+        Camera(f"view{number}", tuple(eye), tuple(target), field_of_view) for number, eye in enumerate(eyes.tolist())
     )
 
 
@@ -59,7 +57,7 @@ def add_camera(body, camera):
     """
     import mujoco
 
-    rotation = look_at(np.array(camera.eye), np.array(camera.target))[:3, :3]
+    rotation = look_at(camera.eye, camera.target)[:3, :3]
     quaternion = np.zeros(4)
     mujoco.mju_mat2Quat(quaternion, (rotation.T @ OPENGL_AXES).ravel())
     added = body.add_camera()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from tfkeypoints.simulation import ant, cloth, metaworld
+from tfkeypoints.simulation import ant, cloth, folding, metaworld
 from tfkeypoints.simulation.cameras import Camera
 
 
@@ -18,10 +18,14 @@ class RobotScene:
         make: Function of the image size that returns a `Scene`; needs MuJoCo.
         policy: Function of a `numpy.random.Generator` that returns an episode's policy: observation to action.
         landmark_names: Names of the L landmarks.
-        cameras: The V cameras, all looking at the same; relative to the robot if they ride along.
+        cameras: The V cameras, all looking at the same; relative to `ridden` if they ride along.
         steps_per_second: Control steps a second of simulated time.
         steps_per_frame: Control steps from one recorded frame to the next, for 48 frames to show the whole task.
         world_axes: What the world's axes mean.
+        proprioception: Which components of the environment's observation a robot knows of its own body.
+        succeeded: Function of whether an episode was a success before a step, and of that step's `info`, that tells
+            whether it is one now.
+        ridden: The body on which the cameras ride without turning; None if they stand.
         goal_sites: Sites that show an episode's goal, where nothing else in the scene does.
     """
 
@@ -32,6 +36,9 @@ class RobotScene:
     steps_per_second: int
     steps_per_frame: int
     world_axes: str
+    proprioception: tuple[int, ...]
+    succeeded: Callable
+    ridden: str | None = None
     goal_sites: tuple[str, ...] = ()
 
     @property
@@ -49,6 +56,8 @@ def _table(task):
         steps_per_second=metaworld.STEPS_PER_SECOND,
         steps_per_frame=metaworld.TASKS[task].steps_per_frame,
         world_axes=metaworld.WORLD_AXES,
+        proprioception=metaworld.PROPRIOCEPTION,
+        succeeded=_once,
         goal_sites=metaworld.TASKS[task].goal_sites,
     )
 
@@ -62,19 +71,29 @@ def _ant(colored):
         steps_per_second=ant.STEPS_PER_SECOND,
         steps_per_frame=1,
         world_axes=ant.WORLD_AXES,
+        proprioception=ant.PROPRIOCEPTION,
+        succeeded=lambda before, info: ant.is_ahead(info),
+        ridden=ant.RIDDEN,
     )
 
 
 def _scarf():
     return RobotScene(
         make=cloth.make,
-        policy=lambda rng: cloth.fold,
+        policy=lambda rng: folding.fold,
         landmark_names=tuple(cloth.LANDMARKS),
         cameras=cloth.CAMERAS,
-        steps_per_second=cloth.STEPS_PER_SECOND,
+        steps_per_second=folding.STEPS_PER_SECOND,
         steps_per_frame=3,
         world_axes=cloth.WORLD_AXES,
+        proprioception=folding.PROPRIOCEPTION,
+        succeeded=_once,
     )
+
+
+def _once(before, info):
+    """Once is enough to succeed."""
+    return before or bool(info["success"])
 
 
 SCENES = {task: _table(task) for task in metaworld.TASKS} | {

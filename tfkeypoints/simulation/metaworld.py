@@ -18,6 +18,9 @@ CAMERAS = cameras.ring(
     target=(0.0, 0.6, 0.15),
     field_of_view=np.deg2rad(50.0),
 )
+PROPRIOCEPTION = (3,)
+"""Of the observation: the gripper's opening."""
+
 ROBOT_BODIES = ("base", "mocap")
 ROBOT_LANDMARKS = {
     "end_effector": ("body", "hand"),

@@ -7,7 +7,7 @@ import mujoco
 import numpy as np
 from gymnasium import spaces
 
-from tfkeypoints.simulation.cloth import COLUMNS, POINTS, ROWS, STEPS_PER_SECOND, is_folded
+from tfkeypoints.simulation.folding import COLUMNS, POINTS, ROWS, STEPS_PER_SECOND, is_folded
 from tfkeypoints.simulation.scene import compiled
 
 HAND_BODIES = ("hand", "front_finger", "back_finger")
@@ -77,7 +77,7 @@ class FoldScarf(gymnasium.Env):
 
     With g the mean distance of the loose corners from the matching far ones, and h that of the fingertips from the
     loose end's middle, a step's reward is 10 (g + h before - g + h after), in metres, and 10 on success, which ends the
-    episode. `info["success"]`: the scarf lies folded (see `cloth.is_folded`) and the hand holds nothing.
+    episode. `info["success"]`: the scarf lies folded (see `folding.is_folded`) and the hand holds nothing.
 
     Episodes differ in where the scarf lies (5 cm along both axes, 20° about the vertical) and in where the hand starts.
 

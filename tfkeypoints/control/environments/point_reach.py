@@ -6,7 +6,7 @@ from gymnasium import spaces
 
 from tfkeypoints.control.environments.schema import VISIBLE_KEYS, observation_space
 from tfkeypoints.control.environments.spheres import SphereRenderer
-from tfkeypoints.rendering.views import look_at, perspective
+from tfkeypoints.geometry.poses import cameras_at, on_circle
 
 REACH = 0.5
 """The ball and its target stay within ±REACH of the origin, along each axis."""
@@ -21,6 +21,7 @@ STEPS = 50
 RADII = np.array([0.14, 0.11])
 AZIMUTHS, ELEVATION = np.deg2rad([0.0, 90.0, 225.0]), np.deg2rad(35.0)
 DISTANCE, FIELD_OF_VIEW = 2.2, np.deg2rad(50.0)
+EYES = on_circle(AZIMUTHS, DISTANCE * np.cos(ELEVATION), DISTANCE * np.sin(ELEVATION))
 COLORS = np.array([[0.9, 0.15, 0.1], [0.1, 0.35, 0.95]])
 
 
@@ -50,7 +51,7 @@ class PointReach(gymnasium.Env):
     def __init__(self, keys=VISIBLE_KEYS, image_size=64, render_mode=None):
         self.render_mode = render_mode
         self._keys = tuple(keys)
-        self._cameras = _cameras()
+        self._cameras = cameras_at(EYES, np.zeros(3), FIELD_OF_VIEW)
         self._renderer = SphereRenderer(*self._cameras, image_size, floor=-0.7, tile=0.4)
         self.action_space = spaces.Box(-1, 1, (3,), np.float32)
         self.observation_space = observation_space(keys, len(AZIMUTHS), image_size, proprioception=3, state=6)
@@ -92,10 +93,3 @@ class PointReach(gymnasium.Env):
             "state": lambda: np.concatenate([self._ball, self._target]).astype(np.float32),
         }
         return {name: every[name]() for name in self._keys}
-
-
-def _cameras():
-    level, height = DISTANCE * np.cos(ELEVATION), DISTANCE * np.sin(ELEVATION)
-    eyes = [np.array([level * np.cos(a), level * np.sin(a), height]) for a in AZIMUTHS]
-    extrinsics = np.stack([look_at(eye, np.zeros(3)) for eye in eyes]).astype(np.float32)
-    return np.tile(perspective(FIELD_OF_VIEW), (len(eyes), 1, 1)).astype(np.float32), extrinsics

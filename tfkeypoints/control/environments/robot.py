@@ -7,12 +7,6 @@ from tfkeypoints.control.environments.schema import VISIBLE_KEYS, observation_sp
 from tfkeypoints.simulation.catalog import SCENES
 from tfkeypoints.simulation.meshes import simplify
 
-ANT_GOAL = 5.0
-"""Way ahead, in metres, from which an ant has succeeded."""
-
-ANT_JOINTS = np.r_[5:13, 19:27]
-"""Of the ant's state: angles and speeds of its joints."""
-
 
 class Robot(gymnasium.Env):
     """A robot scene with its own reward.
@@ -51,17 +45,16 @@ class Robot(gymnasium.Env):
     ):
         self.render_mode = render_mode
         self._keys, self._repeat, self._max_steps = tuple(keys), repeat, max_steps
-        self._is_ant = robot_scene.startswith("ant")
-        self._own = ANT_JOINTS if self._is_ant else np.array([3])
-        described = SCENES[robot_scene]
-        self._scene = described.make(image_size)
-        simplify(self._scene.model, described.cameras[0].width / image_size / 2)
-        for site in described.goal_sites:
+        self._described = SCENES[robot_scene]
+        self._own = list(self._described.proprioception)
+        self._scene = self._described.make(image_size)
+        simplify(self._scene.model, self._described.cameras[0].width / image_size / 2)
+        for site in self._described.goal_sites:
             self._scene.show_site(site)
         self.action_space = self._scene.env.action_space
         self.observation_space = observation_space(
             keys,
-            described.num_views,
+            self._described.num_views,
             image_size,
             proprioception=len(self._own),
             state=self._scene.env.observation_space.shape[0],
@@ -79,10 +72,7 @@ class Robot(gymnasium.Env):
             state, reward, terminated, _, info = self._scene.env.step(np.clip(action, -1, 1))
             total += float(reward)
             self._steps += 1
-            if self._is_ant:
-                self._succeeded = bool(info["x_position"] > ANT_GOAL)
-            else:
-                self._succeeded |= bool(info["success"])
+            self._succeeded = self._described.succeeded(self._succeeded, info)
             if terminated or self._steps >= self._max_steps:
                 break
         cut_off = not terminated and self._steps >= self._max_steps
@@ -98,9 +88,9 @@ class Robot(gymnasium.Env):
     def _observation(self, state):
         calibrated = {"intrinsics", "extrinsics"} & set(self._keys)
         intrinsics, extrinsics = self._scene.cameras() if calibrated else (None, None)
-        if calibrated and self._is_ant:
-            torso = self._scene.data.body("torso").xpos
-            extrinsics[:, :3, 3] += extrinsics[:, :3, :3] @ torso
+        if calibrated and self._described.ridden:
+            origin = self._scene.data.body(self._described.ridden).xpos
+            extrinsics[:, :3, 3] += extrinsics[:, :3, :3] @ origin
         every = {
             "image": self._scene.images,
             "intrinsics": lambda: intrinsics,

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tfkeypoints.rendering import views
+from tfkeypoints.geometry.poses import cameras_at, even_azimuths, on_circle
 from tfkeypoints.rendering.scenes.paths import wander
 
 TARGET = np.array([0.0, 0.0, 0.22])
@@ -32,11 +32,7 @@ def swaying_cameras(rng, num_views, num_frames):
 
 def _cameras(sway):
     """Returns cameras that are moved by `sway` `[V, 3]` (azimuth, elevation, distance) from where they stand."""
-    azimuth = 2 * np.pi * np.arange(len(sway)) / len(sway) + sway[:, 0]
-    elevation, distance = ELEVATION + sway[:, 1], DISTANCE + sway[:, 2]
-    level = np.cos(elevation)
-    directions = np.stack([level * np.cos(azimuth), level * np.sin(azimuth), np.sin(elevation)], axis=1)
-    eyes = TARGET + distance[:, None] * directions
-    extrinsics = np.stack([views.look_at(eye, TARGET) for eye in eyes])
-    intrinsics = np.tile(views.perspective(FIELD_OF_VIEW), (len(sway), 1, 1))
-    return intrinsics.astype(np.float32), extrinsics.astype(np.float32)
+    azimuths, elevations = even_azimuths(len(sway)) + sway[:, 0], ELEVATION + sway[:, 1]
+    distances = DISTANCE + sway[:, 2:]
+    eyes = TARGET + distances * on_circle(azimuths, np.cos(elevations), np.sin(elevations))
+    return cameras_at(eyes, TARGET, FIELD_OF_VIEW)
