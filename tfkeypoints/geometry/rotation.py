@@ -1,10 +1,8 @@
-"""Rotations: conversions through tensorflow-graphics, the angle between two, and the best one between point sets.
-
-tensorflow-graphics is imported on first use, because importing it takes seconds.
-"""
+"""Rotations: conversions through tensorflow-graphics, the angle between two, and the best one between point sets."""
 
 import tensorflow as tf
 
+from tfkeypoints.geometry import graphics
 from tfkeypoints.geometry._tensors import as_floats, check_trailing
 
 
@@ -76,26 +74,20 @@ def angular_distance(a, b):
 
 def from_axis_angle(axis, angle):
     """Makes rotation matrices `[..., 3, 3]` from unit axes `[..., 3]` and angles `[..., 1]` in radians."""
-    from tensorflow_graphics.geometry.transformation import rotation_matrix_3d
-
     axis, angle = as_floats(axis, angle, names="axis angle")
-    return rotation_matrix_3d.from_axis_angle(axis, angle)
+    return graphics.rotation_matrix_3d().from_axis_angle(axis, angle)
 
 
 def from_quaternion(quaternion):
     """Makes rotation matrices `[..., 3, 3]` from unit quaternions `[..., 4]` in the order x, y, z, w."""
-    from tensorflow_graphics.geometry.transformation import rotation_matrix_3d
-
     (quaternion,) = as_floats(quaternion, names="quaternion")
-    return rotation_matrix_3d.from_quaternion(quaternion)
+    return graphics.rotation_matrix_3d().from_quaternion(quaternion)
 
 
 def from_euler(angles):
     """Makes rotation matrices `[..., 3, 3]` from Euler angles `[..., 3]` in radians: R = R_z R_y R_x."""
-    from tensorflow_graphics.geometry.transformation import rotation_matrix_3d
-
     (angles,) = as_floats(angles, names="angles")
-    return rotation_matrix_3d.from_euler(angles)
+    return graphics.rotation_matrix_3d().from_euler(angles)
 
 
 @tf.custom_gradient
