@@ -9,7 +9,7 @@ BIN := .venv/bin
 RUN ?= runs/demo
 DATA ?= rendered_objects/chairs_64
 PACKAGING := setup.py pyproject.toml $(wildcard constraints/*.txt)
-PYTHONS := python3.11 python3.13 python3.12 python3.10
+PYTHONS := python3.11 python3.13 python3.12 python3.10 python3
 
 # The versions of .venv's own Python, such as constraints/3.11.txt.
 VERSIONS = constraints/$$($(BIN)/python -c 'import sys; print("{}.{}".format(*sys.version_info))').txt
@@ -68,7 +68,7 @@ comma := ,
 # Debian's Pythons lack `ensurepip`, without which no .venv can be made, until one more package is installed.
 $(BIN)/python:
 	@bare=""; \
-	for candidate in $(PYTHONS) python3; do \
+	for candidate in $(PYTHONS); do \
 		$$candidate -c 'import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null || continue; \
 		if $$candidate -c 'import ensurepip, venv' 2>/dev/null; then \
 			echo "Creating .venv with $$($$candidate --version)"; \
@@ -80,6 +80,6 @@ $(BIN)/python:
 		echo "$$bare cannot make a .venv: its modules venv and ensurepip are missing." >&2; \
 		echo "On Debian and Ubuntu: sudo apt-get install $$bare-venv" >&2; \
 	else \
-		echo "No Python 3.10 to 3.13 found (tried $(PYTHONS) python3)." >&2; \
+		echo "No Python 3.10 to 3.13 found (tried $(PYTHONS))." >&2; \
 	fi; \
 	exit 1
