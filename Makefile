@@ -8,17 +8,20 @@ SHELL := /bin/bash
 BIN := .venv/bin
 RUN ?= runs/demo
 DATA ?= rendered_objects/chairs_64
-PACKAGING := setup.py pyproject.toml constraints.txt
+PACKAGING := setup.py pyproject.toml $(wildcard constraints/*.txt)
+PYTHONS := python3.11 python3.13 python3.12 python3.10 python3
 
-# The versions in constraints.txt are those of Python 3.11. On 3.10 pip takes the newest that fit; the pip that comes with
-# 3.10 itself does not find them within minutes, a current one does.
+# The versions of .venv's own Python, such as constraints/3.11.txt.
+VERSIONS = constraints/$$($(BIN)/python -c 'import sys; print("{}.{}".format(*sys.version_info))').txt
+PIP = $(BIN)/python -m pip install --disable-pip-version-check -c $(VERSIONS)
+
+# From Python 3.12 on, tensorflow-graphics comes without what it asks for (setup.py says why).
 define install
 	@echo "Installing $(1) into .venv"
-	@case "$$($(BIN)/python --version)" in \
-		"Python 3.11."*) pinned="-c constraints.txt" ;; \
-		*) pinned=""; $(BIN)/python -m pip install --upgrade pip ;; \
-	esac; \
-	$(BIN)/python -m pip install --disable-pip-version-check $$pinned $(1)
+	@$(PIP) -e '$(1)'
+	@if $(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 12))'; then \
+		$(PIP) --no-deps tensorflow-graphics; \
+	fi
 	@touch $@
 endef
 
@@ -51,23 +54,32 @@ clean: ## Remove caches and builds; keeps .venv and runs
 	find . -name __pycache__ -type d -not -path './.venv/*' -prune -exec rm -rf {} +
 
 .venv/demo.stamp: $(PACKAGING) | $(BIN)/python
-	$(call install,-e '.[rendering]')
+	$(call install,.[rendering])
 
 .venv/test.stamp: $(PACKAGING) | $(BIN)/python
-	$(call install,-e '.[rendering$(comma)robots$(comma)control$(comma)tuning$(comma)video$(comma)pages$(comma)serving$(comma)formats$(comma)tests]')
+	$(call install,.[rendering$(comma)robots$(comma)control$(comma)tuning$(comma)video$(comma)pages$(comma)serving$(comma)formats$(comma)tests])
 
-.venv/lint.stamp: constraints.txt | $(BIN)/python
-	$(call install,ruff)
+.venv/lint.stamp: $(PACKAGING) | $(BIN)/python
+	@$(PIP) ruff
+	@touch $@
 
 comma := ,
 
+# Debian's Pythons lack `ensurepip`, without which no .venv can be made, until one more package is installed.
 $(BIN)/python:
-	@for candidate in python3.11 python3.10 python3; do \
-		if $$candidate -c 'import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 11))' 2>/dev/null; then \
+	@bare=""; \
+	for candidate in $(PYTHONS); do \
+		$$candidate -c 'import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null || continue; \
+		if $$candidate -c 'import ensurepip, venv' 2>/dev/null; then \
 			echo "Creating .venv with $$($$candidate --version)"; \
 			exec $$candidate -m venv .venv; \
 		fi; \
+		bare=$${bare:-$$($$candidate -c 'import sys; print("python{}.{}".format(*sys.version_info))')}; \
 	done; \
-	echo "No Python 3.10 or 3.11 found (tried python3.11, python3.10, python3)." >&2; \
-	echo "Install one of them; README.md says how to install by hand on newer versions." >&2; \
+	if [ -n "$$bare" ]; then \
+		echo "$$bare cannot make a .venv: its modules venv and ensurepip are missing." >&2; \
+		echo "On Debian and Ubuntu: sudo apt-get install $$bare-venv" >&2; \
+	else \
+		echo "No Python 3.10 to 3.13 found (tried $(PYTHONS))." >&2; \
+	fi; \
 	exit 1

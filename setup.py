@@ -13,14 +13,19 @@ CORE = [
     "tensorflow>=2.21",  # tensors, tf.data, SavedModel
     "keras>=3.12",  # layers, models, fit; 3.12 is the newest for Python 3.10
     # Rotations (SVD, Euler, quaternion). It declares tensorflow-addons, which has no wheel for Python 3.12 and is never
-    # imported by the parts used here: from 3.12 on, `pip install --no-deps tensorflow-graphics` does it.
+    # imported by the parts used here. A requirement cannot be marked as one to install without its own requirements:
+    # from 3.12 on, the Makefile and users do it by `pip install --no-deps tensorflow-graphics`, which
+    # geometry/graphics.py asks for where it is missing, and what those parts import is declared here.
     'tensorflow-graphics>=2021.12.3; python_version < "3.12"',
+    'absl-py>=1; python_version >= "3.12"',  # flags that tensorflow-graphics reads
+    'six>=1.16; python_version >= "3.12"',  # its `range` and `zip`
     "tensorflow-datasets>=4.9.10",  # data sets on disk as TFRecord; brings absl and etils, which its builders use
     "importlib_resources",  # imported by tensorflow-datasets when it builds a data set, but not declared by it
     "tensorboard>=2.20",  # tf.summary and the TensorBoard logs of a run; no longer a dependency of TensorFlow
     # Command line from typed dataclasses. From 0.9.2 on it asks for typeguard 4, tensorflow-addons for an older one.
     'tyro>=0.9,<0.9.2; python_version < "3.12"',
     'tyro>=0.9; python_version >= "3.12"',
+    "packaging>=23",  # reads which extra brings a missing package
     "tqdm>=4.60",  # progress bars
     "matplotlib>=3.8",  # curves of a run
     "pillow>=10",  # images in and out, overlays
@@ -52,12 +57,15 @@ EXTRAS = {
         "plotly>=6",  # 3D scenes as one HTML file
     ],
     "serving": [
-        "kserve>=0.21,<0.22",  # REST and gRPC in the protocols of TensorFlow Serving and Open Inference
+        # REST and gRPC in the protocols of TensorFlow Serving and Open Inference. It asks for protobuf 6.33.5, and on
+        # Python 3.10 tensorflow-metadata, which tensorflow-datasets brings, for at most 6.32.
+        'kserve>=0.21,<0.22; python_version >= "3.11"',
     ],
     "formats": [
         "tf2onnx>=1.17",  # writes ONNX
         "onnx>=1.23",  # checks what it wrote
-        "onnxruntime>=1.32",  # runs it
+        'onnxruntime>=1.32; python_version >= "3.11"',  # runs it
+        'onnxruntime>=1.23; python_version < "3.11"',  # the newest for Python 3.10
         "ai-edge-litert>=2.3",  # runs LiteRT, which TensorFlow writes
         "openvino>=2026.4",  # reads SavedModels, writes and runs its own
     ],
@@ -116,6 +124,8 @@ setup(
         "Programming Language :: Python :: 3",
         "Programming Language :: Python :: 3.10",
         "Programming Language :: Python :: 3.11",
+        "Programming Language :: Python :: 3.12",
+        "Programming Language :: Python :: 3.13",
         "Topic :: Scientific/Engineering :: Artificial Intelligence",
         "Topic :: Scientific/Engineering :: Image Recognition",
     ],

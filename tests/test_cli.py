@@ -1,3 +1,4 @@
+import re
 import subprocess
 import sys
 
@@ -79,6 +80,14 @@ def test_a_package_that_is_missing_is_told_with_the_extra_that_brings_it(package
     monkeypatch.setattr("tfkeypoints.data.build", fail)
     assert cli.main(["data", "build", "rendered_objects/chairs_64"]) == 2
     assert capsys.readouterr().err == f"error: No module named '{package}'{remedy}\n"
+
+
+def test_a_package_without_a_release_for_this_python_is_told_as_such(monkeypatch):
+    lines = ['one>=1; python_version < "3" and extra == "some"', 'two<3,>=2; python_version < "3" and extra == "some"']
+    lines += ['two>=3; python_version >= "3" and extra == "some"']
+    monkeypatch.setattr("importlib.metadata.requires", lambda name: lines)
+    assert re.fullmatch(r", which has no release for Python 3\.1\d that works here", cli._remedy("one"))
+    assert cli._remedy("two") == ": pip install 'tfkeypoints[some]'"
 
 
 def test_our_own_faults_are_not_taken_for_bad_input(monkeypatch):

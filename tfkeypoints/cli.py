@@ -158,12 +158,16 @@ def _message(error: Exception) -> str:
 
 def _remedy(package: str | None) -> str:
     """How to install a package that an extra brings; empty if none does."""
-    if not package:
+    from packaging.requirements import Requirement
+
+    requirements = [Requirement(line) for line in importlib.metadata.requires("tfkeypoints") or ()]
+    markers = [each.marker for each in requirements if each.name == package and "extra" in str(each.marker)]
+    if not markers:
         return ""
-    pattern = re.compile(rf"{re.escape(package)}(?![\w-]).*extra == \"(\w+)\"")
-    found = (pattern.match(requirement) for requirement in importlib.metadata.requires("tfkeypoints") or ())
-    extra = next((match[1] for match in found if match), None)
-    return f": pip install 'tfkeypoints[{extra}]'" if extra else ""
+    extra = re.search(r'extra == "(\w+)"', str(markers[0]))[1]
+    if any(marker.evaluate({"extra": extra}) for marker in markers):
+        return f": pip install 'tfkeypoints[{extra}]'"
+    return f", which has no release for Python {sys.version_info.major}.{sys.version_info.minor} that works here"
 
 
 if __name__ == "__main__":

@@ -73,6 +73,7 @@ def test_a_training_that_was_stopped_goes_on_as_it_was(tmp_path, monkeypatch, op
     with pytest.raises(KeyboardInterrupt):
         command()
     assert Checkpoint(Run(tmp_path).checkpoints, "update").newest() == 4
+    rows = Run(tmp_path).history_file.read_bytes()
 
     restored = []
 
@@ -86,6 +87,7 @@ def test_a_training_that_was_stopped_goes_on_as_it_was(tmp_path, monkeypatch, op
     command()
     for expected, value in zip(states[1], restored[0], strict=True):
         np.testing.assert_array_equal(value, expected)
+    assert Run(tmp_path).history_file.read_bytes().startswith(rows)
     history = Run(tmp_path).history
     assert [row["update"] for row in history] == list(range(1, len(history) + 1))
     assert history[-1]["env_steps"] >= 600

@@ -1,12 +1,12 @@
 """A policy on keypoints: exported by the command, and served."""
 
-import importlib.util
 import json
 
 import numpy as np
 import pytest
 import tensorflow as tf
 
+from tests.serving import requirements
 from tests.serving.examples import make_observations
 from tests.serving.running import ask_grpc, rows, serving
 from tfkeypoints import cli, files
@@ -19,8 +19,8 @@ from tfkeypoints.serving import signatures
 
 @pytest.fixture(scope="module")
 def server(exported_policy):
-    if importlib.util.find_spec("kserve") is None:
-        pytest.skip("kserve (the extra `serving`) is not installed")
+    if requirements.missing():
+        pytest.skip(requirements.missing())
     with serving(exported_policy) as server:
         yield server
 

@@ -4,7 +4,7 @@ import sys
 import numpy as np
 import pytest
 
-from tfkeypoints.training.run import Run, config_differences, read_history
+from tfkeypoints.training.run import Run, config_differences, read_history, write_history
 
 CONFIG = {"model": "keypointnet", "steps": 100, "learning_rate": 1e-3, "images": {"shape": [2, 64, 64, 4]}}
 
@@ -62,6 +62,24 @@ def test_an_option_that_is_none_differs_from_one_that_was_given_and_not_from_one
 
 def test_a_missing_history_is_empty(tmp_path):
     assert read_history(tmp_path / "history.csv") == []
+
+
+def test_a_history_that_was_read_back_is_written_as_the_one_that_was_not(tmp_path):
+    values = (0.1, 1.0, -0.0, 1e16, 123456789012345680.0, 5e-324, np.nan, np.inf, -np.inf, 1e-5, 1 / 3)
+    rows = [{"epoch": 1, "step": -250, "many": 10**20, "double": value, "lr": np.float64(value)} for value in values]
+    rows += [{"epoch": np.int64(2), "step": 500, "single": np.float32(value)} for value in values[:-1]]
+    rows += [{"step": 750, "epoch": 3, "double": 2.0, "late": 3}]
+    whole = tmp_path / "whole.csv"
+    write_history(whole, rows)
+    for count in range(1, len(rows)):
+        resumed = tmp_path / f"{count}.csv"
+        write_history(resumed, rows[:count])
+        write_history(resumed, read_history(resumed) + rows[count:])
+        assert resumed.read_bytes() == whole.read_bytes()
+    lines = whole.read_text().splitlines()
+    assert lines[0] == "epoch,step,many,double,lr,single,late"
+    assert lines[1] == "1,-250,100000000000000000000,0.1,0.1,nan,nan"
+    assert lines[-1] == "3,750,nan,2.0,nan,nan,3"
 
 
 def test_two_processes_cannot_train_one_run_and_a_killed_one_lets_go(tmp_path):

@@ -7,6 +7,7 @@ it takes seconds. Results have the dtype of the arguments, float32 or float64.
 import numpy as np
 import tensorflow as tf
 
+from tfkeypoints.geometry import graphics
 from tfkeypoints.geometry._tensors import as_floats, check_trailing
 from tfkeypoints.geometry.checks import check_rotations
 from tfkeypoints.geometry.procrustes import procrustes
@@ -68,7 +69,7 @@ def from_axis_angle(axis, angle):
         ValueError: If a static shape does not fit, or a known axis is zero or anything known is not finite. What is
             unknown until a graph runs gives NaN instead.
     """
-    from tensorflow_graphics.geometry.transformation import rotation_matrix_3d
+    rotation_matrix_3d = graphics.rotation_matrix_3d()
 
     axis, angle = as_floats(axis, angle, names="axis angle")
     angle = tf.reshape(angle, [1]) if angle.shape.rank == 0 else angle
@@ -104,7 +105,7 @@ def from_quaternion(quaternion, order="xyzw"):
         >>> from_quaternion([2.0, 0.0, 0.0, 0.0], order="wxyz").numpy().tolist()
         [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]
     """
-    from tensorflow_graphics.geometry.transformation import rotation_matrix_3d
+    rotation_matrix_3d = graphics.rotation_matrix_3d()
 
     _check_order(order)
     (quaternion,) = as_floats(quaternion, names="quaternion")
@@ -119,7 +120,7 @@ def from_euler(angles):
     Raises:
         ValueError: If the static shape does not fit, or known angles are not finite.
     """
-    from tensorflow_graphics.geometry.transformation import rotation_matrix_3d
+    rotation_matrix_3d = graphics.rotation_matrix_3d()
 
     (angles,) = as_floats(angles, names="angles")
     check_trailing("angles", angles, (3,))
@@ -141,7 +142,7 @@ def from_rotation_vector(vector):
     Raises:
         ValueError: If the static shape does not fit, or a known vector is not finite or too long to be squared.
     """
-    from tensorflow_graphics.geometry.transformation import rotation_matrix_3d
+    rotation_matrix_3d = graphics.rotation_matrix_3d()
 
     (vector,) = as_floats(vector, names="vector")
     check_trailing("vector", vector, (3,))

@@ -198,19 +198,27 @@ def config_differences(old: Mapping[str, Any], new: Mapping[str, Any], prefix: s
 
 
 def read_history(path: str | Path) -> list[dict[str, float]]:
-    """Reads `history.csv`; a missing file is an empty history."""
+    """Reads `history.csv`, whole numbers as `int`, so that they are written again as they stood.
+
+    A missing file is an empty history.
+    """
     if not Path(path).exists():
         return []
     with open(path, newline="") as file:
-        return [{name: float(value) for name, value in row.items()} for row in csv.DictReader(file)]
+        return [{name: _number(text) for name, text in row.items()} for row in csv.DictReader(file)]
 
 
 def write_history(path: str | Path, rows: list[Mapping[str, float]]) -> None:
-    """Writes `history.csv`, with the columns of the newest row; what an older one lacks is NaN."""
+    """Writes `history.csv`, with a column for whatever a row has, oldest first; what a row lacks is NaN."""
+    columns = dict.fromkeys(name for row in rows for name in row)
     with files.whole(path) as partial, open(partial, "w", newline="") as file:
-        writer = csv.DictWriter(file, list(rows[-1]), restval="nan", extrasaction="ignore")
+        writer = csv.DictWriter(file, list(columns), restval="nan")
         writer.writeheader()
         writer.writerows(rows)
+
+
+def _number(text: str) -> float:
+    return int(text) if text.lstrip("-").isdigit() else float(text)
 
 
 def _in_full_precision(model):
