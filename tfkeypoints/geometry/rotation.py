@@ -170,7 +170,7 @@ def to_quaternion(matrix, order="xyzw"):
         ValueError: If the static shape does not fit, or a known matrix is no rotation.
 
     Note: tensorflow-graphics' `quaternion.from_rotation_matrix` takes roots that are 0 at half turns, so that its
-        gradient is NaN there.
+        gradient is NaN there (tensorflow/graphics#462).
     """
     _check_order(order)
     (matrix,) = as_floats(matrix, names="matrix")
