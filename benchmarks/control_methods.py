@@ -120,7 +120,7 @@ def cells_of(metrics):
     cells = []
     for name, factor in zip(COLUMNS, (100, 1, 1), strict=True):
         values = [factor * each[name] for each in metrics if name in each]
-        cells.append(tables.spread(values) if values else "–")
+        cells.append(tables.mean_std(values) if values else "–")
     return cells
 
 

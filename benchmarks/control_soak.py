@@ -108,7 +108,7 @@ def lost(before, log):
     """Faults of a start: whether more than a rollout of the steps done before was lost."""
     found = re.search(r"going on at step ([\d,]+)", log)
     after = int(found[1].replace(",", "")) if found else 0
-    print(f"{before:,} steps were done before, {after:,} were taken up")
+    print(f"{before:,} steps were done before, {after:,} were resumed")
     return [] if before - after <= ROLLOUT else [f"{before - after} steps were lost"]
 
 

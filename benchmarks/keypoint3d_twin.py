@@ -41,8 +41,8 @@ class Twin(nn.Module):
         depth = (heatmaps * 2 * self.mean_depth * torch.sigmoid(raw_depth)).sum(-1, keepdim=True)
         moments = heatmaps @ self.basis
         uv = moments[..., :2]
-        spread = (moments[..., 2:] - (uv**2).sum(-1, keepdim=True)).clamp(min=1e-12).sqrt()
-        uv = uv + spread * (0.05 * torch.randn_like(uv)).clamp(-1, 1)
+        std = (moments[..., 2:] - (uv**2).sum(-1, keepdim=True)).clamp(min=1e-12).sqrt()
+        uv = uv + std * (0.05 * torch.randn_like(uv)).clamp(-1, 1)
         points = self.to_world(uv, depth, frames)
         attention = torch.softmax(logits.mean(-1), -1).unsqueeze(-1) + 1e-12
         keypoints = (attention * points).sum(1) / attention.sum(1)

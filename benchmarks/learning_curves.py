@@ -10,7 +10,7 @@ from tfkeypoints.visualization.curves import blank_panels, pixels_of
 from tfkeypoints.visualization.files import save_image
 
 POINTS = 100
-COLOURS = ["#2563c9", "#d9622b", "#2e9d6a", "#8a4fc4"]
+COLORS = ["#2563c9", "#d9622b", "#2e9d6a", "#8a4fc4"]
 
 
 def run(command, **variables):
@@ -54,12 +54,12 @@ def draw(path, panels, total_steps):
     grid = np.linspace(0, total_steps, POINTS + 1)[1:]
     figure, axes = blank_panels(1, len(panels), (4.2 * len(panels), 3.4))
     for panel, (title, curves) in zip(axes, panels.items(), strict=True):
-        for (name, seeds), colour in zip(curves.items(), COLOURS, strict=False):
+        for (name, seeds), color in zip(curves.items(), COLORS, strict=False):
             values = np.stack([resampled(*seed, grid, total_steps / 20) for seed in seeds])
             seen = np.isfinite(values).all(0)
             x, values = grid[seen], values[:, seen]
-            panel.plot(x, values.mean(0), color=colour, linewidth=1.8, label=f"{name} ({len(seeds)})")
-            panel.fill_between(x, values.min(0), values.max(0), color=colour, alpha=0.18, linewidth=0)
+            panel.plot(x, values.mean(0), color=color, linewidth=1.8, label=f"{name} ({len(seeds)})")
+            panel.fill_between(x, values.min(0), values.max(0), color=color, alpha=0.18, linewidth=0)
         panel.set_title(title, fontsize=10, loc="left")
         panel.set_xlabel("steps of all environments", fontsize=9)
         panel.set_xlim(0, total_steps)

@@ -134,8 +134,8 @@ def report(results, arguments):
 
 def row(name, implementation, runs):
     """A line of the table."""
-    speeds = [tables.spread([each[key] for each in runs]) for key in SPEEDS]
-    return [name, implementation, len(runs), tables.spread([each["final_return"] for each in runs]), *speeds]
+    speeds = [tables.mean_std([each[key] for each in runs]) for key in SPEEDS]
+    return [name, implementation, len(runs), tables.mean_std([each["final_return"] for each in runs]), *speeds]
 
 
 def ours(name, options, seed, folder):

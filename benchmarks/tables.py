@@ -1,11 +1,11 @@
-"""Tables of the benchmarks: mean and spread over seeds, Markdown, CSV."""
+"""Tables of the benchmarks: mean and standard deviation over seeds, Markdown, CSV."""
 
 import numpy as np
 
 from tfkeypoints import files
 
 
-def spread(values):
+def mean_std(values):
     """Mean to four digits, and where there are several values ± standard deviation to the same decimal."""
     values = np.asarray(values, float)
     mean = values.mean()
@@ -27,7 +27,9 @@ def of_variants(title, columns, results):
         columns: Dict from a column's name to the metric that it shows.
         results: Dict from a variant's name to its runs' metrics, one dict a seed.
     """
-    rows = [[name, *(spread([run[key] for run in runs]) for key in columns.values())] for name, runs in results.items()]
+    rows = [
+        [name, *(mean_std([run[key] for run in runs]) for key in columns.values())] for name, runs in results.items()
+    ]
     return table([title, *columns], rows)
 
 

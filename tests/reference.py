@@ -69,7 +69,7 @@ def cell_centres(size):
 
 
 def expectation(heatmap, depth_map):
-    """(u, v), depth and spread of one heatmap `[H, W]`, cell by cell."""
+    """(u, v), depth and std of one heatmap `[H, W]`, cell by cell."""
     height, width = heatmap.shape
     u, v = cell_centres(width), cell_centres(height)
     cells = list(itertools.product(range(height), range(width)))

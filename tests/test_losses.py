@@ -246,8 +246,8 @@ def test_coverage_without_an_object_is_nothing():
 
 
 def test_variance_is_the_mean_squared_spread():
-    spread = np.array([[[[0.1], [0.3]]], [[[0.0], [2.0]]]])
-    np.testing.assert_allclose(losses.variance(spread), [0.05, 2.0])
+    std = np.array([[[[0.1], [0.3]]], [[[0.0], [2.0]]]])
+    np.testing.assert_allclose(losses.variance(std), [0.05, 2.0])
 
 
 def test_orientation_is_the_mean_squared_distance_to_the_projected_axis(views, rng):

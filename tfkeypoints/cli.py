@@ -30,6 +30,9 @@ COMMANDS = {
 """Command to `module.Class` in `tfkeypoints.commands`, a dataclass whose fields are the options and which is called to
 run it; or to `module.function:method`, a function that makes the `Command` of a method."""
 
+RENAMED = {"--initial-deviation": "--initial-std"}
+"""Options of before, to their names now."""
+
 TRACEBACK = "TFKEYPOINTS_TRACEBACK"
 
 PLAIN = (ValueError, OSError, ImportError)
@@ -84,11 +87,21 @@ def _command(name: str) -> Command:
 def _parse(name: str, arguments: list[str]):
     import tyro
 
-    command = _command(name)
+    command, arguments = _command(name), [_today(word) for word in arguments]
     defaults = {"default": command.defaults(arguments)} if command.defaults else {}
     return tyro.cli(
         command.options, prog=f"tfkeypoints {name}", description=command.description, args=arguments, **defaults
     )
+
+
+def _today(word: str) -> str:
+    """A word of the command line, with the name that an option has now; a hint says so."""
+    option, separator, value = word.partition("=")
+    now = RENAMED.get(option.replace("_", "-"))
+    if now is None:
+        return word
+    print(f"hint: {option} is called {now} now", file=sys.stderr)
+    return now + separator + value
 
 
 def _import_tensorflow_quietly() -> None:

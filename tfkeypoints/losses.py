@@ -210,18 +210,18 @@ def coverage(heatmaps, mask):
     return tf.math.divide_no_nan(missed, tf.reduce_sum(mask, [1, 2, 3]))
 
 
-def variance(spread):
-    """Asks heatmaps to be narrow: the mean of spread².
+def variance(std):
+    """Asks heatmaps to be narrow: the mean of std².
 
     Args:
-        spread: `[B, V, K, 1]` float, normalised image units.
+        std: `[B, V, K, 1]` float, normalised image units.
 
     Returns:
         `[B]`.
 
     Reference: Suwajanakorn et al. 2018, section 4.1.
     """
-    return tf.reduce_mean(spread**2, [1, 2, 3])
+    return tf.reduce_mean(std**2, [1, 2, 3])
 
 
 def orientation(uv_axis, intrinsics, extrinsics):

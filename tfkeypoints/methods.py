@@ -26,6 +26,11 @@ class Method:
     outputs: ClassVar[Mapping[str, str]] = {}
 
     @classmethod
+    def upgrade(cls, config: Mapping[str, Any]) -> dict[str, Any]:
+        """A run's configuration that any version of this library wrote, in today's names."""
+        return dict(config)
+
+    @classmethod
     def import_classes(cls) -> None:
         """Imports the modules whose classes a saved model of this method is made of, so that Keras can load it."""
         raise NotImplementedError

@@ -16,7 +16,7 @@ from tfkeypoints.training.run import Run
 from tfkeypoints.training.training import Training
 
 ATTEMPTS = 2
-"""How often a training is begun or taken up whose process is killed: once by chance, twice by what it needs."""
+"""How often a training is begun or resumed whose process is killed: once by chance, twice by what it needs."""
 
 
 def execute(training: Training, result_file: Path, objective: str) -> dict[str, Any]:

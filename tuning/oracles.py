@@ -11,7 +11,7 @@ from tfkeypoints.tuning.sweep import MAX_SHARES, Sweep
 
 
 class DurableOracle(keras_tuner.Oracle):
-    """What every oracle here has: its state is whole on disk at every moment, and complete when it is taken up.
+    """What every oracle here has: its state is whole on disk at every moment, and complete when it is resumed.
 
     Note: keras-tuner's own writes in place, keeps trials waiting for the very worker that had them, forgets a trial
         that was drawn but not listed, and counts one twice that two workers report.
@@ -24,7 +24,7 @@ class DurableOracle(keras_tuner.Oracle):
         files.write_json(Path(self._get_trial_dir(trial.trial_id)) / "trial.json", trial.get_state())
 
     def reload(self):
-        """Takes up the search: trials that were begun and have not ended wait for the next worker, whoever that is."""
+        """Resumes the search: trials that were begun and have not ended wait for the next worker, whoever that is."""
         super().reload()
         self.trials = {name: self.trials[name] for name in self.start_order}
         ended = [name for name, trial in self.trials.items() if trial.status in ("COMPLETED", "FAILED")]
@@ -56,7 +56,7 @@ class DurableOracle(keras_tuner.Oracle):
 class GridOracle(DurableOracle):
     """Every number of keypoints once, in order.
 
-    Note: keras-tuner's own grid keeps its place in memory alone, and can't be taken up.
+    Note: keras-tuner's own grid keeps its place in memory alone, and can't be resumed.
 
     Args:
         num_keypoints: The numbers.

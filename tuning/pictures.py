@@ -25,8 +25,8 @@ def objective_curve(scores: Mapping[int, Sequence[float]], name: str, elbow: int
     figure, (axes,) = blank_panels(1, 1, (6.4, 4.2))
     numbers = sorted(scores)
     mean = np.array([np.mean(scores[k]) for k in numbers])
-    spread = np.array([np.std(scores[k], ddof=1) if len(scores[k]) > 1 else 0.0 for k in numbers])
-    axes.fill_between(numbers, mean - spread, mean + spread, color=_LINE, alpha=0.15, linewidth=0)
+    std = np.array([np.std(scores[k], ddof=1) if len(scores[k]) > 1 else 0.0 for k in numbers])
+    axes.fill_between(numbers, mean - std, mean + std, color=_LINE, alpha=0.15, linewidth=0)
     for k in numbers:
         axes.plot([k] * len(scores[k]), scores[k], "o", color=_SINGLE, markersize=4, zorder=2)
     axes.plot(numbers, mean, "-o", color=_LINE, linewidth=2, label="mean ± standard deviation of executions")

@@ -57,7 +57,7 @@ def find_elbow(chosen: Mapping[int, Trial], direction: str) -> int | None:
     """The elbow over the trials of each number of keypoints; None if the whole gain is within the usual spread."""
     means = {k: trial.mean for k, trial in chosen.items()}
     gain = abs(_better(direction)(means.values()) - means[min(means)])
-    if 0 < gain <= np.median([trial.spread for trial in chosen.values()]):
+    if 0 < gain <= np.median([trial.std for trial in chosen.values()]):
         return None
     return elbow(means, direction)
 
@@ -66,14 +66,14 @@ def write_table(sweep: Sweep, trials: Sequence[Trial]) -> None:
     """Writes `trials.csv`: a row a trial, with its values, the objective of each execution, or why it failed."""
     values = list(dict.fromkeys(name for trial in trials for name in trial.values))
     executions = [f"execution_{number}" for number in range(sweep.executions)]
-    columns = ["trial", "status", *values, "steps", "mean", "spread", *executions, "seconds", "error"]
+    columns = ["trial", "status", *values, "steps", "mean", "std", *executions, "seconds", "error"]
     with files.whole(sweep.folder / "trials.csv") as partial, open(partial, "w", newline="") as file:
         writer = csv.DictWriter(file, columns, restval="")
         writer.writeheader()
         for trial in trials:
             row = {"trial": trial.name, "status": trial.status, **trial.values, "steps": trial.steps}
             if trial.scores:
-                row |= {"mean": trial.mean, "spread": trial.spread}
+                row |= {"mean": trial.mean, "std": trial.std}
             row |= dict(zip(executions, trial.scores, strict=False))
             row["seconds"] = round(sum(result.get("seconds", 0) for result in trial.results))
             writer.writerow({**row, "error": trial.error or ""})
@@ -121,8 +121,8 @@ def describe(
     sweep: Sweep, trials: Sequence[Trial], chosen: Mapping[int, Trial], bend: int | None, best: Trial, run: Run
 ) -> str:
     """Lays out the report for the terminal."""
-    columns = ["mean", "spread", "least", "most", "trial"]
-    rows = {f"K = {k}": [t.mean, t.spread, min(t.scores), max(t.scores), t.name] for k, t in chosen.items()}
+    columns = ["mean", "std", "least", "most", "trial"]
+    rows = {f"K = {k}": [t.mean, t.std, min(t.scores), max(t.scores), t.name] for k, t in chosen.items()}
     failed = [f"  trial {t.name} ({t.num_keypoints} keypoints): {t.error}" for t in trials if t.status == "failed"]
     varied = {name: value for name, value in best.values.items() if name != "num_keypoints"}
     others = "".join(f", {name} {value:.3g}" for name, value in varied.items())

@@ -64,7 +64,7 @@ class Trial:
         return statistics.fmean(self.scores)
 
     @property
-    def spread(self) -> float:
+    def std(self) -> float:
         """Standard deviation over the executions; 0 if there is one."""
         return statistics.stdev(self.scores) if len(self.scores) > 1 else 0.0
 

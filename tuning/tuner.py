@@ -103,8 +103,8 @@ def search(
 
 
 def describe_score(trial: Trial) -> str:
-    """The objective of a completed trial with its spread."""
-    return f"{trial.objective} {trial.mean:.4g} ± {trial.spread:.2g} ({len(trial.scores)} executions)"
+    """The objective of a completed trial with its std."""
+    return f"{trial.objective} {trial.mean:.4g} ± {trial.std:.2g} ({len(trial.scores)} executions)"
 
 
 def _describe_values(values) -> str:

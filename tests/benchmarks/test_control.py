@@ -29,7 +29,11 @@ def test_curves_of_seeds_of_different_lengths_are_drawn(tmp_path):
 def test_a_table_tells_the_spread_of_seeds_only_where_there_are_several():
     import tables
 
-    rows = [["a", tables.spread([1, 2, 3])], ["b", tables.spread([250.0])], ["c", tables.spread([98.4, 98.4 + 1e-6])]]
+    rows = [
+        ["a", tables.mean_std([1, 2, 3])],
+        ["b", tables.mean_std([250.0])],
+        ["c", tables.mean_std([98.4, 98.4 + 1e-6])],
+    ]
     assert tables.table(["", "x"], rows).splitlines() == [
         "|  | x |",
         "| --- | --- |",
@@ -42,8 +46,8 @@ def test_a_table_tells_the_spread_of_seeds_only_where_there_are_several():
 def test_a_mean_that_is_no_number_or_zero_is_still_told():
     import tables
 
-    assert tables.spread([np.nan, 1.0]) == "nan ± nan"
-    assert tables.spread([0.0]) == "0.0000"
+    assert tables.mean_std([np.nan, 1.0]) == "nan ± nan"
+    assert tables.mean_std([0.0]) == "0.0000"
 
 
 def test_a_command_that_fails_ends_the_benchmark():

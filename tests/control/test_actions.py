@@ -28,11 +28,11 @@ def test_gaussian_samples_have_the_mean_and_deviation_that_are_asked_for():
 
 
 def test_gaussian_actions_start_with_the_deviation_that_is_asked_for_and_keep_it_in_their_config():
-    layer = actions_for(spaces.Box(-1, 1, (2,)), initial_deviation=0.25)
+    layer = actions_for(spaces.Box(-1, 1, (2,)), initial_std=0.25)
     for each in (layer, GaussianActions.from_config(layer.get_config())):
         np.testing.assert_allclose(each(np.zeros([3, 5], "float32"))[:, 2:], np.log(0.25), rtol=1e-6)
-    with pytest.raises(ValueError, match="Received: initial_deviation=-1"):
-        GaussianActions([-1], [1], initial_deviation=-1)
+    with pytest.raises(ValueError, match="Received: initial_std=-1"):
+        GaussianActions([-1], [1], initial_std=-1)
 
 
 def test_gaussian_actions_are_clipped_and_scaled_to_the_bounds():

@@ -177,7 +177,7 @@ def test_steps_that_would_all_go_into_looking_around_are_refused(tmp_path):
             "`batch_size` must not exceed the 16 steps of a rollout.* Received: batch_size=64",
         ),
         ({"ppo": PPOSettings(epochs=0)}, "`epochs` must be 1 or more. Received: epochs=0"),
-        ({"initial_deviation": 0.0}, "`initial_deviation` must be positive. Received: initial_deviation=0.0"),
+        ({"initial_std": 0.0}, "`initial_std` must be positive. Received: initial_std=0.0"),
         ({"learning_rate": -1.0}, "`learning_rate` must be positive. Received: learning_rate=-1.0"),
         ({"save_every": 0}, "`save_every` must be 1 or more. Received: save_every=0"),
         ({"buffer_size": -1}, "`buffer_size` must be 1 or more. Received: buffer_size=-1"),

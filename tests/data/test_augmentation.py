@@ -1,11 +1,11 @@
-"""Tests of further objects made of those that are there: cameras stay true, colours change alike in all views."""
+"""Tests of further objects made of those that are there: cameras stay true, colors change alike in all views."""
 
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from tests import reference
-from tfkeypoints.data.augmentation import GAIN, mirror, recolour, vary
+from tfkeypoints.data.augmentation import GAIN, mirror, recolor, vary
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def test_mirrored_twice_is_as_before(example):
 
 
 def test_channels_change_places_and_strength_alike_in_all_pixels_and_alpha_stays(example):
-    varied = recolour(example["image"], [3, 4]).numpy()
+    varied = recolor(example["image"], [3, 4]).numpy()
     np.testing.assert_array_equal(varied[..., 3], example["image"][..., 3])
     found = []
     for channel in range(3):
@@ -63,7 +63,7 @@ def test_channels_change_places_and_strength_alike_in_all_pixels_and_alpha_stays
 
 def test_bright_channels_saturate_and_do_not_wrap_round():
     images = tf.fill([1, 2, 2, 3], tf.constant(255, tf.uint8))
-    values = np.concatenate([recolour(images, [0, seed])[0, 0, 0] for seed in range(20)])
+    values = np.concatenate([recolor(images, [0, seed])[0, 0, 0] for seed in range(20)])
     assert values.max() == 255
     assert values.min() >= int(255 * (1 - GAIN))
 

@@ -69,7 +69,7 @@ def test_moving_cameras_change_over_time_and_standing_ones_do_not(data_dir):
         ({"num_views": 0}, "`num_views` must be an integer of at least 1. Received: num_views=0"),
         ({"num_frames": 1}, "`num_frames` must be an integer of at least 2. Received: num_frames=1"),
         ({"seed": -1}, "`seed` must be an integer of at least 0. Received: seed=-1"),
-        ({"colour": 1}, r"Received: \['colour'\]"),
+        ({"color": 1}, r"Received: \['color'\]"),
     ],
 )
 def test_error_says_which_option_is_wrong(tmp_path, options, message):

@@ -159,7 +159,7 @@ def test_folder_without_readable_meshes_is_an_error_and_leaves_nothing(tmp_path)
         ("rendered_objects/tables_64", {}, "no such data set, only .*chairs_64"),
         ("no_such_objects/any", {}, "no such data set.*no_such_objects/any"),
         ("common/any", {}, "no such data set.*common/any"),
-        ("rendered_objects/chairs_64", {"colour": 1}, r"Options of chairs_64 .*Received: \['colour'\]"),
+        ("rendered_objects/chairs_64", {"color": 1}, r"Options of chairs_64 .*Received: \['color'\]"),
         ("rendered_objects/chairs_64", {"image_size": 0}, "image_size=0"),
         ("rendered_objects/chairs_64", {"seed": -1}, "seed=-1"),
         ("rendered_objects/chairs_64", {"category": "tables"}, "category='tables'"),

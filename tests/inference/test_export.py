@@ -67,7 +67,7 @@ def test_keypoint3d_answers_as_the_model_does_without_drawing(tmp_path, view_enc
             np.testing.assert_allclose(value, expected[name], atol=1e-5)
     assert served["keypoints"].shape == (2, 3, 3)
     assert set(served) == {
-        "keypoints", "points_camera", "points_world", "uv", "depth", "spread", "confidence", "attention"
+        "keypoints", "points_camera", "points_world", "uv", "depth", "std", "confidence", "attention"
     }  # fmt: skip
 
 

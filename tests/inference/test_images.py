@@ -35,7 +35,7 @@ def test_a_point_of_the_padded_image_is_found_again_in_the_original():
     np.testing.assert_allclose((uv + 1) / 2 * [150, 90] - 0.5, [101.5, 21.5], atol=0.3)
 
 
-def test_transparent_colours_do_not_bleed_into_the_object():
+def test_transparent_colors_do_not_bleed_into_the_object():
     image = np.zeros((64, 64, 4), np.uint8)
     image[:, :31] = [200, 100, 50, 255]
     image[:, 31:] = [0, 255, 0, 0]
@@ -64,7 +64,7 @@ class _Fixed:
         import tensorflow as tf
 
         self.inputs = inputs
-        k = {"uv": [[0.5, 0.25]], "depth": [[30.0]], "points_camera": [[1.0, 2.0, 30.0]], "spread": [[0.1]]}
+        k = {"uv": [[0.5, 0.25]], "depth": [[30.0]], "points_camera": [[1.0, 2.0, 30.0]], "std": [[0.1]]}
         return {name: tf.constant(value)[None, None] for name, value in k.items()} | {"confidence": tf.ones([1, 1, 1])}
 
 
@@ -73,7 +73,7 @@ def test_detections_are_told_in_the_coordinates_of_the_image():
     found = images.detect(model, Image.new("RGB", (400, 200)), (64, 64, 4), np.eye(3))
     np.testing.assert_allclose(found.uv, [[0.5, 0.5]])
     np.testing.assert_allclose(found.pixels, [[1.5 * 200 - 0.5, 1.5 * 100 - 0.5]])
-    np.testing.assert_allclose(found.spread, [0.1 * 200])
+    np.testing.assert_allclose(found.std, [0.1 * 200])
     np.testing.assert_allclose(model.inputs["intrinsics"][0, 0], np.eye(3))
 
 
@@ -92,7 +92,7 @@ def test_csv_has_a_row_for_each_file_and_keypoint(tmp_path):
         depth=np.array([30.0, 31.0]),
         points_camera=np.arange(6.0).reshape(2, 3),
         confidence=np.array([0.5, 0.6]),
-        spread=np.array([7.0, 8.0]),
+        std=np.array([7.0, 8.0]),
     )
     images.write_csv(tmp_path / "k.csv", ["a.png", "b.png"], [found, found])
     with open(tmp_path / "k.csv", newline="") as file:
@@ -103,7 +103,7 @@ def test_csv_has_a_row_for_each_file_and_keypoint(tmp_path):
     second = {name: float(value) for name, value in rows[1].items() if name != "file"}
     assert second == pytest.approx(
         {"keypoint": 1, "u": 0.3, "v": 0.4, "x_pixel": 3, "y_pixel": 4, "depth": 31, "x_camera": 3, "y_camera": 4,
-         "z_camera": 5, "confidence": 0.6, "spread_pixel": 8}
+         "z_camera": 5, "confidence": 0.6, "std_pixel": 8}
     )  # fmt: skip
     images.write_npz(tmp_path / "k.npz", ["a.png", "b.png"], [found, found])
     with np.load(tmp_path / "k.npz") as arrays:

@@ -103,8 +103,8 @@ def test_the_video_shows_the_world_points_in_each_camera(calibration):
     drawn = recordings.draw(frames(2), tracks, calibration)
     assert drawn.shape == (2, 20 + 192 + 20, 2 * 384 + 4, 3)
     picture = drawn[0, 20:-20, :384]
-    for point, colour in zip(POINTS, palette(2), strict=True):
-        rows, columns = np.nonzero((picture == colour).all(-1))
+    for point, color in zip(POINTS, palette(2), strict=True):
+        rows, columns = np.nonzero((picture == color).all(-1))
         uv, _ = reference.project(point, calibration.intrinsics[0], calibration.extrinsics[0])
         expected = (uv + 1) / 2 * (384, 192) - 0.5
         np.testing.assert_allclose((columns.mean(), rows.mean()), expected, atol=1.5)

@@ -31,9 +31,9 @@ def test_peak_is_one_at_the_cell_under_the_point():
 @pytest.mark.parametrize("depth", [0.5, 1.0, 4.0])
 def test_standard_deviation_is_scale_over_depth(depth):
     maps = GaussianMaps(400, 400, scale=0.1)(np.array([[0.1, -0.2]]), np.array([[depth]]))
-    uv, _, spread = KeypointExpectation()(maps / tf.reduce_sum(maps), maps)
+    uv, _, std = KeypointExpectation()(maps / tf.reduce_sum(maps), maps)
     np.testing.assert_allclose(uv, [[0.1, -0.2]], atol=1e-4)
-    np.testing.assert_allclose(spread, [[np.sqrt(2) * 0.1 / depth]], rtol=1e-3)
+    np.testing.assert_allclose(std, [[np.sqrt(2) * 0.1 / depth]], rtol=1e-3)
 
 
 @pytest.mark.parametrize("depth", [0.0, -2.0, 1e-12])

@@ -14,25 +14,25 @@ def random_heatmaps(rng, shape):
 
 def test_agrees_with_cell_by_cell_sums_on_a_non_square_image(rng):
     heatmaps, depths = random_heatmaps(rng, (2, 3, 5, 7, 4)), rng.uniform(1, 9, (2, 3, 5, 7, 4))
-    uv, depth, spread = KeypointExpectation()(heatmaps, depths)
+    uv, depth, std = KeypointExpectation()(heatmaps, depths)
     assert uv.dtype == tf.float64
     for index in np.ndindex(2, 3, 4):
         *batch, k = index
-        mean, expected_depth, expected_spread = reference.expectation(
+        mean, expected_depth, expected_std = reference.expectation(
             heatmaps[tuple(batch)][..., k], depths[tuple(batch)][..., k]
         )
         np.testing.assert_allclose(uv[index], mean, atol=1e-12)
         np.testing.assert_allclose(depth[index], [expected_depth], atol=1e-12)
-        np.testing.assert_allclose(spread[index], [expected_spread], atol=1e-9)
+        np.testing.assert_allclose(std[index], [expected_std], atol=1e-9)
 
 
 def test_all_mass_in_the_first_cell_lies_half_a_cell_inside_the_corner():
     heatmaps = np.zeros((1, 4, 8, 1), "float32")
     heatmaps[0, 0, 0] = 1
-    uv, depth, spread = KeypointExpectation()(heatmaps, np.full((1, 4, 8, 1), 3.0, "float32"))
+    uv, depth, std = KeypointExpectation()(heatmaps, np.full((1, 4, 8, 1), 3.0, "float32"))
     np.testing.assert_allclose(uv[0, 0], [-1 + 1 / 8, -1 + 1 / 4])
     assert depth[0, 0, 0] == 3
-    assert spread[0, 0, 0] == 0
+    assert std[0, 0, 0] == 0
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
@@ -43,9 +43,9 @@ def test_one_cell_heatmaps_have_zero_spread_and_finite_gradients(cell, dtype):
     heatmaps = tf.constant(values)
     with tf.GradientTape() as tape:
         tape.watch(heatmaps)
-        uv, depth, spread = KeypointExpectation()(heatmaps, tf.ones_like(heatmaps))
-        loss = tf.reduce_sum(uv) + tf.reduce_sum(depth) + tf.reduce_sum(spread)
-    assert spread[0, 0, 0] == 0
+        uv, depth, std = KeypointExpectation()(heatmaps, tf.ones_like(heatmaps))
+        loss = tf.reduce_sum(uv) + tf.reduce_sum(depth) + tf.reduce_sum(std)
+    assert std[0, 0, 0] == 0
     gradient = tape.gradient(loss, heatmaps).numpy()
     assert np.isfinite(gradient).all()
     assert abs(gradient).max() < 10
@@ -55,8 +55,8 @@ def test_gradient_agrees_with_finite_differences(rng):
     heatmaps, depths = random_heatmaps(rng, (1, 3, 4, 2)), rng.uniform(1, 9, (1, 3, 4, 2))
 
     def function(array):
-        uv, depth, spread = KeypointExpectation()(tf.constant(array), depths)
-        return tf.reduce_sum(uv * [1.0, 2.0]) + tf.reduce_sum(depth * spread)
+        uv, depth, std = KeypointExpectation()(tf.constant(array), depths)
+        return tf.reduce_sum(uv * [1.0, 2.0]) + tf.reduce_sum(depth * std)
 
     variable = tf.constant(heatmaps)
     with tf.GradientTape() as tape:

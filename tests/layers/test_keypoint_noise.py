@@ -8,14 +8,14 @@ from tfkeypoints.layers import KeypointNoise
 
 
 def test_points_stay_where_they_are_outside_training(rng):
-    uv, spread = rng.uniform(-1, 1, (2, 3, 4, 2)), rng.uniform(size=(2, 3, 4, 1))
-    np.testing.assert_array_equal(KeypointNoise(noise=0.5)(uv, spread), uv)
-    np.testing.assert_array_equal(KeypointNoise(noise=0.0)(uv, spread, training=True), uv)
+    uv, std = rng.uniform(-1, 1, (2, 3, 4, 2)), rng.uniform(size=(2, 3, 4, 1))
+    np.testing.assert_array_equal(KeypointNoise(noise=0.5)(uv, std), uv)
+    np.testing.assert_array_equal(KeypointNoise(noise=0.0)(uv, std, training=True), uv)
 
 
 def test_noise_is_normal_with_a_fraction_of_the_spread_and_independent_in_u_and_v():
-    spread = np.tile([[0.5], [2.0]], [20_000, 1, 1])
-    moved = KeypointNoise(noise=0.1, seed=1)(np.zeros((20_000, 2, 2)), spread, training=True).numpy()
+    std = np.tile([[0.5], [2.0]], [20_000, 1, 1])
+    moved = KeypointNoise(noise=0.1, seed=1)(np.zeros((20_000, 2, 2)), std, training=True).numpy()
     assert moved.dtype == np.float64
     np.testing.assert_allclose(moved.mean(0), 0, atol=5e-3)
     np.testing.assert_allclose(moved.std(0), [[0.05, 0.05], [0.2, 0.2]], rtol=0.02)
@@ -44,13 +44,13 @@ def test_each_step_of_a_compiled_function_draws_anew():
 
 
 def test_gradient_reaches_points_and_spread():
-    uv, spread = tf.zeros([1, 3, 2]), tf.zeros([1, 3, 1])
+    uv, std = tf.zeros([1, 3, 2]), tf.zeros([1, 3, 1])
     with tf.GradientTape() as tape:
-        tape.watch([uv, spread])
-        moved = KeypointNoise(0.1, seed=0)(uv, spread, training=True)
-    to_uv, to_spread = tape.gradient(moved, [uv, spread])
+        tape.watch([uv, std])
+        moved = KeypointNoise(0.1, seed=0)(uv, std, training=True)
+    to_uv, to_std = tape.gradient(moved, [uv, std])
     np.testing.assert_array_equal(to_uv, np.ones((1, 3, 2)))
-    assert (to_spread.numpy() != 0).all()
+    assert (to_std.numpy() != 0).all()
 
 
 def test_config_and_file_round_trip(tmp_path, rng):
@@ -61,8 +61,8 @@ def test_config_and_file_round_trip(tmp_path, rng):
 
 
 def test_a_model_in_training_is_noisy_and_in_inference_is_not():
-    uv, spread = keras.Input([4, 2]), keras.Input([4, 1])
-    model = keras.Model([uv, spread], KeypointNoise(0.1, seed=0)(uv, spread))
+    uv, std = keras.Input([4, 2]), keras.Input([4, 1])
+    model = keras.Model([uv, std], KeypointNoise(0.1, seed=0)(uv, std))
     inputs = [np.zeros((2, 4, 2), "float32"), np.ones((2, 4, 1), "float32")]
     assert abs(model(inputs, training=True)).numpy().min() > 0
     assert abs(model(inputs, training=False)).numpy().max() == 0

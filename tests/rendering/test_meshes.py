@@ -1,4 +1,4 @@
-"""Mesh files of every kind: the frame and size they arrive in, the colours they keep, and the errors of bad ones."""
+"""Mesh files of every kind: the frame and size they arrive in, the colors they keep, and the errors of bad ones."""
 
 import numpy as np
 import pytest

@@ -47,6 +47,6 @@ def test_episode_depends_on_its_name_alone_and_shows_the_fold():
 def test_background_shows_neither_cloth_nor_hand():
     shown = probes.in_process(episodes.record, probes.job("scarf", num_frames=1, image_size=64))[0][0]["image"]
     empty = probes.in_process(episodes.record_background, probes.job("scarf", image_size=64))[0]["image"]
-    assert (np.ptp(shown.astype(int), axis=-1) > 120).sum(axis=(1, 2)).min() > 100  # the scarf's colours
+    assert (np.ptp(shown.astype(int), axis=-1) > 120).sum(axis=(1, 2)).min() > 100  # the scarf's colors
     assert np.ptp(empty.astype(int), axis=-1).max() < 80
     assert (shown == empty).all(axis=-1).mean() > 0.5

@@ -92,7 +92,7 @@ def test_cameras_ride_along_with_the_ant_and_do_not_turn():
     assert np.linalg.norm(torso[-1, :2] - torso[0, :2]) > 0.3
     assert (torso[:, 2] > 0.2).all() and (torso[:, 2] < 1.0).all()
     spread = [np.ptp(example["image"][..., :3].astype(int), axis=-1).max() for example in (colored[0], plain[0])]
-    assert spread[0] > 150 > spread[1]  # only coloured legs are saturated
+    assert spread[0] > 150 > spread[1]  # only colored legs are saturated
 
 
 def test_the_floor_that_passes_below_the_ant_looks_the_same_all_the_time():

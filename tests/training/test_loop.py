@@ -80,8 +80,8 @@ def test_the_saved_model_is_the_best_of_the_history(tmp_path):
     train(run, monitor="val_variance", mode="max", epochs=3)
     best = max(row["val_variance"] for row in run.history)
     validation = make_examples(4)
-    spread = run.load_model()(validation)["spread"]
-    np.testing.assert_allclose(np.mean(np.square(spread)), best, rtol=1e-4)
+    std = run.load_model()(validation)["std"]
+    np.testing.assert_allclose(np.mean(np.square(std)), best, rtol=1e-4)
 
 
 def test_a_run_has_its_files_and_tensorboard_its_scalars_and_images(whole_run):

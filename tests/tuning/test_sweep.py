@@ -26,8 +26,8 @@ def test_a_trial_is_completed_when_all_executions_succeeded():
 def test_mean_and_standard_deviation_are_those_over_the_executions():
     done = trial(result(1.0), result(4.0))
     assert done.mean == 2.5
-    assert done.spread == pytest.approx(4.5**0.5)  # (1.5² + 1.5²) / (2 - 1)
-    assert trial(result(1.0), executions=1).spread == 0
+    assert done.std == pytest.approx(4.5**0.5)  # (1.5² + 1.5²) / (2 - 1)
+    assert trial(result(1.0), executions=1).std == 0
 
 
 def test_the_default_objective_needs_no_labels(make_sweep):

@@ -31,7 +31,7 @@ def test_error_curve_is_the_cumulative_share(drawn):
     assert untrained.get_label() == "untrained: mean 90.0°, median 90.0°"
 
 
-def test_several_error_curves_have_names_and_colours_of_their_own(drawn):
+def test_several_error_curves_have_names_and_colors_of_their_own(drawn):
     error_curve({"chairs": [3.0], "cars": [5.0]})
     first, second = drawn[0].axes[0].lines
     assert first.get_label().startswith("chairs")

@@ -33,13 +33,13 @@ def test_the_first_frame_has_no_trail_and_shows_each_camera_with_its_keypoints()
 def test_a_trail_leads_back_where_the_keypoint_was_and_fades():
     images, uv = moving()
     frames = episode_frames(images, uv, tile=100, trail=4)
-    colour = palette(1)[0].astype(int)
+    color = palette(1)[0].astype(int)
     row, columns = 49, ((uv[:, 0, 0, 0] + 1) * 50).astype(int)
-    line = np.abs(picture(frames[5], 0)[row].astype(int) - colour).sum(-1)
+    line = np.abs(picture(frames[5], 0)[row].astype(int) - color).sum(-1)
     between = (columns[:-1] + columns[1:]) // 2
     faded = line[between]
-    assert (np.diff(faded[1:]) < 0).all()  # the nearer to now, the more like the keypoint's colour
-    assert faded[0] == np.abs(90 - colour).sum()  # five frames ago: gone
+    assert (np.diff(faded[1:]) < 0).all()  # the nearer to now, the more like the keypoint's color
+    assert faded[0] == np.abs(90 - color).sum()  # five frames ago: gone
     assert (picture(frames[5], 0)[row + 8, : columns[4]] == 90).all()
 
 

@@ -7,8 +7,8 @@ from tfkeypoints.visualization import compose, draw_keypoints, palette
 from tfkeypoints.visualization.palette import BACKGROUND
 
 
-def centre_of_colour(picture, colour):
-    rows, columns = np.nonzero((picture == colour).all(-1))
+def centre_of_color(picture, color):
+    rows, columns = np.nonzero((picture == color).all(-1))
     return columns.mean(), rows.mean()
 
 
@@ -33,9 +33,9 @@ def test_size_is_the_longer_side():
 def test_discs_are_centred_on_uv_in_an_image_that_is_not_square():
     uv = np.array([[0.0, 0.0], [-0.5, 0.4], [0.75, -0.5]])
     picture = draw_keypoints(np.zeros((30, 60, 4), np.uint8), uv, size=400)
-    for (u, v), colour in zip(uv, palette(3), strict=True):
+    for (u, v), color in zip(uv, palette(3), strict=True):
         expected = ((u + 1) / 2 * 400 - 0.5, (v + 1) / 2 * 200 - 0.5)
-        np.testing.assert_allclose(centre_of_colour(picture, colour), expected, atol=0.1)
+        np.testing.assert_allclose(centre_of_color(picture, color), expected, atol=0.1)
 
 
 def test_a_keypoint_is_drawn_alike_whatever_the_image_resolution():
@@ -46,10 +46,10 @@ def test_a_keypoint_is_drawn_alike_whatever_the_image_resolution():
 
 def test_an_unsure_keypoint_is_fainter():
     picture = draw_keypoints(np.zeros((8, 8, 4), np.uint8), [[-0.5, 0.0], [0.5, 0.0]], confidence=[0.4, 0.1], size=101)
-    colours, background = palette(2).astype(float), np.array(BACKGROUND)
+    colors, background = palette(2).astype(float), np.array(BACKGROUND)
     sure, unsure = picture[50, 25], picture[50, 75]
-    np.testing.assert_array_equal(sure, colours[0])
-    assert np.abs(unsure - background).sum() < 0.8 * np.abs(colours[1] - background).sum()
+    np.testing.assert_array_equal(sure, colors[0])
+    assert np.abs(unsure - background).sum() < 0.8 * np.abs(colors[1] - background).sum()
 
 
 def test_keypoints_outside_the_image_leave_it_as_it_is():

@@ -1,4 +1,4 @@
-"""Colours are distinct, saturated and stable."""
+"""Colors are distinct, saturated and stable."""
 
 import itertools
 
@@ -8,17 +8,17 @@ import pytest
 from tfkeypoints.visualization import palette
 
 
-def test_colour_k_does_not_depend_on_the_number_of_keypoints():
+def test_color_k_does_not_depend_on_the_number_of_keypoints():
     np.testing.assert_array_equal(palette(10), palette(32)[:10])
 
 
-def test_every_two_of_32_colours_differ_visibly():
-    colours = palette(32).astype(float)
-    assert colours.shape == (32, 3)
-    assert min(np.abs(a - b).sum() for a, b in itertools.combinations(colours, 2)) > 40
+def test_every_two_of_32_colors_differ_visibly():
+    colors = palette(32).astype(float)
+    assert colors.shape == (32, 3)
+    assert min(np.abs(a - b).sum() for a, b in itertools.combinations(colors, 2)) > 40
 
 
-def test_no_colour_is_grey():
+def test_no_color_is_grey():
     assert np.ptp(palette(32).astype(int), axis=1).min() > 60
 
 

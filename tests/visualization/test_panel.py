@@ -1,4 +1,4 @@
-"""A panel shows each camera's images and maps, in the keypoints' colours and places."""
+"""A panel shows each camera's images and maps, in the keypoints' colors and places."""
 
 import numpy as np
 import pytest
@@ -39,7 +39,7 @@ def test_a_row_a_camera_with_points_maps_reconstruction_and_target():
     np.testing.assert_allclose(mean, answer["reconstruction"].mean((1, 2, 3)), atol=0.02)
 
 
-def test_maps_are_tinted_at_their_peaks_in_the_colours_of_their_keypoints():
+def test_maps_are_tinted_at_their_peaks_in_the_colors_of_their_keypoints():
     answer = outputs()
     answer["heatmaps"][0, 1, 3, 0] = 0.3
     answer["heatmaps"][0, 4, 10, 1] = 0.01  # shown like the other: relative to its own peak
@@ -47,8 +47,8 @@ def test_maps_are_tinted_at_their_peaks_in_the_colours_of_their_keypoints():
     answer["gaussian_maps"][1, 5, 8, 1] = 0.2  # a tenth of the highest of its camera: hardly seen
     panel = keypoint_panel(np.zeros((2, 8, 16, 3), np.uint8), answer, tile=TILE)
     heatmaps = tile(panel, 0, 1).astype(int)
-    for (row, column), colour in zip([(1, 3), (4, 10)], palette(2).astype(int), strict=True):
-        distance = np.abs(heatmaps - colour).sum(-1)
+    for (row, column), color in zip([(1, 3), (4, 10)], palette(2).astype(int), strict=True):
+        distance = np.abs(heatmaps - color).sum(-1)
         np.testing.assert_allclose(
             np.unravel_index(distance.argmin(), distance.shape), (5 * row + 2, 5 * column + 2), atol=2
         )

@@ -33,14 +33,14 @@ def test_titles_add_a_strip_above_each_object():
         contact_sheet(images, uv, titles=["a"])
 
 
-def test_a_heatmap_peaks_in_the_colour_of_its_keypoint_at_its_own_place():
+def test_a_heatmap_peaks_in_the_color_of_its_keypoint_at_its_own_place():
     heatmaps = np.zeros((4, 8, 2), np.float32)
     heatmaps[1, 6, 0] = 0.2
     heatmaps[3, 1, 1] = 0.01
     panel = heatmap_panel(np.zeros((32, 64, 4), np.uint8), heatmaps, tile=80)
     tiles = [panel[6:46, 92:172], panel[52:92, 6:86]]
-    for tile, (row, column), colour in zip(tiles, [(1, 6), (3, 1)], palette(2), strict=True):
-        difference = np.abs(tile.astype(int) - colour).sum(-1)
+    for tile, (row, column), color in zip(tiles, [(1, 6), (3, 1)], palette(2), strict=True):
+        difference = np.abs(tile.astype(int) - color).sum(-1)
         peak = np.unravel_index(difference.argmin(), difference.shape)
         np.testing.assert_allclose(peak, (10 * row + 4.5, 10 * column + 4.5), atol=5)
         assert difference.min() < 60

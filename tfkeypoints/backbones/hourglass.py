@@ -44,35 +44,40 @@ class HourglassNetwork(keras.layers.Layer):
             return ConvolutionBlock(filters * 2**level, strides, renormalised=True, dtype=self.dtype_policy)
 
         strides = [first_stride, *[2] * (levels - 1)]
-        self.descents = [block(level, stride) for level, stride in enumerate(strides)]
-        self.looks = [block(level) for level in range(levels)]
+        self.downsampling = [block(level, stride) for level, stride in enumerate(strides)]
+        self.refining = [block(level) for level in range(levels)]
         self.bottom = block(levels - 1)
-        self.ascents = [block(level) for level in range(levels - 1)]
+        self.upsampling = [block(level) for level in range(levels - 1)]
         self.merges = [block(level) for level in range(levels - 1)]
 
+    # Keras stores weights by the names of attributes, in their order: under these, as in files of version 0.1.
+    ascents = property(lambda self: self.upsampling)
+    descents = property(lambda self: self.downsampling)
+    looks = property(lambda self: self.refining)
+
     def build(self, input_shape):
-        for descent, look in zip(self.descents, self.looks, strict=True):
-            descent.build(input_shape)
-            input_shape = (*input_shape[:-1], descent.filters)
-            look.build(input_shape)
+        for down, refine in zip(self.downsampling, self.refining, strict=True):
+            down.build(input_shape)
+            input_shape = (*input_shape[:-1], down.filters)
+            refine.build(input_shape)
         self.bottom.build(input_shape)
-        for ascent, merge in zip(self.ascents, self.merges, strict=True):
-            ascent.build((*input_shape[:-1], 2 * ascent.filters))
+        for up, merge in zip(self.upsampling, self.merges, strict=True):
+            up.build((*input_shape[:-1], 2 * up.filters))
             merge.build((*input_shape[:-1], 2 * merge.filters))
 
     def call(self, images, training=False):
         features, skips = images, []
-        for descent, look in zip(self.descents, self.looks, strict=True):
-            features = look(descent(features, training=training), training=training)
+        for down, refine in zip(self.downsampling, self.refining, strict=True):
+            features = refine(down(features, training=training), training=training)
             skips.append(features)
         features = self.bottom(features, training=training)
-        for ascent, merge, skip in zip(self.ascents[::-1], self.merges[::-1], skips[-2::-1], strict=True):
-            finer = doubled(ascent(features, training=training), skip)
+        for up, merge, skip in zip(self.upsampling[::-1], self.merges[::-1], skips[-2::-1], strict=True):
+            finer = doubled(up(features, training=training), skip)
             features = merge(tf.concat([finer, skip], -1), training=training)
         return features
 
     def compute_output_shape(self, input_shape):
-        return (*self.descents[0].compute_output_shape(input_shape)[:-1], self.filters)
+        return (*self.downsampling[0].compute_output_shape(input_shape)[:-1], self.filters)
 
     def get_config(self):
         return {

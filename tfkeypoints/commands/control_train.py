@@ -8,6 +8,7 @@ import numpy as np
 import tyro
 
 from tfkeypoints.arguments import check_positive
+from tfkeypoints.control.recipe import PolicyRecipe
 from tfkeypoints.control.settings import PPOSettings
 
 LEAST = {
@@ -23,7 +24,7 @@ class Train:
     """Train a policy by PPO: from keypoints that are learnt meanwhile, from pixels, or from the true state.
 
     The run folder holds config.json, history.csv, model.keras (the policy), checkpoints and TensorBoard logs;
-    docs/control.md explains what is logged. The same command takes up a training that was stopped.
+    docs/control.md explains what is logged. The same command resumes a training that was stopped.
 
     Example:
       tfkeypoints control train --env point_reach --method keypoint3d --run runs/reach
@@ -35,7 +36,7 @@ class Train:
     method: Literal["state", "pixel", "rad", "keypoint3d"]
     """What the policy sees: the true state, images, images cropped at random, or learnt keypoints."""
     run: Path
-    """Run folder. A training that was stopped goes on."""
+    """Run folder. A training that was stopped is resumed."""
     steps: int = 200_000
     """Steps of all environments together."""
     num_envs: int = 8
@@ -50,7 +51,7 @@ class Train:
     """Side of the window that rad and keypoint3d see, at random in training; by default 7/8 of the image, and all."""
     learning_rate: float = 3e-4
     """Of the policy at the start; it falls to 0."""
-    initial_deviation: float = 1.0
+    initial_std: float = 1.0
     """Standard deviation of actions at the start, where they lie in a box; its bounds count as -1 and 1."""
     ppo: Annotated[PPOSettings, tyro.conf.arg(name="")] = dataclasses.field(default_factory=PPOSettings)
     """What an update does."""
@@ -83,7 +84,7 @@ class Train:
         from tfkeypoints.training.run import Run
 
         self._check()
-        Run(self.run).check(self._config())
+        Run(self.run).check(self._config(), PolicyRecipe.upgrade)
         keras.utils.set_random_seed(self.seed)
         envs = environments_of(self._config(), self.num_envs, methods.KEYS[self.method])
         try:
@@ -92,13 +93,13 @@ class Train:
                 envs,
                 seed=self.seed,
                 crop_size=self.crop_size,
-                initial_deviation=self.initial_deviation,
+                initial_std=self.initial_std,
                 joint=self.joint,
                 detector_learning_rate=self.detector_learning_rate,
                 num_keypoints=self.num_keypoints,
             )
             observation = environments.described(envs.single_observation_space)
-            run = Run.start(self.run, {**self._config(), "observation": observation})
+            run = Run.start(self.run, {**self._config(), "observation": observation}, PolicyRecipe.upgrade)
             print(f"{self.method} in {self.env}: {self.steps} steps in {self.run}")
             PolicyTraining(
                 run,
@@ -130,7 +131,7 @@ class Train:
         for name, least in LEAST.items():
             if options[name] < least:
                 raise ValueError(f"`{name}` must be {least} or more. Received: {name}={options[name]}")
-        rates = ("learning_rate", "detector_learning_rate", "initial_deviation")
+        rates = ("learning_rate", "detector_learning_rate", "initial_std")
         check_positive(**{name: options[name] for name in rates})
         check_batch_size(self.ppo.batch_size, self.num_envs * self.horizon)
         check_steps(self.steps, self.horizon, self.num_envs, self.method == "keypoint3d")

@@ -15,7 +15,7 @@ class GaussianActions(keras.layers.Layer):
 
     Args:
         low, high: Bounds of the A components of an action.
-        initial_deviation: Standard deviation before anything is learnt; bounds lie at -1 and 1.
+        initial_std: Standard deviation before anything is learnt; bounds lie at -1 and 1.
 
     Call arguments:
         hidden: `[B, D]`, the policy's last hidden layer.
@@ -24,32 +24,32 @@ class GaussianActions(keras.layers.Layer):
         `[B, 2A]`: means and logarithms of the standard deviations, the `parameters` of the other methods.
 
     Raises:
-        ValueError: If `initial_deviation` is not positive.
+        ValueError: If `initial_std` is not positive.
 
     Note: the probability is that of the action before it is clipped.
     """
 
-    def __init__(self, low, high, initial_deviation=1.0, **kwargs):
+    def __init__(self, low, high, initial_std=1.0, **kwargs):
         super().__init__(**kwargs)
-        check_positive(initial_deviation=initial_deviation)
-        self.initial_deviation = initial_deviation
+        check_positive(initial_std=initial_std)
+        self.initial_std = initial_std
         self.low = [float(bound) for bound in low]
         self.high = [float(bound) for bound in high]
         self.mean = keras.layers.Dense(len(self.low), kernel_initializer=keras.initializers.Orthogonal(0.01))
 
     def build(self, input_shape):
         self.mean.build(input_shape)
-        start = keras.initializers.Constant(np.log(self.initial_deviation))
-        self.log_deviation = self.add_weight((len(self.low),), start, name="log_deviation")
+        start = keras.initializers.Constant(np.log(self.initial_std))
+        self.log_std = self.add_weight((len(self.low),), start, name="log_std")
 
     def call(self, hidden):
         mean = self.mean(hidden)
-        return tf.concat([mean, tf.broadcast_to(self.log_deviation, tf.shape(mean))], -1)
+        return tf.concat([mean, tf.broadcast_to(self.log_std, tf.shape(mean))], -1)
 
     def sample(self, parameters, seed):
         """Draws actions `[B, A]`; `seed` is a `keras.random.SeedGenerator`."""
-        mean, log_deviation = tf.split(parameters, 2, -1)
-        return mean + tf.exp(log_deviation) * keras.random.normal(tf.shape(mean), seed=seed)
+        mean, log_std = tf.split(parameters, 2, -1)
+        return mean + tf.exp(log_std) * keras.random.normal(tf.shape(mean), seed=seed)
 
     def mode(self, parameters):
         """The most probable actions, `[B, A]`."""
@@ -57,14 +57,14 @@ class GaussianActions(keras.layers.Layer):
 
     def log_probability(self, parameters, actions):
         """Logarithm of the density at `actions` `[B, A]`: `[B]`."""
-        mean, log_deviation = tf.split(parameters, 2, -1)
-        distance = (actions - mean) * tf.exp(-log_deviation)
-        return -tf.reduce_sum(0.5 * distance**2 + log_deviation + 0.5 * np.log(2 * np.pi), -1)
+        mean, log_std = tf.split(parameters, 2, -1)
+        distance = (actions - mean) * tf.exp(-log_std)
+        return -tf.reduce_sum(0.5 * distance**2 + log_std + 0.5 * np.log(2 * np.pi), -1)
 
     def entropy(self, parameters):
         """Differential entropy, `[B]`, nats."""
-        _, log_deviation = tf.split(parameters, 2, -1)
-        return tf.reduce_sum(log_deviation + 0.5 * np.log(2 * np.pi * np.e), -1)
+        _, log_std = tf.split(parameters, 2, -1)
+        return tf.reduce_sum(log_std + 0.5 * np.log(2 * np.pi * np.e), -1)
 
     def to_environment(self, actions):
         """What the environment takes: `[B, A]` within its bounds."""
@@ -76,8 +76,12 @@ class GaussianActions(keras.layers.Layer):
         return {"low": self.low, "high": self.high}
 
     def get_config(self):
-        own = {"low": self.low, "high": self.high, "initial_deviation": self.initial_deviation}
+        own = {"low": self.low, "high": self.high, "initial_std": self.initial_std}
         return {**super().get_config(), **own}
+
+    @classmethod
+    def from_config(cls, config):
+        return cls(**{{"initial_deviation": "initial_std"}.get(name, name): value for name, value in config.items()})
 
 
 @keras.saving.register_keras_serializable(package="tfkeypoints")
@@ -134,7 +138,7 @@ class CategoricalActions(keras.layers.Layer):
         return {**super().get_config(), "count": self.count}
 
 
-def actions_for(space, initial_deviation=1.0):
+def actions_for(space, initial_std=1.0):
     """Returns the distribution for an action space of Gymnasium; the deviation is that of actions in a box.
 
     Raises:
@@ -145,5 +149,5 @@ def actions_for(space, initial_deviation=1.0):
     if isinstance(space, spaces.Discrete) and space.start == 0:
         return CategoricalActions(int(space.n))
     if isinstance(space, spaces.Box) and len(space.shape) == 1 and space.is_bounded():
-        return GaussianActions(space.low, space.high, initial_deviation)
+        return GaussianActions(space.low, space.high, initial_std)
     raise ValueError(f"The action space must be a bounded Box [A] or Discrete from 0. Received: {space}")

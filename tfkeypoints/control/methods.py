@@ -20,7 +20,7 @@ def build_agent(
     *,
     seed,
     crop_size=None,
-    initial_deviation=1.0,
+    initial_std=1.0,
     joint=False,
     detector_learning_rate=4e-3,
     num_keypoints=8,
@@ -32,7 +32,7 @@ def build_agent(
         envs: Vector environment whose observations have the method's entries.
         seed: Of all draws of the agent.
         crop_size: Side of the window that "rad" (by default 7/8 of the image) and "keypoint3d" (the whole) see.
-        initial_deviation: Of actions in a box, see `GaussianActions`.
+        initial_std: Of actions in a box, see `GaussianActions`.
         joint, detector_learning_rate, num_keypoints: Of "keypoint3d".
 
     Returns:
@@ -62,6 +62,6 @@ def build_agent(
                 f"Received: image_size={size}, crop_size={crop_size}"
             )
         features = PixelFeatures(window, seed=seed)
-    agent = Agent(features, actions_for(envs.single_action_space, initial_deviation), seed=seed)
+    agent = Agent(features, actions_for(envs.single_action_space, initial_std), seed=seed)
     agent.act(observations)
     return agent

@@ -18,6 +18,10 @@ class PolicyRecipe(Method):
     }
 
     @classmethod
+    def upgrade(cls, config):
+        return {{"initial_deviation": "initial_std"}.get(name, name): value for name, value in config.items()}
+
+    @classmethod
     def import_classes(cls):
         import tfkeypoints.control.methods  # noqa: F401
 

@@ -1,4 +1,4 @@
-"""The loop: act, learn, save; killed at any moment and taken up again."""
+"""The loop: act, learn, save; killed at any moment and resumed."""
 
 import dataclasses
 import time

@@ -1,4 +1,4 @@
-"""Further objects made of those that are there, for training: mirrored and recoloured. Runs in a tf.data pipeline."""
+"""Further objects made of those that are there, for training: mirrored and recolored. Runs in a tf.data pipeline."""
 
 import numpy as np
 import tensorflow as tf
@@ -9,11 +9,11 @@ MIRROR_INTRINSICS = np.array([[1, -1, -1], [1, 1, 1], [1, 1, 1]], np.float32)
 MIRROR_POINTS = np.array([1, -1, 1], np.float32)
 
 GAIN = 0.4
-"""Each colour channel is multiplied by a factor within 1 ± GAIN."""
+"""Each color channel is multiplied by a factor within 1 ± GAIN."""
 
 
 def vary(example, seed, landmark_order=None):
-    """Shows another object: the same one mirrored by a chance of one half, and in other colours.
+    """Shows another object: the same one mirrored by a chance of one half, and in other colors.
 
     Args:
         example: Dict with `image` `[V, H, W, C]`, uint8 or float in [0, 1], C = 3 or 4, `intrinsics` `[V, 3, 3]` and
@@ -33,7 +33,7 @@ def vary(example, seed, landmark_order=None):
     seeds = tf.random.split(seed, 2)
     heads = tf.random.stateless_uniform([], seeds[0]) < 0.5
     example = tf.cond(heads, lambda: mirror(example, landmark_order), lambda: dict(example))
-    return {**example, "image": recolour(example["image"], seeds[1])}
+    return {**example, "image": recolor(example["image"], seeds[1])}
 
 
 def mirror(example, landmark_order=None):
@@ -63,8 +63,8 @@ def mirror(example, landmark_order=None):
     }
 
 
-def recolour(images, seed):
-    """Puts the colour channels in another order and makes each brighter or darker, alike in all views.
+def recolor(images, seed):
+    """Puts the color channels in another order and makes each brighter or darker, alike in all views.
 
     Args:
         images: `[V, H, W, C]`, uint8 or float in [0, 1]; a fourth channel, alpha, stays.
@@ -77,7 +77,7 @@ def recolour(images, seed):
     order_seed, gain_seed = tf.unstack(tf.random.split(seed, 2))
     order = tf.random.experimental.stateless_shuffle(tf.range(3), order_seed)
     gain = tf.random.stateless_uniform([3], gain_seed, 1 - GAIN, 1 + GAIN)
-    colours = gain * tf.cast(tf.gather(images[..., :3], order, axis=-1), tf.float32)
+    colors = gain * tf.cast(tf.gather(images[..., :3], order, axis=-1), tf.float32)
     whole = images.dtype.is_integer
-    colours = tf.clip_by_value(colours + 0.5 * whole, 0, 255 if whole else 1)
-    return tf.concat([tf.cast(colours, images.dtype), images[..., 3:]], -1)
+    colors = tf.clip_by_value(colors + 0.5 * whole, 0, 255 if whole else 1)
+    return tf.concat([tf.cast(colors, images.dtype), images[..., 3:]], -1)

@@ -87,7 +87,7 @@ def largest_difference(signature: Signature, exported: Callable[[Mapping], Mappi
     """
     expected, answer = signature.function(inputs), exported(inputs)
     if set(answer) != set(expected):
-        raise ValueError(f"`exported` should answer with {sorted(expected)}. Received: {sorted(answer)}")
+        raise ValueError(f"`exported` should return {sorted(expected)}. Received: {sorted(answer)}")
     return max(
         float(np.max(np.abs(answer[name] - value) / np.maximum(1.0, np.abs(value)))) for name, value in expected.items()
     )

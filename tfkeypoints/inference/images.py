@@ -23,7 +23,7 @@ OVERLAY_SIZES = (256, 1024)
 
 COLUMNS = (
     *("file", "keypoint", "u", "v", "x_pixel", "y_pixel", "depth"),
-    *("x_camera", "y_camera", "z_camera", "confidence", "spread_pixel"),
+    *("x_camera", "y_camera", "z_camera", "confidence", "std_pixel"),
 )
 
 
@@ -37,7 +37,7 @@ class Detection:
         depth: `[K]`, units of the training data.
         points_camera: `[K, 3]`, the same units.
         confidence: `[K]`, the heatmap's mass in its fullest cell.
-        spread: `[K]`, standard deviation of the heatmap in pixels of the user's image, as wide as high.
+        std: `[K]`, standard deviation of the heatmap in pixels of the user's image, as wide as high.
     """
 
     uv: np.ndarray
@@ -45,7 +45,7 @@ class Detection:
     depth: np.ndarray
     points_camera: np.ndarray
     confidence: np.ndarray
-    spread: np.ndarray
+    std: np.ndarray
 
 
 def fit_image(image: Image.Image, height: int, width: int, channels: int) -> tuple[np.ndarray, np.ndarray]:
@@ -58,7 +58,7 @@ def fit_image(image: Image.Image, height: int, width: int, channels: int) -> tup
     size, corner, box = _letterbox(image.height, image.width, height, width)
     scaled = image.convert("RGBA")
     if scaled.size != size:
-        # Colours are weighted with alpha while they are averaged, or transparent pixels would darken the edges.
+        # Colors are weighted with alpha while they are averaged, or transparent pixels would darken the edges.
         scaled = scaled.convert("RGBa").resize(size, Image.Resampling.HAMMING).convert("RGBA")
     canvas = Image.new("RGBA", (width, height))
     canvas.paste(scaled, corner)
@@ -94,8 +94,8 @@ def detect(
         },
         training=False,
     )
-    uv, depth, points, confidence, spread = (
-        answer[name][0, 0].numpy() for name in ("uv", "depth", "points_camera", "confidence", "spread")
+    uv, depth, points, confidence, std = (
+        answer[name][0, 0].numpy() for name in ("uv", "depth", "points_camera", "confidence", "std")
     )
     uv = crop.to_whole(np.float64(uv), box).numpy()
     size = np.array([image.width, image.height])
@@ -105,7 +105,7 @@ def detect(
         depth=depth[:, 0],
         points_camera=points,
         confidence=confidence,
-        spread=spread[:, 0] * (box[2] - box[0]) / 2 * image.width / 2,
+        std=std[:, 0] * (box[2] - box[0]) / 2 * image.width / 2,
     )
 
 
@@ -115,7 +115,7 @@ def write_csv(path: str | Path, names: Sequence[str], detections: Sequence[Detec
         writer = csv.writer(file)
         writer.writerow(COLUMNS)
         for name, found in zip(names, detections, strict=True):
-            columns = (found.uv, found.pixels, found.depth, found.points_camera, found.confidence, found.spread)
+            columns = (found.uv, found.pixels, found.depth, found.points_camera, found.confidence, found.std)
             table = np.column_stack(columns)
             writer.writerows([name, k, *(f"{value:.6g}" for value in row)] for k, row in enumerate(table))
 

@@ -9,9 +9,11 @@ from tfkeypoints.layers._geometric import GeometricLayer
 
 @keras.saving.register_keras_serializable(package="tfkeypoints")
 class KeypointExpectation(GeometricLayer):
-    """Takes the mean position and depth of each keypoint under its heatmap, and how far the heatmap spreads.
+    """Takes the mean position and depth of each keypoint under its heatmap, and the standard deviation of the heatmap.
 
-    u = Σ u_p H(p),   v = Σ v_p H(p),   d = Σ D(p) H(p),   spread² = Σ |p - (u, v)|² H(p)
+    The positions are the second half of what is known as soft-argmax; the first is `SpatialSoftmax`.
+
+    u = Σ u_p H(p),   v = Σ v_p H(p),   d = Σ D(p) H(p),   std² = Σ |p - (u, v)|² H(p)
 
     Call arguments:
         heatmaps: `[..., H, W, K]` float, summing to 1 over H and W.
@@ -19,14 +21,14 @@ class KeypointExpectation(GeometricLayer):
 
     Returns:
         uv `[..., K, 2]`, normalised image coordinates (u right, v down); depth `[..., K, 1]`, world units;
-        spread `[..., K, 1]`, normalised units. The spread of a one-cell heatmap is 0 with gradient 0.
+        std `[..., K, 1]`, normalised units. The std of a one-cell heatmap is 0 with gradient 0.
 
     Reference: Suwajanakorn et al. 2018, equation 5; Chen et al. 2021, section 3.1.
     Note: positions are those of the cells' centres; the Keypoint3D original spans the corners ±1 instead.
 
     Example:
-        >>> uv, depth, spread = KeypointExpectation()(tf.fill([2, 2, 1], 0.25), tf.ones([2, 2, 1]))
-        >>> uv.numpy().tolist(), float(spread[0, 0])
+        >>> uv, depth, std = KeypointExpectation()(tf.fill([2, 2, 1], 0.25), tf.ones([2, 2, 1]))
+        >>> uv.numpy().tolist(), float(std[0, 0])
         ([[0.0, 0.0]], 0.7071067690849304)
     """
 
@@ -37,8 +39,8 @@ class KeypointExpectation(GeometricLayer):
         uv = moments[..., :2]
         variance = moments[..., 2] - tf.reduce_sum(uv**2, -1)
         resolvable = variance > 4 * np.finfo(uv.dtype.as_numpy_dtype).eps
-        spread = tf.where(resolvable, tf.sqrt(tf.where(resolvable, variance, tf.ones_like(variance))), 0)
-        return uv, tf.expand_dims(depth, -1), tf.expand_dims(spread, -1)
+        std = tf.where(resolvable, tf.sqrt(tf.where(resolvable, variance, tf.ones_like(variance))), 0)
+        return uv, tf.expand_dims(depth, -1), tf.expand_dims(std, -1)
 
     @staticmethod
     def _moments(heatmaps):

@@ -8,20 +8,20 @@ from tfkeypoints.layers._geometric import GeometricLayer
 
 @keras.saving.register_keras_serializable(package="tfkeypoints")
 class KeypointNoise(GeometricLayer):
-    """Moves each image point at random within its heatmap's spread, in training only.
+    """Moves each image point at random within its heatmap's std, in training only.
 
-    uv' = uv + spread · clip(noise · ε, -1, 1),   ε ~ N(0, I)
+    uv' = uv + std · clip(noise · ε, -1, 1),   ε ~ N(0, I)
 
     Points cannot encode the image in their exact places then, and those that must be exact learn narrow heatmaps. The
-    gradient flows through uv and spread.
+    gradient flows through uv and std.
 
     Args:
-        noise: Standard deviation of the noise as a fraction of the spread, ≥ 0.
+        noise: Standard deviation of the noise as a fraction of the std, ≥ 0.
         seed: Seed of the noise.
 
     Call arguments:
         uv: `[..., K, 2]` float, normalised image coordinates.
-        spread: `[..., K, 1]` float, normalised units, from `KeypointExpectation`.
+        std: `[..., K, 1]` float, normalised units, from `KeypointExpectation`.
         training: Whether to add the noise.
 
     Returns:
@@ -45,12 +45,12 @@ class KeypointNoise(GeometricLayer):
         self.seed = seed
         self.seed_generator = keras.random.SeedGenerator(seed)
 
-    def call(self, uv, spread, training=False):
+    def call(self, uv, std, training=False):
         uv = self.at_least_float32(uv)
         if not training:
             return uv
         normal = keras.random.normal(tf.shape(uv), dtype=uv.dtype.name, seed=self.seed_generator)
-        return uv + self.at_least_float32(spread) * tf.clip_by_value(self.noise * normal, -1, 1)
+        return uv + self.at_least_float32(std) * tf.clip_by_value(self.noise * normal, -1, 1)
 
     def compute_output_shape(self, uv_shape, spread_shape):
         return uv_shape

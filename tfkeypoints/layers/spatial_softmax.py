@@ -11,10 +11,13 @@ from tfkeypoints.layers._geometric import GeometricLayer
 class SpatialSoftmax(GeometricLayer):
     """Turns each keypoint's logits into a distribution over the cells of the image.
 
+    With `KeypointExpectation` behind it, this is what is known as soft-argmax.
+
     H_k(p) = exp(scale · C_k(p)) / Σ_q exp(scale · C_k(q))
 
     Args:
-        logit_scale: Factor on the logits, > 0. Keypoint3D uses 5, KeypointNet 1.
+        logit_scale: Factor on the logits, > 0, which is one over the softmax' temperature. Keypoint3D uses 5,
+            KeypointNet 1.
 
     Call arguments:
         logits: `[..., H, W, K]` float.

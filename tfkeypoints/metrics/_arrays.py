@@ -1,4 +1,4 @@
-"""Checks that every metric makes at its door."""
+"""Checks that every metric makes of its arguments."""
 
 import numpy as np
 

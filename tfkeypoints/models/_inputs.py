@@ -1,4 +1,4 @@
-"""What every model does to its images at the door."""
+"""What every model does to its images first."""
 
 import keras
 import tensorflow as tf
@@ -12,8 +12,8 @@ def rescale(images):
     return images
 
 
-def colour(images):
-    """The colour channels `[..., 3]` in [-1, 1] of RGB or RGBA images in [0, 1].
+def color(images):
+    """The color channels `[..., 3]` in [-1, 1] of RGB or RGBA images in [0, 1].
 
     What is transparent becomes 0, mid-grey: against it dark objects stand out as well as bright ones.
     """

@@ -1,6 +1,7 @@
 """How the arguments of models, which are options of their trainings too, are declared. Imports no TensorFlow."""
 
 import dataclasses
+import warnings
 from typing import Any
 
 import tyro
@@ -19,6 +20,9 @@ def split_arguments(kind: type, args: tuple, kwargs: dict[str, Any]) -> tuple[An
     Returns:
         The arguments, an instance of `kind`, and what is left for `keras.Model`.
     """
+    if "network" in kwargs:
+        warnings.warn("`network` is called `backbone` now", FutureWarning, stacklevel=3)
+        kwargs = {"backbone": kwargs["network"], **{name: kwargs[name] for name in kwargs if name != "network"}}
     names = {field.name for field in dataclasses.fields(kind)}
     own = {name: value for name, value in kwargs.items() if name in names}
     return kind(*args, **own), {name: value for name, value in kwargs.items() if name not in names}

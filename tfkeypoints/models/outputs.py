@@ -5,7 +5,7 @@ OUTPUTS = {
     "points_camera": "[batch, views, K, 3], in each camera's frame",
     "uv": "[batch, views, K, 2], normalised coordinates of each image",
     "depth": "[batch, views, K, 1], along the camera's z axis",
-    "spread": "[batch, views, K, 1], standard deviation of the heatmap in normalised coordinates",
+    "std": "[batch, views, K, 1], standard deviation of the heatmap in normalised coordinates",
     "confidence": "[batch, views, K], the heatmap's mass in its fullest cell, 0 to 1",
 }
 """Output to its shape and meaning, of those that all models have; without the maps, which no signature returns."""

@@ -1,4 +1,4 @@
-"""What colour a mesh has where: one access to textures, materials, vertex and face colours."""
+"""What color a mesh has where: one access to textures, materials, vertex and face colors."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ import numpy as np
 def texture(mesh):
     """Returns a mesh's picture `[H, W, 3]` uint8 and its corners' coordinates `[F, 3, 2]`, or None without a texture.
 
-    Coordinates have their origin at the picture's bottom left and repeat beyond [0, 1]. The colour by which glTF
+    Coordinates have their origin at the picture's bottom left and repeat beyond [0, 1]. The color by which glTF
     multiplies a picture is multiplied in.
     """
     visual = mesh.visual
@@ -24,7 +24,7 @@ def texture(mesh):
 
 
 def corner_colors(mesh):
-    """Returns the colours `[F, 3, 3]` uint8 of the corners of a mesh without a texture."""
+    """Returns the colors `[F, 3, 3]` uint8 of the corners of a mesh without a texture."""
     visual = mesh.visual
     if visual.kind == "vertex":
         return np.asarray(visual.vertex_colors)[mesh.faces][..., :3]
@@ -34,7 +34,7 @@ def corner_colors(mesh):
 
 
 def color_lookup(mesh):
-    """Returns a function from faces `[N]` and barycentric weights `[N, 3]` to colours `[N, 3]`, 0 to 255."""
+    """Returns a function from faces `[N]` and barycentric weights `[N, 3]` to colors `[N, 3]`, 0 to 255."""
     textured = texture(mesh)
     if textured is None:
         corners = corner_colors(mesh).astype(np.float32)

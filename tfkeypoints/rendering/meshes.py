@@ -13,7 +13,7 @@ LARGEST_PICTURE = 512  # pixels; views are small, and a finer texture would only
 def load_mesh(path, up="y", forward="z"):
     """Reads a mesh or scene, joins its parts, turns it to +x forward, +y left, +z up, and normalises its size.
 
-    Vertex, face and texture colours are kept.
+    Vertex, face and texture colors are kept.
 
     Args:
         path: File of any kind that trimesh reads: OBJ, GLB, glTF, PLY, OFF, STL and others.
@@ -21,7 +21,7 @@ def load_mesh(path, up="y", forward="z"):
 
     Returns:
         `trimesh.Trimesh` whose bounding box is centred on the origin and whose farthest vertex is at distance 1. Its
-        triangles share no vertices, so that each keeps its own colours.
+        triangles share no vertices, so that each keeps its own colors.
 
     Raises:
         ValueError: If the file cannot be read, holds no triangles, or holds coordinates that are not finite.
@@ -109,7 +109,7 @@ def _instance_name(path):
 
 
 def _joint_visual(parts):
-    """Returns the colours of all parts, for triangles that share no vertices: colours a corner, or one picture."""
+    """Returns the colors of all parts, for triangles that share no vertices: colors a corner, or one picture."""
     from PIL import Image
     from trimesh.visual import ColorVisuals, TextureVisuals
 

@@ -14,7 +14,7 @@ class Renderer:
     shade = ambient + overhead (1 + n_z) / 2 + headlight (n · v)
 
     with n the normal on the camera's side and v the direction to the camera. The light hangs straight above (+z), so
-    shading is the same on an object's front, back, left and right, and cannot betray which of them is seen. Colours
+    shading is the same on an object's front, back, left and right, and cannot betray which of them is seen. Colors
     come from the mesh's texture, faces or vertices; normals are smoothed across edges that bend by less than 40°.
 
     Args:
@@ -81,7 +81,7 @@ class Renderer:
         return image
 
     def _cast(self, eye, rays):
-        """Returns which rays hit, and the shaded colours (0 to 255) of those that do."""
+        """Returns which rays hit, and the shaded colors (0 to 255) of those that do."""
         # Rays start just outside the bounding sphere: single precision is too coarse at a distant eye.
         start = max(0.0, np.linalg.norm(eye) - 1.01 * self._radius)
         origins = (eye + start * rays).astype(np.float32)

@@ -91,7 +91,7 @@ def detect_encoded(
     """Decodes `image_bytes` `[batch, views]`, PNG or JPEG of any size, and calls `detect`.
 
     Images are scaled into the model's size, and padded with background where their form is another one. Intrinsics are
-    those of the images as they are sent, and `uv` and `orientation` are returned in their coordinates; `spread` is in
+    those of the images as they are sent, and `uv` and `orientation` are returned in their coordinates; `std` is in
     those of the padded image.
     """
     views = tf.shape(inputs["image_bytes"])
@@ -113,16 +113,16 @@ def decode(encoded):
     image = tf.io.decode_image(encoded, expand_animations=False)
     image.set_shape([None, None, None])
     channels = tf.shape(image)[-1]
-    colour = tf.gather(image, tf.where(channels < 3, [0, 0, 0], [0, 1, 2]), axis=-1)
+    color = tf.gather(image, tf.where(channels < 3, [0, 0, 0], [0, 1, 2]), axis=-1)
     last = image[..., -1:]
     alpha = tf.where((channels == 2) | (channels == 4), last, 255 * tf.ones_like(last))
-    return tf.concat([colour, alpha], -1)
+    return tf.concat([color, alpha], -1)
 
 
 def fit(image, height, width, channels):
     """Scales an RGBA image until it just fits into `height` × `width`, and pads the rest with background (zeros).
 
-    An image that has the size already keeps its pixels, but for the colours of fully transparent ones.
+    An image that has the size already keeps its pixels, but for the colors of fully transparent ones.
 
     Args:
         image: uint8 `[h, w, 4]`.
@@ -133,15 +133,15 @@ def fit(image, height, width, channels):
         uint8 `[height, width, channels]`, and the box `[4]` that it covers in the image's normalised coordinates.
     """
     size, corner, box = letterbox(tf.shape(image)[0], tf.shape(image)[1], height, width)
-    # Colours are weighted with alpha while they are averaged, or transparent pixels would darken the edges.
+    # Colors are weighted with alpha while they are averaged, or transparent pixels would darken the edges.
     image = tf.cast(image, tf.float32)
     weighted = tf.concat([image[..., :3] * image[..., 3:] / 255, image[..., 3:]], -1)
     scaled = tf.image.resize(weighted, size, antialias=True)
-    colour, alpha = scaled[..., :3], scaled[..., 3:]
+    color, alpha = scaled[..., :3], scaled[..., 3:]
     if channels == 4:
-        colour = tf.concat([tf.math.divide_no_nan(255 * colour, alpha), alpha], -1)
+        color = tf.concat([tf.math.divide_no_nan(255 * color, alpha), alpha], -1)
     margins = tf.stack([corner, [height, width] - size - corner], 1)
-    pixels = tf.cast(tf.clip_by_value(tf.round(colour), 0, 255), tf.uint8)
+    pixels = tf.cast(tf.clip_by_value(tf.round(color), 0, 255), tf.uint8)
     padded = tf.ensure_shape(tf.pad(pixels, tf.concat([margins, [[0, 0]]], 0)), [height, width, channels])
     return padded, tf.cast(box, tf.float32)
 

@@ -1,4 +1,4 @@
-"""Gymnasium's four-legged ant on a floor of one colour; three cameras ride along. Also a gait that walks it."""
+"""Gymnasium's four-legged ant on a floor of one color; three cameras ride along. Also a gait that walks it."""
 
 import numpy as np
 
@@ -45,7 +45,7 @@ def make(image_size=128, colored=True):
 
     Args:
         image_size: Height and width of the images in pixels.
-        colored: Whether each leg has a colour of its own, as in the paper.
+        colored: Whether each leg has a color of its own, as in the paper.
 
     Returns:
         `Scene`; its `env` is Gymnasium's Ant-v5, which takes torques `[8]` in [-1, 1] and observes `[105]`.

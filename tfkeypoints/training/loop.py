@@ -1,4 +1,4 @@
-"""One training in a run folder: fitted, watched, saved, and taken up again after a kill. Any model, any data set."""
+"""One training in a run folder: fitted, watched, saved, and resumed after a kill. Any model, any data set."""
 
 from collections.abc import Mapping, Sequence
 
@@ -39,7 +39,7 @@ def train(
     """Trains a compiled model, from where the run stands to its end.
 
     Every file of the run is whole at every moment. Data and chance depend on the seed and the step alone, so that a
-    training that was killed and taken up again gives what it would have given.
+    training that was killed and resumed gives what it would have given.
 
     Args:
         run: The run folder.

@@ -1,6 +1,6 @@
 """Pictures of keypoints: functions return uint8 RGB, `save_image` and `write_animation` write it; and a page in 3D.
 
-One keypoint has one colour, that of `palette`, in every picture.
+One keypoint has one color, that of `palette`, in every picture.
 """
 
 from tfkeypoints.visualization.curves import error_curve, training_curves

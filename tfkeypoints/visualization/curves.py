@@ -6,7 +6,7 @@ import math
 import numpy as np
 
 _INK = "#464650"
-_COLOURS = ["#2563c9", "#d9622b", "#2e9d6a", "#8a4fc4", "#c23b7a", "#8d7a18"]
+_COLORS = ["#2563c9", "#d9622b", "#2e9d6a", "#8a4fc4", "#c23b7a", "#8d7a18"]
 _DPI = 120
 UNITS = {"angular_error": "degrees", "relative_pose": "radians"}
 
@@ -25,7 +25,7 @@ def error_curve(errors, baseline=None):
         ValueError: If there is no error, or one is not finite or negative.
     """
     curves = dict(errors) if isinstance(errors, dict) else {"trained": errors}
-    styles = [{"color": _COLOURS[number % len(_COLOURS)], "linewidth": 2} for number in range(len(curves))]
+    styles = [{"color": _COLORS[number % len(_COLORS)], "linewidth": 2} for number in range(len(curves))]
     if baseline is not None:
         curves["untrained"] = baseline
         styles.append({"color": "#a0a0a6", "linewidth": 1.5, "linestyle": "--"})
@@ -72,10 +72,10 @@ def training_curves(path):
     down = math.ceil(len(terms) / across)
     figure, panels = blank_panels(down, across, (3.4 * across, 2.3 * down))
     for axes, term in zip(panels, terms, strict=False):
-        for name, label, colour in ((term, "training", _COLOURS[0]), (f"val_{term}", "validation", _COLOURS[1])):
+        for name, label, color in ((term, "training", _COLORS[0]), (f"val_{term}", "validation", _COLORS[1])):
             known = np.isfinite(columns.get(name, np.array([])))
             if known.any():
-                axes.plot(x[known], columns[name][known], color=colour, linewidth=1.5, label=label)
+                axes.plot(x[known], columns[name][known], color=color, linewidth=1.5, label=label)
         if term in UNITS:
             axes.set_ylabel(UNITS[term])
         axes.set_title(term.replace("_", " "), fontsize=10, color=_INK, loc="left")

@@ -14,7 +14,7 @@ _DARK, _LIGHT = (32, 32, 36), (255, 255, 255)
 def episode_frames(images, uv, landmarks_uv=None, confidence=None, tile=320, trail=10, camera_names=None):
     """Draws each frame from all cameras side by side, with keypoints, the way that they came, and true landmarks.
 
-    Keypoints are discs in their colours, with a fading line through their places in the frames before; landmarks are
+    Keypoints are discs in their colors, with a fading line through their places in the frames before; landmarks are
     small white crosses. For the points of a model that fuses its views, give the projections of the fused keypoints
     (`camera.project(keypoints[:, None], intrinsics, extrinsics)[0]`): then every picture shows the same points.
 
@@ -65,8 +65,8 @@ def _with_trails(picture, uv, trail):
     canvas, draw, pixels = _enlarged(picture, uv)
     for age in range(len(uv) - 1, 0, -1):
         strength = round(230 * (1 - (age - 1) / trail))
-        for start, end, colour in zip(pixels[-1 - age], pixels[-age], palette(uv.shape[1]), strict=True):
-            draw.line([*start, *end], (*colour.tolist(), strength), 4 * _SHARP)
+        for start, end, color in zip(pixels[-1 - age], pixels[-age], palette(uv.shape[1]), strict=True):
+            draw.line([*start, *end], (*color.tolist(), strength), 4 * _SHARP)
     return np.array(canvas.resize(picture.shape[1::-1], Image.Resampling.BOX))
 
 
@@ -74,11 +74,11 @@ def _with_crosses(picture, uv):
     """Draws a white cross with a dark rim at each of `uv` `[L, 2]`."""
     canvas, draw, pixels = _enlarged(picture, uv)
     arm = 4 * _SHARP
-    for width, colour in ((4 * _SHARP, _DARK), (2 * _SHARP, _LIGHT)):
+    for width, color in ((4 * _SHARP, _DARK), (2 * _SHARP, _LIGHT)):
         for x, y in pixels:
             reach = arm + (width - 2 * _SHARP) / 2
-            draw.line([x - reach, y - reach, x + reach, y + reach], colour, width)
-            draw.line([x - reach, y + reach, x + reach, y - reach], colour, width)
+            draw.line([x - reach, y - reach, x + reach, y + reach], color, width)
+            draw.line([x - reach, y + reach, x + reach, y - reach], color, width)
     return np.array(canvas.resize(picture.shape[1::-1], Image.Resampling.BOX))
 
 

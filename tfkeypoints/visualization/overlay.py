@@ -71,15 +71,15 @@ def draw_keypoints(image, uv, confidence=None, size=256, numbers=False):
     opacity = 0.2 + 0.8 * confidence / max(confidence.max(initial=0), 1e-12)
     radius = 0.02 * size + 1
     border = 0.25 * radius
-    for centre, colour, strength in zip(centres, palette(max(1, len(uv))), opacity, strict=False):
+    for centre, color, strength in zip(centres, palette(max(1, len(uv))), opacity, strict=False):
         _disc(picture, centre, radius + 1.6 * border, _OUTLINE, strength)
         _disc(picture, centre, radius + border, (255, 255, 255), strength)
-        _disc(picture, centre, radius, colour, strength)
+        _disc(picture, centre, radius, color, strength)
     picture = np.round(picture).astype(np.uint8)
     return _write_numbers(picture, centres, radius) if numbers else picture
 
 
-def _disc(picture, centre, radius, colour, opacity):
+def _disc(picture, centre, radius, color, opacity):
     """Blends an anti-aliased disc into the float picture, in place; centre and radius in pixels."""
     height, width = picture.shape[:2]
     low = np.maximum(np.floor(centre - radius - 1), 0).astype(int)
@@ -89,7 +89,7 @@ def _disc(picture, centre, radius, colour, opacity):
     x, y = np.arange(low[0], high[0]), np.arange(low[1], high[1])[:, None]
     coverage = np.clip(radius + 0.5 - np.hypot(x - centre[0], y - centre[1]), 0, 1)[..., None] * opacity
     patch = picture[low[1] : high[1], low[0] : high[0]]
-    patch += coverage * (np.asarray(colour, np.float64) - patch)
+    patch += coverage * (np.asarray(color, np.float64) - patch)
 
 
 def _write_numbers(picture, centres, radius):

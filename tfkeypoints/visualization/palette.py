@@ -1,11 +1,11 @@
-"""Colours that tell keypoints apart."""
+"""Colors that tell keypoints apart."""
 
 import functools
 
 import numpy as np
 
 BACKGROUND = (246, 246, 244)
-"""Colour that transparent pixels are laid over, RGB."""
+"""Color that transparent pixels are laid over, RGB."""
 
 _OKLAB_TO_LMS = np.array(
     [
@@ -24,10 +24,10 @@ _LMS_TO_RGB = np.array(
 
 
 def palette(num_keypoints):
-    """Chooses distinct, saturated colours; colour k does not depend on how many there are.
+    """Chooses distinct, saturated colors; color k does not depend on how many there are.
 
     Args:
-        num_keypoints: Number of colours K.
+        num_keypoints: Number of colors K.
 
     Returns:
         uint8 RGB, `[K, 3]`.
@@ -35,7 +35,7 @@ def palette(num_keypoints):
     Raises:
         ValueError: If `num_keypoints` is less than 1.
 
-    Reference: OKLab is the colour space of Ottosson 2020, in which distances match what people see.
+    Reference: OKLab is the color space of Ottosson 2020, in which distances match what people see.
 
     Example:
         >>> bool((palette(3) == palette(10)[:3]).all())
@@ -48,7 +48,7 @@ def palette(num_keypoints):
 
 @functools.cache
 def _chosen(count):
-    """Picks red, then one by one the colour that is farthest from all before it.
+    """Picks red, then one by one the color that is farthest from all before it.
 
     The distance is that of OKLab with lightness weakened: on a shaded object, hue is what tells points apart.
     """

@@ -17,7 +17,7 @@ def keypoint_panel(images, outputs, tile=192, camera_names=None):
 
     The keypoints are drawn on the whole image and fade with their confidence. The other pictures show what the network
     was given, which may be the middle of the image only. A heatmap is shown relative to its own peak, a Gaussian map
-    relative to the highest of its camera, both in the keypoint's colour.
+    relative to the highest of its camera, both in the keypoint's color.
 
     Args:
         images: `[V, H, W, C]`, RGB or RGBA; uint8, or float in [0, 1].
@@ -74,7 +74,7 @@ def _checked(outputs, name, views):
 
 
 def _tinted(picture, maps):
-    """Lays maps `[h, w, K]` with values from 0 to 1 over the faded picture; where they overlap, colours are mixed."""
+    """Lays maps `[h, w, K]` with values from 0 to 1 over the faded picture; where they overlap, colors are mixed."""
     height, width = picture.shape[:2]
     share = np.stack(
         [
@@ -83,10 +83,10 @@ def _tinted(picture, maps):
         ],
         -1,
     )
-    colour = share @ palette(maps.shape[-1]).astype(np.float32) / np.maximum(share.sum(-1, keepdims=True), 1e-6)
+    color = share @ palette(maps.shape[-1]).astype(np.float32) / np.maximum(share.sum(-1, keepdims=True), 1e-6)
     faded = 0.45 * picture.mean(-1, keepdims=True) + 0.55 * np.float32(BACKGROUND)
     cover = 1 - (1 - share).prod(-1, keepdims=True)
-    return np.round(faded + cover * (colour - faded)).astype(np.uint8)
+    return np.round(faded + cover * (color - faded)).astype(np.uint8)
 
 
 def _row(pictures):

@@ -112,17 +112,17 @@ def _figure(keypoints, landmarks, frusta, landmark_names, camera_names):
     except ImportError as error:
         raise ImportError("A page needs plotly: pip install 'tfkeypoints[pages]'") from error
     num_keypoints = keypoints.shape[1]
-    colours = [f"rgb({red},{green},{blue})" for red, green, blue in palette(num_keypoints)]
+    colors = [f"rgb({red},{green},{blue})" for red, green, blue in palette(num_keypoints)]
     trajectories = np.moveaxis(keypoints, 0, 1)
     moving = frusta.ndim == 4
     static = [
-        _lines("trajectories", trajectories, np.repeat(colours, len(keypoints) + 1), 3, opacity=0.5),
+        _lines("trajectories", trajectories, np.repeat(colors, len(keypoints) + 1), 3, opacity=0.5),
         *([] if moving else _cameras(frusta, camera_names)),
     ]
 
     def at(time):
         return [
-            _points("keypoints", keypoints[time], [f"keypoint {k}" for k in range(num_keypoints)], colours, "circle"),
+            _points("keypoints", keypoints[time], [f"keypoint {k}" for k in range(num_keypoints)], colors, "circle"),
             _points("landmarks", landmarks[time], landmark_names, _DARK, "diamond-open"),
             *(_cameras(frusta[time], camera_names) if moving else []),
         ]
@@ -135,16 +135,16 @@ def _figure(keypoints, landmarks, frusta, landmark_names, camera_names):
     return graph_objects.Figure(data=[*static, *first], frames=frames)
 
 
-def _points(name, places, labels, colour, symbol):
-    marker = {"color": colour, "symbol": symbol, "size": 5 if symbol == "circle" else 8}
+def _points(name, places, labels, color, symbol):
+    marker = {"color": color, "symbol": symbol, "size": 5 if symbol == "circle" else 8}
     hover = "%{text}<br>%{x:.4g}, %{y:.4g}, %{z:.4g}<extra></extra>"
     return {**_scatter(name, places), "mode": "markers", "marker": marker, "text": labels, "hovertemplate": hover}
 
 
-def _lines(name, places, colour, width, opacity=1.0):
+def _lines(name, places, color, width, opacity=1.0):
     """Lines through `[number, points, 3]`, apart from each other."""
     apart = np.pad(places, ((0, 0), (0, 1), (0, 0)), constant_values=np.nan).reshape(-1, 3)
-    line = {"color": colour, "width": width}
+    line = {"color": color, "width": width}
     return {**_scatter(name, apart), "mode": "lines", "line": line, "opacity": opacity, "hoverinfo": "skip"}
 
 

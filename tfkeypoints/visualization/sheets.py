@@ -45,7 +45,7 @@ def contact_sheet(images, uv, confidence=None, tile=192, titles=None):
 
 
 def heatmap_panel(image, heatmaps, uv=None, tile=192):
-    """Draws an image and, beside it, each keypoint's heatmap in the keypoint's colour over the faded image.
+    """Draws an image and, beside it, each keypoint's heatmap in the keypoint's color over the faded image.
 
     Args:
         image: `[H, W, C]`, RGB or RGBA; uint8, or float in [0, 1].
@@ -65,15 +65,15 @@ def heatmap_panel(image, heatmaps, uv=None, tile=192):
     picture = compose(image, tile)
     tiles = [picture if uv is None else draw_keypoints(image, uv, size=tile)]
     faded = 0.45 * picture.mean(-1, keepdims=True) + 0.55 * np.float32(BACKGROUND)
-    for heatmap, colour in zip(np.moveaxis(heatmaps, -1, 0), palette(heatmaps.shape[-1]), strict=True):
+    for heatmap, color in zip(np.moveaxis(heatmaps, -1, 0), palette(heatmaps.shape[-1]), strict=True):
         share = Image.fromarray(heatmap / max(heatmap.max(), 1e-12))
         share = np.clip(share.resize(picture.shape[1::-1], Image.Resampling.BILINEAR), 0, 1)[..., None] ** 0.5
-        tiles.append(np.round(faded + share * (colour - faded)).astype(np.uint8))
+        tiles.append(np.round(faded + share * (color - faded)).astype(np.uint8))
     return _grid(tiles, aspect=2.5)
 
 
 def _beside(picture):
-    """Sets a narrow strip of the background's colour to the left of a view."""
+    """Sets a narrow strip of the background's color to the left of a view."""
     return np.pad(picture, ((0, 0), (1, 0), (0, 0)), constant_values=225)
 
 

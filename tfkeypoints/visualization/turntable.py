@@ -40,7 +40,7 @@ def turntable_frames(mesh, predict, image_size, num_frames=72, size=384, elevati
     answer = predict({"image": seen[:, None], "intrinsics": intrinsics[:, None], "extrinsics": extrinsics[:, None]})
     uv = np.asarray(answer["uv"])
     if uv.ndim != 4 or uv.shape[:2] != (num_frames, 1):
-        raise ValueError(f"`predict` must answer with uv [{num_frames}, 1, K, 2]. Received: uv.shape={uv.shape}")
+        raise ValueError(f"`predict` must return uv [{num_frames}, 1, K, 2]. Received: uv.shape={uv.shape}")
     confidence = np.asarray(answer.get("confidence", np.ones(uv.shape[:-1])))
     shown = (renderer.render(*camera, size, size) for camera in cameras)
     drawn = [draw_keypoints(*each, size=size) for each in zip(shown, uv[:, 0], confidence[:, 0], strict=True)]

@@ -40,7 +40,7 @@ def test_outputs_have_the_promised_shapes(frames, view_encoding, background):
         "points_world": (4, 3, 5, 3),
         "uv": (4, 3, 5, 2),
         "depth": (4, 3, 5, 1),
-        "spread": (4, 3, 5, 1),
+        "std": (4, 3, 5, 1),
         "confidence": (4, 3, 5),
         "attention": (4, 3, 5),
         "heatmaps": (4, 3, 4, 6, 5),

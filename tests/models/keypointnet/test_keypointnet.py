@@ -17,7 +17,7 @@ def test_outputs_have_the_promised_shapes_for_non_square_images_and_three_views(
         "orientation": (4, 3, 2, 2),
         "uv": (4, 3, 5, 2),
         "depth": (4, 3, 5, 1),
-        "spread": (4, 3, 5, 1),
+        "std": (4, 3, 5, 1),
         "confidence": (4, 3, 5),
         "heatmaps": (4, 3, 8, 12, 5),
         "points_camera": (4, 3, 5, 3),

@@ -1,4 +1,4 @@
-"""A picture of coloured spheres above a chequered floor, seen by cameras that stand still. NumPy, no OpenGL."""
+"""A picture of colored spheres above a chequered floor, seen by cameras that stand still. NumPy, no OpenGL."""
 
 import numpy as np
 

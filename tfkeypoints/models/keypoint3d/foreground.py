@@ -3,7 +3,7 @@
 import tensorflow as tf
 
 FULL_DIFFERENCE = 0.1
-"""Mean difference of the colour channels from which a pixel counts fully as foreground."""
+"""Mean difference of the color channels from which a pixel counts fully as foreground."""
 
 
 def pixel_weights(outputs, moving_weight):

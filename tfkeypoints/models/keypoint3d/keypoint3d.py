@@ -8,7 +8,7 @@ from tfkeypoints.arguments import check_choice, check_positive, check_positive_i
 from tfkeypoints.backbones import StridedDecoder, make_encoder
 from tfkeypoints.geometry import camera, crop
 from tfkeypoints.layers import GaussianMaps, KeypointExpectation, KeypointNoise, SpatialSoftmax, ViewFusion
-from tfkeypoints.models._inputs import checked, colour, rescale
+from tfkeypoints.models._inputs import checked, color, rescale
 from tfkeypoints.models.keypoint3d.arguments import Keypoint3DArguments
 from tfkeypoints.models.keypoint3d.foreground import foreground, pixel_weights
 from tfkeypoints.models.keypoint3d.views import VIEW_ENCODINGS, across_views, channels_of_network, number_of_networks
@@ -46,7 +46,7 @@ class Keypoint3D(keras.Model):
 
     Returns:
         A dict with `keypoints` `[B, K, 3]`, world; `points_camera` and `points_world` `[B, V, K, 3]`, each view's own;
-        `uv` `[B, V, K, 2]`, `depth` and `spread` `[B, V, K, 1]`; `confidence` `[B, V, K]` (the heatmap's mass in its
+        `uv` `[B, V, K, 2]`, `depth` and `std` `[B, V, K, 1]`; `confidence` `[B, V, K]` (the heatmap's mass in its
         fullest cell); `attention` `[B, V, K]`, summing to 1 over K; and, of the window that the networks saw,
         `heatmaps` and `gaussian_maps` `[B, V, h, w, K]`, and `reconstruction`, `target` and, if there is one,
         `background` `[B, V, *image_size, 3]` in [0, 1].
@@ -159,7 +159,7 @@ class Keypoint3D(keras.Model):
         """
         if self.background == "none" or not self.built:
             raise ValueError("`set_background` needs a built model whose `background` is 'features' or 'residual'")
-        images = (colour(rescale(images)) + 1) / 2
+        images = (color(rescale(images)) + 1) / 2
         if tuple(images.shape) != tuple(self.background_images.shape):
             raise ValueError(
                 f"`images` must have the shape of the model's, {tuple(self.background_images.shape)}. "
@@ -210,8 +210,8 @@ class Keypoint3D(keras.Model):
         maps = across_views(self.view_encoding, self.encoders, seen["image"], training)
         logits, raw_depth = tf.split(maps, 2, -1)
         heatmaps = self.softmax(logits)
-        uv, depth, spread = self.expectation(heatmaps, self._depth_maps(raw_depth))
-        uv = self.keypoint_noise(uv, spread, training=training)
+        uv, depth, std = self.expectation(heatmaps, self._depth_maps(raw_depth))
+        uv = self.keypoint_noise(uv, std, training=training)
         points_camera = camera.unproject_camera(uv, depth, seen["intrinsics"])
         points_world = camera.to_world(points_camera, seen["extrinsics"])
         attention = tf.nn.softmax(tf.cast(tf.reduce_mean(logits, [2, 3]), uv.dtype), -1)
@@ -222,7 +222,7 @@ class Keypoint3D(keras.Model):
             "points_world": points_world,
             "uv": uv,
             "depth": depth,
-            "spread": spread,
+            "std": std,
             "confidence": tf.reduce_max(heatmaps, [2, 3]),
             "attention": attention,
             "heatmaps": heatmaps,
@@ -264,7 +264,7 @@ class Keypoint3D(keras.Model):
             ),
             "silhouette": lambda: losses.silhouette(outputs["heatmaps"], mask),
             "coverage": lambda: losses.coverage(outputs["heatmaps"], mask),
-            "variance": lambda: losses.variance(outputs["spread"]),
+            "variance": lambda: losses.variance(outputs["std"]),
         }
         return {name: term() for name, term in terms.items() if self.loss_weights[name]}
 

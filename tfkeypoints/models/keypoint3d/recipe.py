@@ -161,6 +161,6 @@ def _warn_of_moving_cameras(extrinsics):
 
     if np.ptp(extrinsics, axis=0).max() > 1e-3:
         _log.warning(
-            "the cameras move: if the images show what passes by (one colour does not show), it counts as moving; then "
+            "the cameras move: if the images show what passes by (one color does not show), it counts as moving; then "
             "train without a background: --background none --moving-weight 0 --silhouette 0 --coverage 0"
         )

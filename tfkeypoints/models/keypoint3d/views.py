@@ -11,7 +11,7 @@ def number_of_networks(view_encoding: str, num_views: int) -> int:
 
 
 def channels_of_network(view_encoding: str, num_views: int, channels: int) -> int:
-    """Channels that a network must answer with, so that each view has `channels`."""
+    """Channels that a network must return, so that each view has `channels`."""
     return channels * (num_views if view_encoding == "stacked" else 1)
 
 

@@ -3,7 +3,7 @@
 import tensorflow as tf
 
 from tfkeypoints.geometry import crop
-from tfkeypoints.models._inputs import colour, rescale
+from tfkeypoints.models._inputs import color, rescale
 
 
 def window(inputs, size, background, seed_generator):
@@ -33,6 +33,6 @@ def window(inputs, size, background, seed_generator):
         if background is not None:
             seen["background"] = crop.crop_images(seen["background"], corner, size)
         seen = crop.crop(seen, corner, size)
-    seen["image"] = colour(seen["image"])
+    seen["image"] = color(seen["image"])
     seen["target"] = (seen["image"] + 1) / 2
     return seen, crop.box_of(corner, size, height, width)

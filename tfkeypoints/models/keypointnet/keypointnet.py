@@ -8,7 +8,7 @@ from tfkeypoints.arguments import check_positive, check_positive_integers, check
 from tfkeypoints.backbones import copy_of, make_backbone
 from tfkeypoints.geometry import camera
 from tfkeypoints.layers import KeypointExpectation, SpatialSoftmax
-from tfkeypoints.models._inputs import checked, colour, rescale
+from tfkeypoints.models._inputs import checked, color, rescale
 from tfkeypoints.models.keypointnet.arguments import KeypointNetArguments
 from tfkeypoints.models.keypointnet.orientation import OrientationNet, facing_sign, same_facing
 from tfkeypoints.models.options import arguments_from, config_of, split_arguments
@@ -41,7 +41,7 @@ class KeypointNet(keras.Model):
 
     Returns:
         A dict with `points_camera` and `points_world` `[B, V, K, 3]`, `uv` `[B, V, K, 2]`, `depth` `[B, V, K, 1]`,
-        `spread` `[B, V, K, 1]`, `confidence` `[B, V, K]` (the heatmap's mass in its fullest cell), `heatmaps`
+        `std` `[B, V, K, 1]`, `confidence` `[B, V, K]` (the heatmap's mass in its fullest cell), `heatmaps`
         `[B, V, H, W, K]`, and with `use_orientation` `orientation` `[B, V, 2, 2]`.
 
     Raises:
@@ -109,7 +109,7 @@ class KeypointNet(keras.Model):
 
     def call(self, inputs, training=False):
         inputs = checked(inputs, self.variable_dtype)
-        images = colour(rescale(inputs["image"]))
+        images = color(rescale(inputs["image"]))
         intrinsics, extrinsics = inputs["intrinsics"], inputs["extrinsics"]
         views = tf.shape(images)[:2]
         flat = tf.reshape(images, tf.concat([[-1], tf.shape(images)[2:]], 0))
@@ -125,17 +125,17 @@ class KeypointNet(keras.Model):
 
         features = self.network(flat, training=training)
         heatmaps = self.softmax(self.logit_head(features))
-        uv, depth_offset, spread = self.expectation(heatmaps, self.depth_head(features))
-        uv, depth, spread, heatmaps = (
+        uv, depth_offset, std = self.expectation(heatmaps, self.depth_head(features))
+        uv, depth, std, heatmaps = (
             tf.reshape(each, tf.concat([views, tf.shape(each)[1:]], 0))
-            for each in (uv, self.mean_depth + depth_offset, spread, heatmaps)
+            for each in (uv, self.mean_depth + depth_offset, std, heatmaps)
         )
         points_camera = camera.unproject_camera(uv, depth, intrinsics)
         return {
             **outputs,
             "uv": uv,
             "depth": depth,
-            "spread": spread,
+            "std": std,
             "confidence": tf.reduce_max(heatmaps, [2, 3]),
             "heatmaps": heatmaps,
             "points_camera": points_camera,
@@ -177,7 +177,7 @@ class KeypointNet(keras.Model):
             "separation": lambda: self._of_each_view(losses.separation_hinge, points, self.separation_delta),
             "volume": lambda: self._of_each_view(losses.volume, points),
             "silhouette": lambda: losses.silhouette(outputs["heatmaps"], self._mask(x["image"])),
-            "variance": lambda: losses.variance(outputs["spread"]),
+            "variance": lambda: losses.variance(outputs["std"]),
             "orientation": lambda: losses.orientation(outputs["orientation"], *cameras),
         }
         return {name: term() for name, term in terms.items() if self.loss_weights[name]}

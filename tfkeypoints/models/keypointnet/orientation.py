@@ -7,7 +7,7 @@ from tfkeypoints import losses
 from tfkeypoints.backbones import make_backbone
 from tfkeypoints.geometry import camera
 from tfkeypoints.layers import KeypointExpectation, SpatialSoftmax
-from tfkeypoints.models._inputs import checked, colour, rescale
+from tfkeypoints.models._inputs import checked, color, rescale
 from tfkeypoints.models.options import arguments_from, config_of_backbone
 
 
@@ -52,13 +52,13 @@ class OrientationNet(keras.Model):
         self.head.build(self.network.compute_output_shape((None, None, None, 3)))
 
     def call(self, inputs, training=False):
-        images = colour(rescale(checked(inputs, self.variable_dtype)["image"]))
+        images = color(rescale(checked(inputs, self.variable_dtype)["image"]))
         flat = tf.reshape(images, tf.concat([[-1], tf.shape(images)[2:]], 0))
         uv_axis = self.locate(tf.ensure_shape(flat, [None, *images.shape[2:]]), training)
         return {"orientation": tf.reshape(uv_axis, tf.concat([tf.shape(images)[:2], [2, 2]], 0))}
 
     def locate(self, images, training=False):
-        """Finds both points in colour images `[N, H, W, 3]`: uv `[N, 2, 2]`."""
+        """Finds both points in color images `[N, H, W, 3]`: uv `[N, 2, 2]`."""
         heatmaps = self.softmax(self.head(self.network(images, training=training)))
         uv_axis, _, _ = self.expectation(heatmaps, tf.zeros_like(heatmaps))
         return uv_axis

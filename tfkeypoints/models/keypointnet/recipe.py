@@ -54,7 +54,7 @@ class KeypointNetRecipe(Recipe):
     """Views of an object that are trained on together, joined from examples that show the same one: every one of the
     V (V - 1) / 2 pairs teaches, for the price of V images."""
     vary_objects: Choice = False
-    """Whether objects are also shown mirrored (left against right) and in other colours."""
+    """Whether objects are also shown mirrored (left against right) and in other colors."""
     orientation_start: int
     """Step at which the true facing begins to be withdrawn."""
     orientation_end: int

@@ -45,7 +45,7 @@ def joints(tip):
 
 
 def surfaces(tip, opening):
-    """Returns the arm as a list of (surface, colour).
+    """Returns the arm as a list of (surface, color).
 
     Args:
         tip: `[3]` float, see `joints`.

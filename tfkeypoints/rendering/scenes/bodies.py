@@ -14,7 +14,7 @@ BACKDROP = np.array([0.62, 0.67, 0.72])
 
 
 def box_surface():
-    """Returns the box about its centre as (surface, colour), with a darker lid."""
+    """Returns the box about its centre as (surface, color), with a darker lid."""
     outline = np.column_stack([superellipse(16, 12.0) * BOX_SIZE[:2] / 2, np.zeros(16)])
     half = BOX_SIZE[2] / 2
     levels = [(1.0, -half), (1.0, 0.5 * half), (1.0, half), (0.8, half)]
@@ -25,7 +25,7 @@ def box_surface():
 
 
 def ball_surface():
-    """Returns the ball about its centre as (surface, colour): four slices in two colours, so that rolling shows."""
+    """Returns the ball about its centre as (surface, color): four slices in two colors, so that rolling shows."""
     vertices, faces = ellipsoid(np.zeros(3), np.full(3, BALL_RADIUS), rings=11, points=20)
     middle = vertices[faces].mean(axis=1)
     slice_of_ball = np.floor(2 * np.arctan2(middle[:, 1], middle[:, 0]) / np.pi) % 2

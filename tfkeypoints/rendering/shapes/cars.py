@@ -116,7 +116,7 @@ def add_shell(car, body, paint, rng):
 
 
 def _skin_colors(body, place, points, count, bed, paint, rng):
-    """Returns a colour a face of the shell: glass where windows are, the sill darker, the roof sometimes its own."""
+    """Returns a color a face of the shell: glass where windows are, the sill darker, the roof sometimes its own."""
     middle = (place[1:] + place[:-1]) / 2
     strips = 2 * (points - 1)
     strip = np.minimum(np.arange(strips), strips - 1 - np.arange(strips))  # the same number left and right

@@ -1,4 +1,4 @@
-"""Procedural chairs: one of several undercarriages, seats, backs and armrests, in one to three colours."""
+"""Procedural chairs: one of several undercarriages, seats, backs and armrests, in one to three colors."""
 
 import numpy as np
 

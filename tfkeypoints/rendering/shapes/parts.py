@@ -1,4 +1,4 @@
-"""What the procedural categories are built from: lofts, sheets and tubes, put together into one coloured mesh."""
+"""What the procedural categories are built from: lofts, sheets and tubes, put together into one colored mesh."""
 
 import colorsys
 import dataclasses
@@ -16,7 +16,7 @@ class Shape:
     """One object in its own frame: +x forward, +y left, +z up; centred, its farthest vertex at distance 1.
 
     Attributes:
-        mesh: `trimesh.Trimesh` with face colours.
+        mesh: `trimesh.Trimesh` with face colors.
         landmarks: `[L, 3]` float32, on the surface or very near it, in the same order for a whole category.
         landmark_names: L strings.
     """
@@ -27,7 +27,7 @@ class Shape:
 
 
 class Assembly:
-    """Collects coloured surfaces, `(vertices [N, 3], faces [M, 3])`, and joins them into a `Shape`."""
+    """Collects colored surfaces, `(vertices [N, 3], faces [M, 3])`, and joins them into a `Shape`."""
 
     def __init__(self):
         self._vertices, self._faces, self._colors = [], [], []
@@ -44,7 +44,7 @@ class Assembly:
             self.add((vertices * [1, -1, 1], faces[:, ::-1]), color)
 
     def mesh(self):
-        """Returns all surfaces as one `trimesh.Trimesh` with face colours, in the units in which they were added."""
+        """Returns all surfaces as one `trimesh.Trimesh` with face colors, in the units in which they were added."""
         import trimesh
 
         return trimesh.Trimesh(
@@ -178,12 +178,12 @@ def rounded_path(corners, radius, steps=5):
 
 
 def color(rng, saturation=(0.25, 0.85), value=(0.35, 0.95)):
-    """Draws a colour `[3]` in [0, 1] of any hue."""
+    """Draws a color `[3]` in [0, 1] of any hue."""
     return np.array(colorsys.hsv_to_rgb(rng.uniform(), rng.uniform(*saturation), rng.uniform(*value)))
 
 
 def wood(rng):
-    """Draws the colour `[3]` of some wood, pale to dark."""
+    """Draws the color `[3]` of some wood, pale to dark."""
     return np.array(colorsys.hsv_to_rgb(rng.uniform(0.04, 0.11), rng.uniform(0.35, 0.7), rng.uniform(0.3, 0.85)))
 
 

@@ -53,7 +53,7 @@ def make_plane(rng):
 
 
 def add_fuselage(plane, style, fuselage, paint, accent, rng):
-    """Adds the fuselage with a belly of another colour, a stripe or a painted tail, and sometimes cabin windows."""
+    """Adds the fuselage with a belly of another color, a stripe or a painted tail, and sometimes cabin windows."""
     place = np.unique(np.concatenate([np.linspace(0, 1, 61), 1 - fuselage.nose * np.linspace(0, 0.3, 6) ** 2]))
     points = 24
     circle = superellipse(points)
@@ -100,7 +100,7 @@ def add_cockpit(plane, style, fuselage, rng):
 
 
 def add_wing(plane, style, fuselage, paint, accent, rng):
-    """Adds both halves of the wing, sometimes with winglets or coloured tips; returns it and its level."""
+    """Adds both halves of the wing, sometimes with winglets or colored tips; returns it and its level."""
     level = rng.uniform(*style.level)
     if abs(level) < 0.5 and "nose_propeller" in style.engines:
         level = np.copysign(0.8, level)

@@ -8,7 +8,7 @@ import tensorflow as tf
 
 
 class KeypointImages(keras.callbacks.Callback):
-    """Draws the keypoints of some examples after each epoch: same colour, same part, when it works.
+    """Draws the keypoints of some examples after each epoch: same color, same part, when it works.
 
     Of an `OrientationNet` it draws where the object's front and back are seen.
 
