@@ -2,11 +2,12 @@
 
 import dataclasses
 import functools
+import importlib
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 from tfkeypoints.arguments import check_positive
-from tfkeypoints.methods import Method
+from tfkeypoints.methods import METHODS, Method
 from tfkeypoints.models.options import config_of
 
 
@@ -77,8 +78,9 @@ class Recipe(Method):
 
     @classmethod
     def presets(cls) -> Mapping[str, "Recipe"]:
-        """The presets by name."""
-        raise NotImplementedError
+        """The presets by name: `PRESETS` in the module `presets` of the method's package."""
+        package = METHODS[cls.name].rsplit(".", 2)[0]
+        return importlib.import_module(f"{package}.presets").PRESETS
 
     @classmethod
     def from_preset(cls, preset: str, steps: int | None = None, **options: Any) -> "Recipe":

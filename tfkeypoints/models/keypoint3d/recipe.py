@@ -73,12 +73,6 @@ class Keypoint3DRecipe(Recipe):
     """Metric of the history by which the best weights are chosen."""
 
     @classmethod
-    def presets(cls):
-        from tfkeypoints.models.keypoint3d.presets import PRESETS
-
-        return PRESETS
-
-    @classmethod
     def import_classes(cls):
         import tfkeypoints.models.keypoint3d.keypoint3d  # noqa: F401
 
@@ -106,7 +100,8 @@ class Keypoint3DRecipe(Recipe):
         return model
 
     def callbacks(self, run, validation):
-        from tfkeypoints.training.callbacks import CollapseAlarm, MultiviewRamp
+        from tfkeypoints.models.keypoint3d.collapse_alarm import CollapseAlarm
+        from tfkeypoints.training.callbacks import MultiviewRamp
 
         apart = max(1, len(validation["image"]) // ALARM_FRAMES)
         frames = {name: values[::apart] for name, values in validation.items()}

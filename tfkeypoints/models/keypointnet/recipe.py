@@ -63,12 +63,6 @@ class KeypointNetRecipe(Recipe):
     """How it is withdrawn; the original's way is a switch half way between the two."""
 
     @classmethod
-    def presets(cls):
-        from tfkeypoints.models.keypointnet.presets import PRESETS
-
-        return PRESETS
-
-    @classmethod
     def import_classes(cls):
         import tfkeypoints.models.keypointnet.keypointnet  # noqa: F401
 

@@ -1,7 +1,6 @@
 """Keras callbacks of a run: each file holds one."""
 
 from tfkeypoints.training.callbacks.best_model import BestModel
-from tfkeypoints.training.callbacks.collapse_alarm import CollapseAlarm
 from tfkeypoints.training.callbacks.finite_loss import FiniteLoss
 from tfkeypoints.training.callbacks.keypoint_images import KeypointImages
 from tfkeypoints.training.callbacks.multiview_ramp import MultiviewRamp
@@ -12,7 +11,6 @@ from tfkeypoints.training.callbacks.training_checkpoint import TrainingCheckpoin
 
 __all__ = [
     "BestModel",
-    "CollapseAlarm",
     "FiniteLoss",
     "KeypointImages",
     "MultiviewRamp",
