@@ -11,7 +11,7 @@ from tfkeypoints import cli, data, files
 from tfkeypoints.evaluation import episodes, untrained
 from tfkeypoints.metrics.reconstruction import ReconstructionQuality
 from tfkeypoints.models import Keypoint3D
-from tfkeypoints.training.callbacks import CollapseAlarm
+from tfkeypoints.models.keypoint3d.collapse_alarm import CollapseAlarm
 from tfkeypoints.training.run import Run
 
 METRES = {"world_unit": "metre", "landmark_names": ["hand", "box"], "frames_per_second": 5}
