@@ -34,7 +34,8 @@ def test_nothing_is_said_of_an_environment_in_which_nothing_is_wrong(keys):
         ({"changes": {"intrinsics": IN_PIXELS.astype(int)}}, "`intrinsics` must be float32, but is int64"),
         ({"changes": changed("intrinsics", (1, 2), [0.1, 0, 1])}, "`intrinsics` must have positive focal lengths and "),
         ({"changes": changed("extrinsics", (0, 0, 0), 1.5)}, "`extrinsics` must be rigid, world to camera"),
-        ({"changes": changed("extrinsics", (0, 0, 3), np.nan)}, "`extrinsics` must be finite"),
+        ({"changes": changed("extrinsics", (0, 0, 3), np.nan)}, "Received: in view 0 entries that are not finite"),
+        ({"changes": {"proprioception": np.array([np.inf])}}, "`proprioception` must be finite"),
         ({"changes": {"extrinsics": RIGHT["extrinsics"][:, :3]}}, "[V, 4, 4], but has [2, 3, 4]"),
         ({"changes": {"proprioception": np.zeros((0,))}}, "`proprioception` must have the shape [P], but has [0]"),
         (
@@ -45,6 +46,7 @@ def test_nothing_is_said_of_an_environment_in_which_nothing_is_wrong(keys):
         ({"space": spaces.Box(-1, 1, (4,))}, "observations must be a gymnasium.spaces.Dict with `image`, "),
         ({"space": spaces.Tuple([spaces.Discrete(2)])}, "observations must be a gymnasium.spaces.Dict with `image`, "),
         ({"changes": {"state": None}, "reset_result": RIGHT}, "`reset` must return an observation and a dict `info`"),
+        ({"reset_result": (RIGHT, None)}, "`reset` must return an observation and a dict `info`"),
         ({"reset_result": (RIGHT["image"], {})}, "`reset` must return observations that are a dict, but returns a nda"),
         ({"reset_result": ({}, {})}, "`extrinsics` is missing in what `reset` returns"),
         ({"step_result": (RIGHT, 1.0, False, {})}, "truncated and info, but returns 4 values"),
