@@ -29,7 +29,7 @@ def test_a_pole_is_balanced_after_20000_steps_and_anyone_can_measure_it(tmp_path
     agent = run.load_model()
     assert evaluate(agent, envs, 16)["mean_return"] == evaluate(agent, envs, 16)["mean_return"]
     assert cli.main(["control", "video", str(run.folder)]) == 2
-    assert "which have cameras" in capsys.readouterr().err
+    assert "observations must be a gymnasium.spaces.Dict with `state`, `image`" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -132,6 +132,17 @@ def test_numbers_go_when_training_goes_on(tmp_path):
     assert run.metrics_file.exists()
     dataclasses.replace(command, steps=80)()
     assert not run.metrics_file.exists()
+
+
+def test_runs_that_have_an_image_size_although_they_see_none_go_on(tmp_path):
+    """As all runs had that were begun before an environment's own size was the default."""
+    command = short(tmp_path)
+    run = command()
+    assert "image_size" not in run.config
+    run.config_file.write_text(json.dumps({**run.config, "image_size": 64}))
+    dataclasses.replace(command, steps=80)()
+    assert run.history[-1]["env_steps"] == 80
+    assert Evaluate(run=run.folder, episodes=1, num_envs=1)()["episodes"] == 1
 
 
 @pytest.mark.parametrize("name", ["policy_loss", "detector_reconstruction"])

@@ -71,15 +71,10 @@ class Video:
 
     def __call__(self) -> Path:
         """Films, and returns the video's path."""
-        from tfkeypoints.control import environments, methods, video
+        from tfkeypoints.control import methods, video
         from tfkeypoints.visualization.files import write_animation
 
         run, agent = _open(self.run)
-        if run.config["env"] not in environments.ENVIRONMENTS:
-            raise ValueError(
-                f"`run` should be in one of {', '.join(environments.ENVIRONMENTS)}, which have cameras. "
-                f"Received: run={self.run}, in {run.config['env']}"
-            )
         keys = dict.fromkeys((*methods.KEYS[run.config["method"]], "image", "intrinsics", "extrinsics"))
         envs = environments_of(run.config, 1, keys)
         try:

@@ -1,6 +1,8 @@
 """`tfkeypoints control train`."""
 
 import dataclasses
+import os
+import sys
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -26,13 +28,17 @@ class Train:
     The run folder holds config.json, history.csv, model.keras (the policy), checkpoints and TensorBoard logs;
     docs/control.md explains what is logged. The same command resumes a training that was stopped.
 
+    An environment of your own is named MODULE:NAME: MODULE is imported, from the current folder too, and registers NAME
+    with Gymnasium. What docs/control.md asks of it is checked first; an image size that is given is passed on to it.
+
     Example:
       tfkeypoints control train --env point_reach --method keypoint3d --run runs/reach
       tfkeypoints control train --env CartPole-v1 --method state --run runs/cartpole --steps 50000
+      tfkeypoints control train --env my_package:MyEnv-v0 --method keypoint3d --run runs/mine
     """
 
     env: str
-    """point_reach, a robot scene (hammer, ant, …), or Gymnasium's name of an environment whose state is a vector."""
+    """point_reach, a robot scene (hammer, ant, …), a name that Gymnasium knows, or MODULE:NAME, see above."""
     method: Literal["state", "pixel", "rad", "keypoint3d"]
     """What the policy sees: the true state, images, images cropped at random, or learnt keypoints."""
     run: Path
@@ -43,8 +49,8 @@ class Train:
     """Environments that are stepped together."""
     horizon: int = 128
     """Steps in each environment that an update learns from."""
-    image_size: int = 64
-    """Height and width of the images in pixels."""
+    image_size: int | None = None
+    """Height and width of the images in pixels; by default 64, or what an environment of your own draws."""
     frame_stack: int = 1
     """Frames that the policy sees at once."""
     crop_size: int | None = None
@@ -88,6 +94,8 @@ class Train:
         keras.utils.set_random_seed(self.seed)
         envs = environments_of(self._config(), self.num_envs, methods.KEYS[self.method])
         try:
+            for notice in envs.notices:
+                print(f"note: {self.env}: {notice}")
             agent = methods.build_agent(
                 self.method,
                 envs,
@@ -127,9 +135,9 @@ class Train:
         from tfkeypoints.control.ppo import check_batch_size
         from tfkeypoints.control.training import check_steps
 
-        options = {**self._config(), "steps": self.steps}
+        options = {**self._config(), "image_size": self.image_size, "steps": self.steps}
         for name, least in LEAST.items():
-            if options[name] < least:
+            if options[name] is not None and options[name] < least:
                 raise ValueError(f"`{name}` must be {least} or more. Received: {name}={options[name]}")
         rates = ("learning_rate", "detector_learning_rate", "initial_std")
         check_positive(**{name: options[name] for name in rates})
@@ -138,8 +146,13 @@ class Train:
 
     def _config(self):
         """All choices that the numbers depend on. A finished training may be given more steps."""
+        from tfkeypoints.control import environments
+
         options = dataclasses.asdict(self)
         del options["run"], options["steps"]
+        if self.image_size is None:
+            del options["image_size"]
+            options |= {"image_size": environments.IMAGE_SIZE} if self.env in environments.ENVIRONMENTS else {}
         return {"model": "policy", **options.pop("ppo"), **options}
 
     def _detector_trainer(self, agent, envs):
@@ -155,7 +168,13 @@ class Train:
 
 
 def environments_of(config, num_envs, keys):
-    """Makes the environments that a run's configuration names, whose observations have these entries."""
+    """Makes the environments that a run's configuration names, whose observations have these entries.
+
+    Their module may lie in the current folder, as it may for `python -m`.
+    """
     from tfkeypoints.control import environments
 
-    return environments.make_vector(config["env"], num_envs, tuple(keys), config["image_size"], config["frame_stack"])
+    if os.getcwd() not in sys.path:
+        sys.path.append(os.getcwd())  # which spawned processes take over
+    size, stack = config.get("image_size"), config["frame_stack"]
+    return environments.make_vector(config["env"], num_envs, tuple(keys), size, stack)

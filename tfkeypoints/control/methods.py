@@ -54,7 +54,7 @@ def build_agent(
         )
         features = KeypointFeatures(detector, joint)
     else:
-        size = observations["image"].shape[3]
+        size = min(observations["image"].shape[3:5])
         window = (crop_size or size * 7 // 8) if method == "rad" else None
         if (window or size) < 36:
             raise ValueError(

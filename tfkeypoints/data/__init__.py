@@ -1,7 +1,12 @@
 """Multi-view examples: what they must look like, where they come from, and how they are batched."""
 
-from tfkeypoints.data.builders import build, dataset_info
-from tfkeypoints.data.example import check_example
-from tfkeypoints.data.pipeline import batches, load, scene_at_rest
+from tfkeypoints.lazy import attach
 
-__all__ = ["batches", "build", "check_example", "dataset_info", "load", "scene_at_rest"]
+__getattr__, __dir__ = attach(
+    __name__,
+    {
+        **dict.fromkeys(("batches", "load", "scene_at_rest"), "pipeline"),
+        **dict.fromkeys(("build", "dataset_info"), "builders"),
+        "check_example": "example",
+    },
+)

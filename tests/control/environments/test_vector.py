@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tfkeypoints.control import environments
-from tfkeypoints.control.environments import vector
+from tfkeypoints.control.environments import workers
 
 KEYS = ("image", "proprioception", "state")
 
@@ -54,7 +54,7 @@ def test_a_worker_that_dies_is_named_by_other_calls_too(envs):
 def test_a_worker_that_dies_while_it_starts_is_named(envs):
     described = envs.single_observation_space, envs.single_action_space, {}
     with pytest.raises(ChildProcessError, match=r"worker 0 .*exit code 3.*, worker 1 .*exit code 3"):
-        vector._Workers(vector._Spawned(functools.partial(os._exit, 3), described), 2)
+        workers.Workers(workers.Spawned(functools.partial(os._exit, 3), described), 2)
 
 
 def test_an_interruption_between_two_answers_does_not_hang_the_end(envs):

@@ -1,6 +1,7 @@
 """Environments of Gymnasium that show themselves through calibrated cameras. Never imports TensorFlow.
 
-An observation is a dict; which entries it has is asked for when the environment is made.
+An observation is a dict; which entries it has is asked for when the environment is made. An environment that is not
+this library's gives them without the axis of stacked frames, S, see docs/control.md.
 
 | key | dtype, shape | meaning |
 | --- | --- | --- |
@@ -10,8 +11,8 @@ An observation is a dict; which entries it has is asked for when the environment
 | `state` | float32 `[S, D]` | the true state |
 """
 
-from tfkeypoints.control.environments.catalog import ENVIRONMENTS, make
+from tfkeypoints.control.environments.catalog import ENVIRONMENTS, IMAGE_SIZE, make
 from tfkeypoints.control.environments.schema import described
 from tfkeypoints.control.environments.vector import make_vector
 
-__all__ = ["ENVIRONMENTS", "described", "make", "make_vector"]
+__all__ = ["ENVIRONMENTS", "IMAGE_SIZE", "described", "make", "make_vector"]

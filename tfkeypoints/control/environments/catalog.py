@@ -1,8 +1,8 @@
-"""Environments by name: this library's own, and any of Gymnasium's whose state is a vector."""
+"""Environments by name: this library's own, and any that Gymnasium knows or can import."""
 
 import gymnasium
-import numpy as np
 
+from tfkeypoints.control.environments.adapter import Adapter
 from tfkeypoints.control.environments.schema import VISIBLE_KEYS
 from tfkeypoints.simulation.catalog import SCENES
 
@@ -12,6 +12,9 @@ ENVIRONMENTS = {
 }
 """Short name to the name under which Gymnasium knows it."""
 
+IMAGE_SIZE = 64
+"""Height and width of this library's environments' images, unless another size is asked for."""
+
 gymnasium.register(ENVIRONMENTS["point_reach"], "tfkeypoints.control.environments.point_reach:PointReach")
 for _name in SCENES:
     gymnasium.register(
@@ -19,13 +22,15 @@ for _name in SCENES:
     )
 
 
-def make(name, keys=VISIBLE_KEYS, image_size=64, frame_stack=1):
+def make(name, keys=VISIBLE_KEYS, image_size=None, frame_stack=1):
     """Makes one environment.
 
     Args:
-        name: One of `ENVIRONMENTS`, or Gymnasium's name of another one.
-        keys: Entries of an observation. Environments that are not this library's have `state` only.
-        image_size: Height and width of the images.
+        name: One of `ENVIRONMENTS`, Gymnasium's name of another one, or "module:name": then the module is imported,
+            which should register the environment.
+        keys: Entries of an observation.
+        image_size: Height and width of the images; by default `IMAGE_SIZE`, or what an environment that is not this
+            library's draws by itself.
         frame_stack: Frames in an observation, S.
 
     Returns:
@@ -35,24 +40,39 @@ def make(name, keys=VISIBLE_KEYS, image_size=64, frame_stack=1):
         ValueError: If there is no such environment, or it has no such entries.
     """
     if name in ENVIRONMENTS:
-        env = gymnasium.make(ENVIRONMENTS[name], keys=tuple(keys), image_size=image_size, disable_env_checker=True)
-    else:
-        env = _with_state(name, keys)
-    return gymnasium.wrappers.FrameStackObservation(env, frame_stack)
+        size = image_size or IMAGE_SIZE
+        env = gymnasium.make(ENVIRONMENTS[name], keys=tuple(keys), image_size=size, disable_env_checker=True)
+        return gymnasium.wrappers.FrameStackObservation(env, frame_stack)
+    return adapted(open_foreign(name, keys, image_size), keys, frame_stack)
 
 
-def _with_state(name, keys):
+def adapted(env, keys, frame_stack):
+    """Lets an environment that is not this library's look like one, see `Adapter`; its frames are stacked."""
+    return gymnasium.wrappers.FrameStackObservation(Adapter(env, keys), frame_stack)
+
+
+def open_foreign(name, keys, image_size=None):
+    """Makes an environment that is not this library's, as it is.
+
+    Args:
+        name, keys: As for `make`.
+        image_size: Handed to the environment as its argument `image_size`, if images are needed and it is not None.
+
+    Raises:
+        ValueError: If there is no such environment, or it takes no `image_size`.
+    """
+    options = {} if image_size is None or "image" not in keys else {"image_size": image_size}
     try:
-        env = gymnasium.make(name)
-    except gymnasium.error.Error as error:
+        return gymnasium.make(name, disable_env_checker=True, **options)
+    except (gymnasium.error.Error, ModuleNotFoundError) as error:
         raise ValueError(
-            f"`env` should be one of {', '.join(ENVIRONMENTS)}, or known to Gymnasium ({error}). Received: env={name}"
+            f"`env` should be one of {', '.join(ENVIRONMENTS)}, known to Gymnasium, or MODULE:ENVIRONMENT, where "
+            f"importing MODULE registers ENVIRONMENT ({error}). Received: env={name}"
         ) from error
-    space = env.observation_space
-    if tuple(keys) != ("state",) or not isinstance(space, gymnasium.spaces.Box) or len(space.shape) != 1:
+    except TypeError as error:
+        if "unexpected keyword argument 'image_size'" not in str(error):
+            raise
         raise ValueError(
-            f"`env` should be one of {', '.join(ENVIRONMENTS)} for methods that see images; others need a state that "
-            f"is a vector. Received: env={name}"
-        )
-    state = gymnasium.spaces.Dict({"state": gymnasium.spaces.Box(-np.inf, np.inf, space.shape, np.float32)})
-    return gymnasium.wrappers.TransformObservation(env, lambda values: {"state": values.astype(np.float32)}, state)
+            f"`image_size` should be left out: the environment takes no such argument. Received: "
+            f"image_size={image_size}, for env={name}"
+        ) from error

@@ -1,20 +1,27 @@
-"""Many environments at once: in spawned processes that never import TensorFlow, or in this one."""
+"""Many environments at once, by name: in processes of their own, or in this one."""
 
 import functools
+import pickle
 
 import gymnasium
-from gymnasium.vector import AsyncVectorEnv, AutoresetMode, SyncVectorEnv
-from gymnasium.vector.async_vector_env import AsyncState
+from gymnasium.vector import AutoresetMode, SyncVectorEnv
 
 from tfkeypoints.arguments import check_positive_integers
-from tfkeypoints.control.environments.catalog import ENVIRONMENTS, make
-from tfkeypoints.processes import follow_caller, main_script_hidden, spawned_map
+from tfkeypoints.control.environments.catalog import ENVIRONMENTS, adapted, make, open_foreign
+from tfkeypoints.control.environments.check import check
+from tfkeypoints.control.environments.schema import is_vector
+from tfkeypoints.control.environments.workers import Spawned, Workers
+from tfkeypoints.processes import main_script_hidden, spawned_map
 
 
-def make_vector(name, num_envs, keys, image_size=64, frame_stack=1):
+def make_vector(name, num_envs, keys, image_size=None, frame_stack=1):
     """Makes environments that are stepped together. Each starts anew in the step in which its episode ends.
 
-    This library's environments each get a process of their own; others, which draw nothing, run in this one.
+    Those that draw each get a process of their own, which never imports TensorFlow: this library's, and all others
+    whose observations are a dict. Those whose observations are a vector run in this process, as do those that no other
+    process can import, being defined in a notebook or in the main script.
+
+    What is not this library's is tried out first, in a process of its own, see `check`.
 
     Args:
         name, keys, image_size, frame_stack: As for `make`.
@@ -22,90 +29,61 @@ def make_vector(name, num_envs, keys, image_size=64, frame_stack=1):
 
     Returns:
         `gymnasium.vector.VectorEnv`; at the end of an episode, `info["final_obs"]` and `info["final_info"]` tell how it
-        ended. Close it when done.
+        ended. `notices` lists what `check` has to say. Close it when done.
 
     Raises:
-        ValueError: As `make`, or if `num_envs` is no positive integer.
+        ValueError: As `make` and `check`, or if `num_envs` is no positive integer.
         ChildProcessError: While it is used, if a worker dies; all others are ended.
     """
     check_positive_integers(num_envs=num_envs)
-    maker = functools.partial(make, name, tuple(keys), image_size, frame_stack)
-    if name not in ENVIRONMENTS:
-        return SyncVectorEnv([maker] * num_envs, autoreset_mode=AutoresetMode.SAME_STEP)
-    described = next(spawned_map(_describe, [maker], num_workers=1))
-    return _Workers(_Spawned(maker, described), num_envs)
+    arguments = name, tuple(keys), image_size, frame_stack
+    spec = gymnasium.registry.get(name)
+    importable = _is_importable(spec)
+    maker = functools.partial(_make, spec if importable else None, *arguments)
+    if importable:
+        described, notices, draws = next(spawned_map(_describe, [(spec, *arguments)], num_workers=1))
+    else:
+        described, notices, draws = _describe((spec, *arguments))
+    if importable and draws:
+        envs = Workers(Spawned(maker, described), num_envs)
+    else:
+        envs = SyncVectorEnv([maker] * num_envs, autoreset_mode=AutoresetMode.SAME_STEP)
+    envs.notices = notices
+    return envs
 
 
-class _Workers(AsyncVectorEnv):
-    """Gymnasium's, which says which worker died and leaves none behind."""
-
-    def __init__(self, maker, num_envs):
-        with main_script_hidden():
-            super().__init__([maker] * num_envs, context="spawn", autoreset_mode=AutoresetMode.SAME_STEP)
-
-    def call(self, *args, **kwargs):
-        return self._watched(super().call, *args, **kwargs)
-
-    def reset_wait(self, *args, **kwargs):
-        return self._watched(super().reset_wait, *args, **kwargs)
-
-    def step_async(self, actions):
-        return self._watched(super().step_async, actions)
-
-    def step_wait(self, *args, **kwargs):
-        return self._watched(super().step_wait, *args, **kwargs)
-
-    def _check_spaces(self):
-        return self._watched(super()._check_spaces)
-
-    def close_extras(self, timeout=None, terminate=False):
-        """Ends all workers; at once if an interruption fell into a step, some of whose answers were read already."""
-        interrupted = self._state != AsyncState.DEFAULT
-        self._state = AsyncState.DEFAULT
-        super().close_extras(timeout, terminate or interrupted)
-
-    def _watched(self, function, *args, **kwargs):
-        try:
-            return function(*args, **kwargs)
-        except (EOFError, BrokenPipeError, ConnectionResetError) as error:
-            for process in self.processes:
-                process.join(0.2)
-            dead = [
-                f"worker {number} (process {process.pid}, exit code {process.exitcode})"
-                for number, process in enumerate(self.processes)
-                if not process.is_alive()
-            ]
-            self.close(terminate=True)
-            raise ChildProcessError(f"An environment died: {', '.join(dead) or 'no process is missing'}") from error
+def _make(spec, *arguments):
+    """Makes an environment, in a process that may not have registered it yet."""
+    _register(spec)
+    return make(*arguments)
 
 
-class _Spawned:
-    """Makes an environment where it is sent to. Called in the process that wrote it, it only tells the spaces."""
-
-    def __init__(self, maker, described):
-        self.maker, self.described = maker, described
-
-    def __call__(self):
-        return _Description(*self.described)
-
-    def __reduce__(self):
-        return functools.partial, (_make_in_worker, self.maker)
-
-
-class _Description(gymnasium.Env):
-    """An environment's spaces, without the environment."""
-
-    def __init__(self, observation_space, action_space, metadata):
-        self.observation_space, self.action_space, self.metadata = observation_space, action_space, metadata
-
-
-def _make_in_worker(maker):
-    follow_caller()
-    return maker()
-
-
-def _describe(maker):
-    env = maker()
+def _describe(arguments):
+    """Returns an environment's spaces and metadata, what `check` has to say of it, and whether it draws."""
+    spec, name, keys, image_size, frame_stack = arguments
+    notices, draws = [], True
+    if name in ENVIRONMENTS:
+        env = make(name, keys, image_size, frame_stack)
+    else:
+        _register(spec)
+        env = open_foreign(name, keys, image_size)
+        notices, draws = check(env, keys, image_size), not is_vector(env.observation_space)
+        env = adapted(env, keys, frame_stack)
     described = env.observation_space, env.action_space, dict(env.metadata)
     env.close()
-    return described
+    return described, notices, draws
+
+
+def _register(spec):
+    if spec is not None:
+        gymnasium.registry.setdefault(spec.id, spec)
+
+
+def _is_importable(spec):
+    """Whether another process can make what is registered in this one; None is not registered here."""
+    try:
+        with main_script_hidden():
+            pickle.dumps(spec)
+    except (pickle.PicklingError, AttributeError, TypeError):
+        return False
+    return True
