@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests import reference
-from tfkeypoints.cameras.calibration import read_calibration
+from tfkeypoints.calibration import read_calibration
 
 
 def record(eye=(0.0, 0.0, -2.0), **changes):
@@ -33,7 +33,7 @@ def test_pixels_become_normalised_intrinsics_and_cameras_keep_their_order(write)
     expected = [[2 * 525 / 640, 0, 0], [0, 2 * 500 / 480, 401 / 480 - 1], [0, 0, 1]]
     np.testing.assert_allclose(found.intrinsics[0], expected, atol=1e-6)
     np.testing.assert_allclose(found.extrinsics[1, :3, 3], [-1, 0, 2])
-    assert found.extrinsics.dtype == found.intrinsics.dtype == np.float32
+    assert found.extrinsics.dtype == found.intrinsics.dtype == np.float64
 
 
 TABLE = """
@@ -71,16 +71,15 @@ def test_the_toml_of_anipose_gives_the_same_cameras_as_json(write):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (table(distortions="[0.1, 0, 0, 0, 0]"), "lens distortion"),
-        (table() + "fisheye = true\n", "lens distortion"),
-        (table(rotation="[0.0, 0.0]"), "`rotation` of shape"),
-        (table(rotation="[0.0, nan, 0.0]"), "table `cam_0` should hold `rotation`, axis times angle.*nan"),
-        (table(rotation="['a', 'b', 'c']"), "table `cam_0` should hold `rotation`, axis times angle.*'a'"),
-        (table().replace("matrix = [", "matrix = [[1.0], "), "`matrix` of shape"),
-        (table() + table(1), "table `cam_1` should have a name of its own.*'left'"),
+        (table(distortions="[0.1, 0, 0, 0, 0, 0]"), "`distortions` of a pinhole lens should be 0 or 4 or 5"),
+        (table() + "fisheye = true\n", "`distortions` of a fisheye lens should be 4 coefficients"),
+        (table(distortions="[0.1, 0, 0, 0]"), "no fisheye"),
+        (table(rotation="[0.0, 0.0]"), "`rotation` should be 3 finite numbers"),
+        (table().replace("matrix = [", "matrix = [[1.0], "), "`matrix` should be 3 × 3 finite numbers"),
+        (table() + table(1), "hold each camera once.*`left`, 2 times"),
         ("version = 1\n" + table(), "table `version` should hold"),
         ("a = [", "does not parse"),
-        ("[metadata]\n", "should hold an object"),
+        ("[metadata]\n", "of one of these formats.*TOML with metadata"),
     ],
 )
 def test_a_toml_that_is_wrong_is_named(write, text, message):
@@ -102,16 +101,15 @@ def changed(row, column, value):
     ("camera", "message"),
     [
         (without("fx"), "should hold fx, fy"),
-        (record(k1=0.1), "undistort"),
+        (record(k1=0.1), "also k1"),
         (record(fx=-1), "fx=-1"),
-        (record(width="640"), "width=640"),
+        (record(width="640"), "`width` should be a finite number.*width='640'"),
         (record(cy=None), "cy=None"),
-        (record(extrinsics=[[1, 0], [0, 1]]), "4 rows of 4 numbers"),
-        (record(extrinsics="eye"), "4 rows of 4 numbers"),
+        (record(extrinsics=[[1, 0], [0, 1]]), "4 × 4 finite numbers"),
+        (record(extrinsics="eye"), "4 × 4 finite numbers"),
         (record(extrinsics=np.transpose(record()["extrinsics"]).tolist()), "seems to be transposed"),
-        (changed(0, 0, 2.0), r"must be rigid.*max \|RᵀR - I\| = 3"),
-        (changed(1, 1, -1.0), "det R = -1, a reflection"),
-        (changed(2, 3, np.nan), "not finite.*nan"),
+        (changed(0, 0, 2.0), "rotation"),
+        (changed(1, 1, -1.0), "determinant -1"),
         ([1, 2], "should hold fx, fy"),
     ],
 )
@@ -127,7 +125,7 @@ def test_two_cameras_at_one_place_are_refused(write):
 
 
 @pytest.mark.parametrize(
-    ("content", "message"), [("{", "does not parse"), ([], "should hold an object"), ({}, "hold an object")]
+    ("content", "message"), [("{", "does not parse"), ([], "JSON without keys"), ({}, "JSON without keys")]
 )
 def test_a_file_that_holds_no_cameras_is_refused(write, content, message):
     with pytest.raises(ValueError, match=message):
@@ -135,5 +133,5 @@ def test_a_file_that_holds_no_cameras_is_refused(write, content, message):
 
 
 def test_a_missing_file_is_named(tmp_path):
-    with pytest.raises(ValueError, match=r"`cameras` should be a JSON or TOML file.*none\.json"):
+    with pytest.raises(ValueError, match=r"`cameras` should be a file or folder.*none\.json"):
         read_calibration(tmp_path / "none.json")
