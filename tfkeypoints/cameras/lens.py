@@ -4,10 +4,12 @@ import dataclasses
 
 import numpy as np
 
-from tfkeypoints.cameras import fisheye, pinhole
+from tfkeypoints.cameras import fisheye, pinhole, pinhole_inverse
 
 GREATEST = 1e12
 """No lens has such coefficients, and the powers of greater ones overflow."""
+SIDEWAYS = 1e-9
+"""Directions with less z, at length 1, are 90° off the axis but for rounding."""
 COUNTS = {"pinhole": (0, 4, 5, 8, 12, 14), "fisheye": (4,)}
 """How many coefficients each kind of lens takes."""
 
@@ -99,7 +101,7 @@ class Lens:
         """
         rays = self.rays(xy_distorted)
         with np.errstate(all="ignore"):
-            return np.where(rays[..., 2:] > 0, rays[..., :2] / rays[..., 2:], np.nan)
+            return np.where(rays[..., 2:] > SIDEWAYS, rays[..., :2] / rays[..., 2:], np.nan)
 
     def rays(self, xy_distorted) -> np.ndarray:
         """Takes places in the lens' image to the directions that are seen there; the inverse of `image`.
@@ -115,5 +117,5 @@ class Lens:
         with np.errstate(all="ignore"):
             if self.kind == "fisheye":
                 return fisheye.rays(xy, self.coefficients)
-            ideal = xy if self.ideal else pinhole.undistort(xy, self.coefficients)
+            ideal = xy if self.ideal else pinhole_inverse.undistort(xy, self.coefficients)
             return np.concatenate([ideal, np.where(np.isnan(ideal[..., :1]), np.nan, 1.0)], -1)
