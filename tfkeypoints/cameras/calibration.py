@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tfkeypoints.cameras import views
+from tfkeypoints.cameras import undistortion, views
 from tfkeypoints.cameras.camera import Camera
 from tfkeypoints.cameras.lens import Lens
 
@@ -105,6 +105,34 @@ class Calibration:
         pixels = self._each("pixels", pixels)
         cameras = zip(self.intrinsics, self.lenses, self.matrices, pixels, strict=True)
         return np.stack([_affine(ideal, lens.undistort(_inverse(k, each))) for ideal, lens, k, each in cameras])
+
+    def undistort(self, images: Sequence[np.ndarray]) -> list[np.ndarray]:
+        """Makes ideal images, which pinhole cameras of the same intrinsics would have taken, of those as recorded.
+
+        Args:
+            images: V arrays `[H, W]` or `[H, W, C]` of the cameras' sizes.
+
+        Returns:
+            V arrays like them, interpolated linearly; 0 where a lens shows nothing. Images of an ideal lens are
+            returned as they are.
+
+        Raises:
+            ValueError: If there are more or fewer images than cameras, or one has another size than its camera.
+        """
+        if len(images) != len(self.names):
+            raise ValueError(f"`images` should be {len(self.names)}, one a camera. Received: len(images)={len(images)}")
+        for name, (width, height), image in zip(self.names, self.sizes, images, strict=True):
+            if np.shape(image)[:2] != (height, width):
+                raise ValueError(
+                    f"`images` of camera `{name}` should have shape [{height}, {width}, ...]. "
+                    f"Received: shape={np.shape(image)}"
+                )
+        cameras = zip(images, self.matrices, self.lenses, strict=True)
+        return [undistortion.undistort(image, matrix, lens) for image, matrix, lens in cameras]
+
+    def resized(self, sizes) -> "Calibration":
+        """The same cameras with their images scaled to other sizes, `[V, 2]`, width and height in pixels."""
+        return dataclasses.replace(self, sizes=np.asarray(sizes))
 
     def recentred(self) -> tuple["Calibration", np.ndarray]:
         """Moves the world's origin to the middle of the cameras, for who goes on in float32.
