@@ -74,8 +74,10 @@ class Calibration:
         points = np.asarray(points_world, np.float64)
         if points.ndim != 2 or points.shape[1] != 3:
             raise ValueError(f"`points_world` must have shape [N, 3]. Received: points_world.shape={points.shape}")
-        rotation, translation = self.extrinsics[:, :3, :3], self.extrinsics[:, None, :3, 3]
-        points_camera = points @ np.swapaxes(rotation, 1, 2) + translation
+        known = points[np.isfinite(points).all(1)]
+        middle = known.mean(0) if len(known) else np.zeros(3)
+        local = views.about(self.extrinsics, middle)
+        points_camera = (points - middle) @ np.swapaxes(local[:, :3, :3], 1, 2) + local[:, None, :3, 3]
         images = [lens.image(each) for lens, each in zip(self.lenses, points_camera, strict=True)]
         return np.stack([_affine(matrix, image) for matrix, image in zip(self.matrices, images, strict=True)])
 
@@ -141,9 +143,7 @@ class Calibration:
             The calibration, and the offset `[3]` float64 that takes its world to this one: x_here = x_there + offset.
         """
         offset = views.centres(self.extrinsics).mean(0)
-        extrinsics = self.extrinsics.copy()
-        extrinsics[:, :3, 3] += extrinsics[:, :3, :3] @ offset
-        return dataclasses.replace(self, extrinsics=extrinsics), offset
+        return dataclasses.replace(self, extrinsics=views.about(self.extrinsics, offset)), offset
 
     def _each(self, name, values):
         values = np.asarray(values, np.float64)

@@ -20,12 +20,14 @@ ROUNDING = 1e-13
 """What arithmetic may move a camera by, relative to its distance from the origin."""
 FIELDS_OF_VIEW = {"pinhole": (5, 170), "fisheye": (5, 280)}
 """Usual fields of view in degrees."""
-OFF_CENTRE = 0.25
+OFF_CENTRE = 0.1
 """Usual distance of the principal point from the middle, in widths and heights of the image."""
 ASPECT = 1.1
 """Usual ratio of the focal lengths, either way."""
 LONG = 1000
-"""A rig that spans more units than this is probably not in metres."""
+"""A rig that is larger than this many units is probably not in metres."""
+BORDER = {"pinhole": 1.0, "fisheye": 0.5}
+"""Part of the image, from the middle, that a lens covers at least; a fisheye's may be round and end within it."""
 CONVENTION = "extrinsics take world points to camera points, with x right, y down and z forward"
 
 
@@ -66,10 +68,7 @@ def alarms(calibration: "Calibration") -> list[str]:
     for first, second in _pairs(calibration.extrinsics, NEAR_PLACE, np.inf):
         one, other = calibration.names[first], calibration.names[second]
         found.append(f"cameras `{one}` and `{other}` stand nearly at one place, from which no depth is seen")
-    span = views.span(calibration.extrinsics)
-    if span > LONG:
-        found.append(f"the cameras are up to {span:.4g} units apart: is the unit millimetres, and the model's metres?")
-    return [*found, *_apart(calibration)]
+    return [*found, *_together(calibration)]
 
 
 def _check_size(where, camera):
@@ -97,28 +96,36 @@ def _pairs(extrinsics, place, direction):
 
 
 def _unusual(size, matrix, lens):
-    off = np.abs((matrix[:2, 2] + 0.5) / size - 0.5).max()
+    """Sentences on one camera."""
+    centre = matrix[:2, 2] + 0.5
+    off, off_if_swapped = (np.abs(centre / each - 0.5).max() for each in (size, size[::-1]))
     if off > OFF_CENTRE:
-        yield f"the principal point {matrix[:2, 2].round(1)} is far from the middle of the image: was it cropped?"
+        asked = "are width and height swapped" if off_if_swapped < off / 2 else "was it cropped"
+        yield f"the principal point {matrix[:2, 2].round(1)} is far from the middle of the image: {asked}?"
     ratio = matrix[0, 0] / matrix[1, 1]
     if not 1 / ASPECT < ratio < ASPECT:
         yield f"its focal lengths differ by a factor {ratio:.4g}: are its pixels not square?"
-    border = views.border_rays(size, matrix, lens)
-    if np.isnan(border).any():
+    if np.isnan(views.border_rays(size, matrix, lens, BORDER[lens.kind])).any():
         yield "its lens folds within the image, so that some pixels show nothing: are the coefficients right?"
     low, high = FIELDS_OF_VIEW[lens.kind]
     for which, angle in zip(("horizontal", "vertical"), views.fields_of_view(size, matrix, lens), strict=True):
-        if not low < angle < high:
+        if angle <= low or angle >= high:
             yield f"its {which} field of view is {angle:.4g}°: are focal length and size of the same images?"
 
 
-def _apart(calibration):
-    """Cameras from which the place nearest to all optical axes cannot be seen."""
+def _together(calibration):
+    """Sentences on how cameras stand to each other."""
     point = views.meeting_point(calibration.extrinsics)
+    eyes, reach = views.centres(calibration.extrinsics), views.span(calibration.extrinsics)
+    if point is not None:
+        reach = max(reach, np.median(np.linalg.norm(eyes - point, axis=1)))
+    if reach > LONG:
+        yield f"cameras and what they see are {reach:.4g} units apart: is the unit millimetres, and the model's metres?"
     if point is None:
         return
-    pixels = calibration.project(point[None])[:, 0]
-    for name, pixel, size in zip(calibration.names, pixels, calibration.sizes, strict=True):
+    for name, pixel, size in zip(
+        calibration.names, calibration.project(point[None])[:, 0], calibration.sizes, strict=True
+    ):
         if not _inside(pixel, size):
             yield (
                 f"camera `{name}` does not see {point.round(3).tolist()}, where the optical axes come nearest to each "

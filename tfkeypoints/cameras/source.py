@@ -8,6 +8,11 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+try:
+    import tomllib
+except ImportError:  # Python 3.10
+    import tomli as tomllib
+
 ENCODINGS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -16,6 +21,8 @@ ENCODINGS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 """Byte order marks and what they say; UTF-32's begins with that of UTF-16."""
+BEGINNINGS = {"{": "JSON", "[": "TOML", "<": "XML"}
+"""What a text may be that begins so."""
 HEAD = 4096
 """Bytes from which a binary file is told from a text."""
 
@@ -35,6 +42,7 @@ class Source:
         if not self.path.exists():
             raise ValueError(f"`cameras` should be a file or folder with cameras. Received: cameras={self.path}")
         self.is_folder = self.path.is_dir()
+        self._problems = {}
 
     def __str__(self):
         return str(self.path)
@@ -78,19 +86,16 @@ class Source:
         Raises:
             ValueError: If an object holds a key twice, of which readers of JSON keep one without a word.
         """
-        if self.text is None or not self.text.lstrip().startswith(("{", "[")):
-            return None
         repeated = []
 
         def once(pairs):
             found = dict(pairs)
-            repeated.extend(key for i, (key, _) in enumerate(pairs) if key in dict(pairs[:i]))
+            if len(found) < len(pairs):
+                keys = [key for key, _ in pairs]
+                repeated.append(next(key for key in keys if keys.count(key) > 1))
             return found
 
-        try:
-            found = json.loads(self.text, object_pairs_hook=once)
-        except (ValueError, RecursionError):
-            return None
+        found = self._parsed("JSON", "{[", lambda text: json.loads(text, object_pairs_hook=once))
         if repeated:
             raise ValueError(f"{self} should hold each key of an object once. Received: `{repeated[0]}`, again")
         return found
@@ -98,23 +103,23 @@ class Source:
     @functools.cached_property
     def toml(self) -> dict[str, Any] | None:
         """The TOML of a file; None if it is none."""
-        try:
-            import tomllib
-        except ImportError:  # Python 3.10
-            import tomli as tomllib
-        try:
-            return None if self.text is None else tomllib.loads(self.text)
-        except (ValueError, RecursionError):
-            return None
+        return self._parsed("TOML", None, tomllib.loads)
 
     @functools.cached_property
     def xml(self) -> ElementTree.Element | None:
         """The root of an XML file; None if it is none. Files that define entities are not read."""
-        if self.text is None or not self.text.lstrip().startswith("<") or "<!ENTITY" in self.text:
+        if self.text is not None and "<!ENTITY" in self.text:
+            return None
+        return self._parsed("XML", "<", lambda text: ElementTree.fromstring(re.sub(r"^\s*<\?xml[^>]*\?>", "", text)))
+
+    def _parsed(self, kind, beginnings, parser):
+        """What the parser makes of a text that begins as one of its kind; None, and why, if it makes nothing of it."""
+        if self.text is None or (beginnings and not self.text.lstrip().startswith(tuple(beginnings))):
             return None
         try:
-            return ElementTree.fromstring(re.sub(r"^\s*<\?xml[^>]*\?>", "", self.text))
-        except ElementTree.ParseError:
+            return parser(self.text)
+        except (ValueError, RecursionError, ElementTree.ParseError) as error:
+            self._problems[kind] = error
             return None
 
     def seen(self) -> str:
@@ -130,23 +135,11 @@ class Source:
             if (found := getattr(self, kind)) is not None:
                 keys = [*found][:8] if isinstance(found, dict) else [found.tag] if kind == "xml" else []
                 return f"{kind.upper()} {'with ' + ', '.join(keys) if keys else 'without keys'}"
-        if (problem := self._problem()) is not None:
-            return problem
+        suffix = self.path.suffix[1:].upper()
+        kind = suffix if suffix in self._problems else BEGINNINGS.get(self.text.lstrip()[0])
+        if kind in self._problems:
+            return f"{kind} that does not parse ({self._problems[kind]})"
         return f"a text that begins with {self.text.strip().splitlines()[0][:60]!r}"
-
-    def _problem(self) -> str | None:
-        """Why a file that is called JSON or TOML, or begins like JSON, does not parse."""
-        try:
-            import tomllib
-        except ImportError:
-            import tomli as tomllib
-        parsers = {".json": json.loads, ".toml": tomllib.loads}
-        kind = ".json" if self.text.lstrip().startswith("{") else self.path.suffix.lower()
-        try:
-            parsers.get(kind, str)(self.text)
-        except (ValueError, RecursionError) as error:
-            return f"{kind[1:].upper()} that does not parse ({error})"
-        return None
 
 
 def natural(name: str) -> list:

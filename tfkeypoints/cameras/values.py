@@ -10,11 +10,7 @@ from typing import Any
 import numpy as np
 
 from tfkeypoints.cameras.lens import COUNTS, Lens
-
-ROTATION_ERROR = 1e-3
-"""How far the rows of a rotation may be from orthonormal: files round to three decimals."""
-EXACT = 1e-6
-"""How far a number may be from the 0 or 1 that it must be."""
+from tfkeypoints.geometry.checks import EXACT, extrinsics_fault, rotation_fault
 
 
 def keys(where: str, table: Any, required: tuple[str, ...], optional: tuple[str, ...] = ()) -> dict[str, Any]:
@@ -82,33 +78,26 @@ def pixel_matrix(where: str, key: str, value: Any, skew: bool = False) -> np.nda
 def rotation(where: str, key: str, value: Any) -> np.ndarray:
     """Checks a rotation matrix `[3, 3]`."""
     matrix = array(where, key, value, (3, 3))
-    determinant = np.linalg.det(matrix)
-    if np.abs(matrix @ matrix.T - np.eye(3)).max() > ROTATION_ERROR or determinant < 0:
-        what = "not a reflection" if determinant < 0 else "orthonormal"
-        raise ValueError(
-            f"{where}: `{key}` should be a rotation ({what}, determinant 1). Received: {matrix.tolist()}, determinant "
-            f"{determinant:.4g}"
-        )
+    if fault := rotation_fault(matrix):
+        raise ValueError(f"{where}: `{key}` should be a rotation: RᵀR = I and det R = 1. Received: {fault}")
     return matrix
 
 
 def rotation_vector(where: str, key: str, value: Any) -> np.ndarray:
     """Turns a rotation's axis times its angle in radians, `[3]`, into a matrix `[3, 3]`."""
-    from tfkeypoints.geometry.rotation import from_axis_angle
+    from tfkeypoints.geometry.rotation import from_rotation_vector
 
-    vector = array(where, key, value, (3,))
-    angle = np.linalg.norm(vector)
-    axis = vector / angle if angle else np.array([1.0, 0.0, 0.0])
-    return np.asarray(from_axis_angle(axis, np.array([angle])))
+    return np.asarray(from_rotation_vector(array(where, key, value, (3,))))
 
 
 def rigid(where: str, key: str, value: Any) -> np.ndarray:
-    """Checks a rigid motion `[4, 4]` with last row 0 0 0 1."""
+    """Checks a rigid motion `[4, 4]`."""
     matrix = array(where, key, value, (4, 4))
-    if np.abs(matrix[3] - [0, 0, 0, 1]).max() > EXACT:
-        hint = "; it seems to be transposed" if np.abs(matrix[:, 3] - [0, 0, 0, 1]).max() < EXACT else ""
-        raise ValueError(f"{where}: the last row of `{key}` should be 0 0 0 1{hint}. Received: {matrix[3].tolist()}")
-    return joined(rotation(where, key, matrix[:3, :3]), matrix[:3, 3])
+    if fault := extrinsics_fault(matrix):
+        raise ValueError(
+            f"{where}: `{key}` should be rigid: [R t; 0 0 0 1] with RᵀR = I and det R = 1. Received: {fault}"
+        )
+    return matrix
 
 
 def lens(where: str, key: str, value: Any, kind: str = "pinhole") -> Lens:

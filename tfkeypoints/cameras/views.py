@@ -1,5 +1,7 @@
 """Where cameras stand and look: centres, optical axes, where these meet, and fields of view. NumPy float64."""
 
+from fractions import Fraction
+
 import numpy as np
 
 
@@ -7,6 +9,20 @@ def centres(extrinsics) -> np.ndarray:
     """The places of cameras in the world: `[V, 4, 4]` to `[V, 3]`, the points that each takes to 0."""
     extrinsics = np.asarray(extrinsics, np.float64)
     return -np.linalg.solve(extrinsics[..., :3, :3], extrinsics[..., :3, 3:])[..., 0]
+
+
+def about(extrinsics, origin) -> np.ndarray:
+    """Moves the world's origin: extrinsics `[V, 4, 4]` for points that are given from `origin` `[3]` on.
+
+    t' = R o + t in rational arithmetic, rounded once: far from the origin its terms all but cancel.
+    """
+    moved = np.array(extrinsics, np.float64)
+    origin = [Fraction(value) for value in np.asarray(origin, np.float64).tolist()]
+    for matrix in moved:
+        for row in matrix[:3]:
+            *turns, shift = (Fraction(value) for value in row.tolist())
+            row[3] = float(sum(turn * value for turn, value in zip(turns, origin, strict=True)) + shift)
+    return moved
 
 
 def axes(extrinsics) -> np.ndarray:
@@ -32,13 +48,12 @@ def span(extrinsics) -> float:
     return float(np.linalg.norm(eyes[:, None] - eyes, axis=-1).max())
 
 
-def border_rays(size, matrix, lens, count: int = 16) -> np.ndarray:
-    """The directions seen along an image's border, `[4 count, 3]` in the camera frame; NaN where the lens has none."""
-    width, height = np.asarray(size, np.float64)
-    part = np.arange(count) / count
-    low, high = np.zeros(count), np.ones(count)
-    corners = [np.stack(each, -1) for each in ((part, low), (high, part), (1 - part, high), (low, 1 - part))]
-    return pixel_rays(np.concatenate(corners) * [width, height] - 0.5, matrix, lens)
+def border_rays(size, matrix, lens, part: float = 1.0, count: int = 16) -> np.ndarray:
+    """The directions seen along the border of an image's inner part, `[4 count, 3]`; NaN where there is none."""
+    along = np.linspace(-1, 1, count, endpoint=False)
+    low, high = -np.ones(count), np.ones(count)
+    sides = [np.stack(each, -1) for each in ((along, low), (high, along), (-along, high), (low, -along))]
+    return pixel_rays((part * np.concatenate(sides) + 1) / 2 * np.asarray(size) - 0.5, matrix, lens)
 
 
 def fields_of_view(size, matrix, lens) -> np.ndarray:
