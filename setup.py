@@ -21,6 +21,7 @@ CORE = [
     'six>=1.16; python_version >= "3.12"',  # its `range` and `zip`
     "tensorflow-datasets>=4.9.10",  # data sets on disk as TFRecord; brings absl and etils, which its builders use
     "importlib_resources",  # imported by tensorflow-datasets when it builds a data set, but not declared by it
+    "scipy>=1.11",  # the sparse product that undistorts images; tensorflow-graphics brings it, where pip installs it
     "tensorboard>=2.20",  # tf.summary and the TensorBoard logs of a run; no longer a dependency of TensorFlow
     # Command line from typed dataclasses. From 0.9.2 on it asks for typeguard 4, tensorflow-addons for an older one.
     'tyro>=0.9,<0.9.2; python_version < "3.12"',

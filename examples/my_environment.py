@@ -15,7 +15,7 @@ from gymnasium import spaces
 from tfkeypoints.geometry import poses
 
 TABLE, REACHED, SPEED = 0.7, 0.12, 0.1  # metres
-THINGS = ((0.1, (0.1, 0.3, 0.9)), (0.12, (0.9, 0.15, 0.1)))  # radius and colour of the mark and of the ball
+THINGS = ((0.1, (0.1, 0.3, 0.9)), (0.12, (0.9, 0.15, 0.1)))  # radius and color of the mark and of the ball
 
 
 class RollBall(gymnasium.Env):

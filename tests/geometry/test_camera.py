@@ -169,6 +169,45 @@ def test_points_at_or_behind_the_camera_have_finite_values_and_gradients(depth):
     assert true_depth[0, 0] == depth
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("unit", [1e-9, 1e-6, 1e3, 1e6])
+def test_the_unit_of_length_makes_no_difference(scene, unit, dtype):
+    points, intrinsics, extrinsics = (each.astype(dtype) for each in scene)
+    scaled = extrinsics.copy()
+    scaled[..., :3, 3] *= unit
+    variables = tf.constant(points), tf.constant(points * np.array(unit, dtype))
+    found = []
+    for variable, poses in zip(variables, (extrinsics, scaled), strict=True):
+        with tf.GradientTape() as tape:
+            tape.watch(variable)
+            uv, depth = camera.project(variable, intrinsics, poses)
+        found.append((uv, depth, tape.gradient(uv, variable)))
+    (uv, depth, gradient), (scaled_uv, scaled_depth, scaled_gradient) = found
+    tolerance = {"rtol": 32 * np.finfo(dtype).eps, "atol": 32 * np.finfo(dtype).eps}
+    np.testing.assert_allclose(scaled_uv, uv, **tolerance)
+    np.testing.assert_allclose(scaled_depth / unit, depth, **tolerance)
+    np.testing.assert_allclose(scaled_gradient * unit, gradient, **tolerance)
+
+
+def test_the_guard_leaves_all_but_the_last_twentieth_of_a_degree_alone(rng):
+    cosine = np.array([1.001e-3, 0.9e-3, 0.0, -0.5])
+    direction = rng.normal(size=2)
+    points = np.array([[*direction / np.linalg.norm(direction) * np.sqrt(1 - c**2), c] for c in cosine]) * 0.02
+    uv, _ = camera.project(points, np.eye(3), np.eye(4))
+    expected = points[:, :2] / np.array([cosine[0], 1e-3, 1e-3, 1e-3])[:, None] / 0.02
+    np.testing.assert_allclose(uv, expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize("length", [0.0, 1e-30, 1e-18])
+def test_a_point_at_the_cameras_own_place_has_a_finite_value_and_gradient(length):
+    points = tf.constant([[length, -length, length]])
+    with tf.GradientTape() as tape:
+        tape.watch(points)
+        uv, _ = camera.project(points, tf.eye(3), tf.eye(4))
+    assert (np.abs(uv) <= 1 / camera.MIN_COSINE).all()
+    assert np.isfinite(tape.gradient(uv, points)).all()
+
+
 def test_gradients_of_projection_and_unprojection_agree_with_finite_differences(scene):
     points, intrinsics, extrinsics = (each[0, 0] for each in scene)
 

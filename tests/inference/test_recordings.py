@@ -9,6 +9,7 @@ from PIL import Image
 
 from tests import reference
 from tfkeypoints.cameras.calibration import Calibration
+from tfkeypoints.cameras.lens import Lens
 from tfkeypoints.inference import recordings
 from tfkeypoints.models import Keypoint3D
 from tfkeypoints.visualization import palette
@@ -74,6 +75,79 @@ def test_points_come_back_in_the_pixels_of_images_of_any_form(calibration):
             uv, _ = reference.project(point, *cameras)
             np.testing.assert_allclose(tracks.uv[9, view, k], uv, atol=1e-4)
             np.testing.assert_allclose(tracks.pixels[9, view, k], (uv + 1) / 2 * size - 0.5, atol=1e-2)
+
+
+class Lifting:
+    """Knows where the points are in each camera's frame, and lifts them by the extrinsics given, in float32."""
+
+    view_encoding = "separate"
+    num_views = 2
+
+    def __init__(self, points_camera):
+        self.points_camera = np.float32(points_camera)
+
+    def detect(self, inputs):
+        rotation, translation = inputs["extrinsics"][..., :3, :3], inputs["extrinsics"][..., None, :3, 3]
+        points = tf.matmul(self.points_camera - translation, rotation)
+        ones = tf.ones(tf.shape(points)[:3])
+        found = {"keypoints": tf.reduce_mean(points, 1), "points_world": points, "uv": points[..., :2] * 0}
+        return found | {"confidence": ones, "attention": ones / 2}
+
+
+def test_a_rig_in_a_surveys_coordinates_is_as_exact_as_one_at_the_origin(calibration, tmp_path):
+    origin = np.array([512345.678, 5412345.678, 312.5])
+    there = calibration.extrinsics.copy()
+    there[:, :3, 3] -= there[:, :3, :3] @ origin
+    far = Calibration(calibration.names, calibration.sizes, calibration.intrinsics, there)
+    points_camera = [POINTS @ each[:3, :3].T + each[:3, 3] for each in calibration.extrinsics]
+    tracks = recordings.track(Lifting(points_camera), frames(1), far, (32, 48, 3))
+    np.testing.assert_allclose(tracks.keypoints[0] - origin, POINTS, rtol=0, atol=2e-6)
+    np.testing.assert_allclose(tracks.points_world[0] - origin, [POINTS, POINTS], rtol=0, atol=2e-6)
+    recordings.write_csv(tmp_path / "k.csv", (0,), tracks, calibration.names)
+    with open(tmp_path / "k.csv", newline="") as file:
+        written = [[float(row[name]) for name in "xyz"] for row in csv.DictReader(file)]
+    np.testing.assert_allclose(written - origin, POINTS, rtol=0, atol=2e-6)
+
+
+class Brightest:
+    """Finds the centre of what is bright in each image."""
+
+    view_encoding = "separate"
+    num_views = 2
+
+    def detect(self, inputs):
+        brightness = tf.cast(tf.reduce_sum(inputs["image"], -1), tf.float32)
+        height, width = brightness.shape[2:]
+        total = tf.reduce_sum(brightness, (2, 3))
+        v = tf.reduce_sum(tf.reduce_sum(brightness, 3) * ((2 * tf.range(height, dtype=tf.float32) + 1) / height - 1), 2)
+        u = tf.reduce_sum(tf.reduce_sum(brightness, 2) * ((2 * tf.range(width, dtype=tf.float32) + 1) / width - 1), 2)
+        uv = (tf.stack([u, v], -1) / total[..., None])[:, :, None]
+        world = tf.zeros([1, 1, 3])
+        ones = tf.ones([1, 2, 1])
+        return {"keypoints": world, "points_world": world[:, None] + ones[..., None], "uv": uv} | dict.fromkeys(
+            ("confidence", "attention"), ones
+        )
+
+
+@pytest.mark.parametrize(("scale", "shape"), [(3, (128, 192, 3)), (8, (64, 96, 3))])
+def test_a_model_sees_undistorted_images_and_pixels_are_those_recorded(calibration, scale, shape):
+    lenses = (Lens("pinhole", (-0.35, 0.1, 0.003, -0.002)), Lens("fisheye", (-0.04, 0.01, 0.0, 0.0)))
+    sizes = calibration.sizes * scale
+    bent = Calibration(calibration.names, sizes, calibration.intrinsics, calibration.extrinsics, lenses)
+    uv = np.array([[[0.45, -0.4]], [[-0.5, 0.3]]])
+    recorded = bent.to_recorded(uv)
+    assert np.abs(recorded[:, 0] - ((uv[:, 0] + 1) / 2 * sizes - 0.5)).max() > 3 * scale
+    images = [spot(size, place) for size, place in zip(sizes.tolist(), recorded[:, 0], strict=True)]
+    tracks = recordings.track(Brightest(), [images], bent, shape)
+    np.testing.assert_allclose(tracks.uv[0], uv, rtol=0, atol=5e-3)  # a bent spot has its centre a little off
+    np.testing.assert_allclose(tracks.pixels[0], recorded, rtol=0, atol=0.3 * scale)
+
+
+def spot(size, place):
+    """A black image with a soft bright spot."""
+    columns, rows = np.meshgrid(np.arange(size[0]), np.arange(size[1]))
+    squared = ((columns - place[0]) ** 2 + (rows - place[1]) ** 2) / (size[0] / 150) ** 2
+    return Image.fromarray(np.uint8(255 * np.exp(-squared / 2))).convert("RGB")
 
 
 def test_an_image_of_another_size_than_its_camera_is_refused(calibration):

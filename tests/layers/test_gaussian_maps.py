@@ -47,6 +47,13 @@ def test_a_point_at_or_behind_the_camera_has_finite_maps_and_gradients(depth):
     assert all(np.isfinite(gradient).all() for gradient in tape.gradient(maps, [uv, depths]))
 
 
+@pytest.mark.parametrize("unit", [1e-9, 1e-6, 1e3, 1e6])
+def test_the_unit_of_length_makes_no_difference(unit, rng):
+    uv, depth = random_points(rng, (2, 4))
+    maps = GaussianMaps(5, 7, scale=0.3)(uv, depth)
+    np.testing.assert_allclose(GaussianMaps(5, 7, scale=0.3 * unit)(uv, depth * unit), maps, rtol=1e-12)
+
+
 def test_gradient_agrees_with_finite_differences(rng):
     uv, depth = random_points(rng, (1, 3))
     weights = rng.normal(size=(1, 4, 5, 3))

@@ -1,1 +1,1 @@
-"""Calibrated cameras as other programs describe them. NumPy only."""
+"""Calibrated cameras as other programs describe them: lenses, files, checks. NumPy only, but for rotations."""

@@ -1,19 +1,16 @@
-"""Calibrated cameras from a file: this library's JSON, or the TOML that anipose writes."""
+"""A rig of calibrated cameras: from world points to pixels as recorded, and between these and an ideal image.
+
+NumPy float64 throughout. The model sees ideal images, which a pinhole camera of the same intrinsics would have taken.
+"""
 
 import dataclasses
-import itertools
-from pathlib import Path
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 
-from tfkeypoints import files
-from tfkeypoints.geometry import camera, rotation
-from tfkeypoints.geometry.checks import check_extrinsics
-
-PIXEL_KEYS = ("fx", "fy", "cx", "cy", "width", "height")
-KEYS = (*PIXEL_KEYS, "extrinsics")
-CONVENTION = "extrinsics take world points to camera points, with x right, y down, z forward"
+from tfkeypoints.cameras import undistortion, views
+from tfkeypoints.cameras.camera import Camera
+from tfkeypoints.cameras.lens import Lens
 
 
 @dataclasses.dataclass(frozen=True)
@@ -23,134 +20,145 @@ class Calibration:
     Attributes:
         names: V names, in the order of the views.
         sizes: `[V, 2]` int, width and height of the images in pixels.
-        intrinsics: `[V, 3, 3]` float32, camera to normalised image coordinates.
-        extrinsics: `[V, 4, 4]` float32, world to camera, rigid; in the file's length unit.
+        intrinsics: `[V, 3, 3]` float64, camera to normalised image coordinates of the ideal image.
+        extrinsics: `[V, 4, 4]` float64, world to camera, rigid; in the file's length unit.
+        lenses: V lenses; ideal ones if none are given.
     """
 
     names: tuple[str, ...]
     sizes: np.ndarray
     intrinsics: np.ndarray
     extrinsics: np.ndarray
+    lenses: tuple[Lens, ...] = ()
 
+    def __post_init__(self):
+        object.__setattr__(self, "intrinsics", np.asarray(self.intrinsics, np.float64))
+        object.__setattr__(self, "extrinsics", np.asarray(self.extrinsics, np.float64))
+        object.__setattr__(self, "lenses", tuple(self.lenses) or (Lens(),) * len(self.names))
 
-def read_calibration(path: str | Path) -> Calibration:
-    """Reads a camera file.
-
-    JSON holds, by name and in the order of the views, `fx`, `fy`, `cx`, `cy`, `width` and `height` in pixels (the
-    centre of the first pixel is 0, 0) and `extrinsics`, a 4 × 4 matrix from the world to the camera. Of TOML, each
-    table but `metadata` is a camera with `name`, `size`, `matrix`, `rotation` (axis times angle) and `translation`.
-
-    Raises:
-        ValueError: If the file is missing, or a camera in it is incomplete, distorted, impossible, or at the place of
-            another one. The message names the camera.
-
-    Example:
-        {"left": {"fx": 600, "fy": 600, "cx": 319.5, "cy": 239.5, "width": 640, "height": 480,
-                  "extrinsics": [[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 1.5], [0, 0, 0, 1]]}}
-    """
-    path = Path(path)
-    if not path.is_file():
-        raise ValueError(f"`cameras` should be a JSON or TOML file. Received: cameras={path}")
-    records = _from_toml(path) if path.suffix == ".toml" else files.read_json(path)
-    if not isinstance(records, dict) or not records:
-        raise ValueError(f"{path} should hold an object: a camera's name to its {', '.join(KEYS)}. Received: {records}")
-    for name, record in records.items():
-        _check(f"{path}, camera `{name}`", record)
-    pixels = np.array([[record[key] for key in PIXEL_KEYS] for record in records.values()], np.float64)
-    extrinsics = np.array([record["extrinsics"] for record in records.values()], np.float64)
-    _check_places(path, list(records), extrinsics)
-    return Calibration(
-        names=tuple(records),
-        sizes=pixels[:, 4:].astype(int),
-        intrinsics=np.asarray(camera.intrinsics_from_pixels(*pixels.T), np.float32),
-        extrinsics=extrinsics.astype(np.float32),
-    )
-
-
-def _from_toml(path: Path) -> dict[str, Any]:
-    """Turns the tables of an anipose file into the records of the JSON form."""
-    try:
-        import tomllib
-    except ImportError:  # Python 3.10
-        import tomli as tomllib
-    try:
-        tables = tomllib.loads(path.read_text())
-    except ValueError as error:
-        raise ValueError(
-            f"`cameras` should be a TOML file, but it does not parse ({error}). Received: {path}"
-        ) from error
-    records = {}
-    for key, table in tables.items():
-        if key != "metadata":
-            where = f"{path}, table `{key}`"
-            record = _from_table(where, table)
-            name = str(table.get("name", key))
-            if name in records:
-                raise ValueError(f"{where} should have a name of its own. Received: name={name!r}, again")
-            records[name] = record
-    return records
-
-
-def _from_table(where: str, table: Any) -> dict[str, Any]:
-    wanted = {"size": (2,), "matrix": (3, 3), "rotation": (3,), "translation": (3,)}
-    for key, shape in wanted.items():
-        if not isinstance(table, dict) or _shape(table.get(key)) != shape:
-            received = table.get(key) if isinstance(table, dict) else table
-            raise ValueError(f"{where} should hold `{key}` of shape {list(shape)}. Received: {received}")
-    if np.any(table.get("distortions", 0)) or table.get("fisheye"):
-        raise ValueError(
-            f"{where} has lens distortion, which is not modelled: undistort the images (cv2.undistort) and set the "
-            f"distortions to 0. Received: distortions={table.get('distortions')}, fisheye={table.get('fisheye', False)}"
+    @classmethod
+    def from_cameras(cls, cameras: Sequence[Camera]) -> "Calibration":
+        """Makes a calibration of cameras in pixels."""
+        sizes = np.array([camera.size for camera in cameras])
+        matrices = np.array([camera.matrix for camera in cameras])
+        focal = 2 * matrices[:, :2, :2] / sizes[:, :, None]
+        centre = (2 * matrices[:, :2, 2:] + 1) / sizes[:, :, None] - 1
+        return cls(
+            names=tuple(camera.name for camera in cameras),
+            sizes=sizes,
+            intrinsics=np.concatenate([np.concatenate([focal, centre], -1), matrices[:, 2:]], 1),
+            extrinsics=np.array([camera.extrinsics for camera in cameras]),
+            lenses=tuple(camera.lens for camera in cameras),
         )
-    (fx, skew, cx), (_, fy, cy), _ = table["matrix"]
-    if skew:
-        raise ValueError(f"{where} should have a matrix without skew. Received: matrix={table['matrix']}")
-    extrinsics = np.eye(4)
-    try:
-        extrinsics[:3, :3] = rotation.from_rotation_vector(np.array(table["rotation"], np.float64))
-    except ValueError as error:
-        raise ValueError(
-            f"{where} should hold `rotation`, axis times angle. Received: rotation={table['rotation']}"
-        ) from error
-    extrinsics[:3, 3] = table["translation"]
-    return dict(zip(KEYS, (fx, fy, cx, cy, *table["size"], extrinsics.tolist()), strict=True))
 
+    @property
+    def matrices(self) -> np.ndarray:
+        """`[V, 3, 3]` float64, camera to pixels; the centre of the first pixel is (0, 0)."""
+        focal = self.intrinsics[:, :2, :2] * self.sizes[:, :, None] / 2
+        centre = ((self.intrinsics[:, :2, 2:] + 1) * self.sizes[:, :, None] - 1) / 2
+        return np.concatenate([np.concatenate([focal, centre], -1), self.intrinsics[:, 2:]], 1)
 
-def _shape(value: Any) -> tuple[int, ...] | None:
-    """The shape of nested lists; None if their rows have several lengths."""
-    try:
-        return np.shape(value)
-    except ValueError:
-        return None
+    def project(self, points_world) -> np.ndarray:
+        """Projects world points into the images as recorded.
 
+        Args:
+            points_world: `[N, 3]`, in the world and unit of the extrinsics.
 
-def _check(where: str, record: Any) -> None:
-    if not isinstance(record, dict) or set(record) != set(KEYS):
-        received = list(record) if isinstance(record, dict) else record
-        raise ValueError(
-            f"{where} should hold {', '.join(KEYS)} and nothing else (there is no lens distortion here: undistort the "
-            f"images first). Received: {received}"
-        )
-    for key in PIXEL_KEYS:
-        value = record[key]
-        number = isinstance(value, (int, float)) and not isinstance(value, bool) and np.isfinite(value)
-        if not number or (key not in ("cx", "cy") and value <= 0):
-            raise ValueError(f"{where}: `{key}` should be a number of pixels. Received: {key}={value}")
-    try:
-        extrinsics = np.array(record["extrinsics"], np.float64)
-    except (TypeError, ValueError):
-        extrinsics = np.zeros(0)
-    if extrinsics.shape != (4, 4):
-        raise ValueError(f"{where}: `extrinsics` should be 4 rows of 4 numbers. Received: {record['extrinsics']}")
-    check_extrinsics([extrinsics], [where])
+        Returns:
+            float64 `[V, N, 2]`, pixels x and y, lens included; the centre of the first pixel is (0, 0). NaN behind a
+            camera and where its lens has no image.
 
+        Raises:
+            ValueError: If the points have another shape.
+        """
+        points = np.asarray(points_world, np.float64)
+        if points.ndim != 2 or points.shape[1] != 3:
+            raise ValueError(f"`points_world` must have shape [N, 3]. Received: points_world.shape={points.shape}")
+        known = points[np.isfinite(points).all(1)]
+        middle = known.mean(0) if len(known) else np.zeros(3)
+        local = views.about(self.extrinsics, middle)
+        points_camera = (points - middle) @ np.swapaxes(local[:, :3, :3], 1, 2) + local[:, None, :3, 3]
+        images = [lens.image(each) for lens, each in zip(self.lenses, points_camera, strict=True)]
+        return np.stack([_affine(matrix, image) for matrix, image in zip(self.matrices, images, strict=True)])
 
-def _check_places(path: Path, names: list[str], extrinsics: np.ndarray) -> None:
-    eyes = -np.einsum("vji,vj->vi", extrinsics[:, :3, :3], extrinsics[:, :3, 3])
-    scale = np.linalg.norm(eyes, axis=1).max()
-    for first, second in itertools.combinations(range(len(names)), 2):
-        if np.linalg.norm(eyes[first] - eyes[second]) <= 1e-4 * scale:
+    def to_recorded(self, uv) -> np.ndarray:
+        """Takes places in the ideal images to those in the images as recorded.
+
+        Args:
+            uv: `[V, ..., 2]`, normalised image coordinates.
+
+        Returns:
+            float64 `[V, ..., 2]` pixels, the centre of the first pixel at (0, 0); NaN past a lens' fold.
+        """
+        uv = self._each("uv", uv)
+        cameras = zip(self.intrinsics, self.lenses, self.matrices, uv, strict=True)
+        return np.stack([_affine(k, lens.distort(_inverse(ideal, each))) for ideal, lens, k, each in cameras])
+
+    def to_ideal(self, pixels) -> np.ndarray:
+        """Takes places in the images as recorded to those in the ideal images; the inverse of `to_recorded`.
+
+        Args:
+            pixels: `[V, ..., 2]`, the centre of the first pixel at (0, 0).
+
+        Returns:
+            float64 `[V, ..., 2]`, normalised image coordinates; NaN where a lens has no image, or shows what is 90° or
+            more off the optical axis.
+        """
+        pixels = self._each("pixels", pixels)
+        cameras = zip(self.intrinsics, self.lenses, self.matrices, pixels, strict=True)
+        return np.stack([_affine(ideal, lens.undistort(_inverse(k, each))) for ideal, lens, k, each in cameras])
+
+    def undistort(self, images: Sequence[np.ndarray]) -> list[np.ndarray]:
+        """Makes ideal images, which pinhole cameras of the same intrinsics would have taken, of those as recorded.
+
+        Args:
+            images: V arrays `[H, W]` or `[H, W, C]` of the cameras' sizes.
+
+        Returns:
+            V arrays like them, interpolated linearly; 0 where a lens shows nothing. Images of an ideal lens are
+            returned as they are.
+
+        Raises:
+            ValueError: If there are more or fewer images than cameras, or one has another size than its camera.
+        """
+        if len(images) != len(self.names):
+            raise ValueError(f"`images` should be {len(self.names)}, one a camera. Received: len(images)={len(images)}")
+        for name, (width, height), image in zip(self.names, self.sizes, images, strict=True):
+            if np.shape(image)[:2] != (height, width):
+                raise ValueError(
+                    f"`images` of camera `{name}` should have shape [{height}, {width}, ...]. "
+                    f"Received: shape={np.shape(image)}"
+                )
+        cameras = zip(images, self.matrices, self.lenses, strict=True)
+        return [undistortion.undistort(image, matrix, lens) for image, matrix, lens in cameras]
+
+    def resized(self, sizes) -> "Calibration":
+        """The same cameras with their images scaled to other sizes, `[V, 2]`, width and height in pixels."""
+        return dataclasses.replace(self, sizes=np.asarray(sizes))
+
+    def recentred(self) -> tuple["Calibration", np.ndarray]:
+        """Moves the world's origin to the middle of the cameras, for who goes on in float32.
+
+        Returns:
+            The calibration, and the offset `[3]` float64 that takes its world to this one: x_here = x_there + offset.
+        """
+        offset = views.centres(self.extrinsics).mean(0)
+        return dataclasses.replace(self, extrinsics=views.about(self.extrinsics, offset)), offset
+
+    def _each(self, name, values):
+        values = np.asarray(values, np.float64)
+        if values.ndim < 2 or values.shape[0] != len(self.names) or values.shape[-1] != 2:
             raise ValueError(
-                f"{path}: cameras `{names[first]}` and `{names[second]}` stand at one place, where two views tell no "
-                f"more than one ({CONVENTION}). Received: eyes {eyes[first].round(4)} and {eyes[second].round(4)}"
+                f"`{name}` must have shape [{len(self.names)}, ..., 2], a camera each. "
+                f"Received: {name}.shape={values.shape}"
             )
+        return values
+
+
+def _affine(matrix, xy):
+    return xy @ matrix[:2, :2].T + matrix[:2, 2]
+
+
+def _inverse(matrix, xy):
+    y = (xy[..., 1] - matrix[1, 2]) / matrix[1, 1]
+    return np.stack([(xy[..., 0] - matrix[0, 2] - matrix[0, 1] * y) / matrix[0, 0], y], -1)

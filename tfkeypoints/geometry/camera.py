@@ -17,8 +17,11 @@ import tensorflow as tf
 from tfkeypoints.geometry._tensors import as_floats, check_trailing
 from tfkeypoints.geometry.checks import check_extrinsics, check_intrinsics
 
-MIN_DEPTH = 1e-3
-"""Depths below this (world units) project as if they were this, which keeps values and gradients finite."""
+MIN_COSINE = 1e-3
+"""Points farther off the axis than this cosine allows project as if their depth were that at it: 0.06° before the plane
+of the camera, in whichever unit. It keeps values and gradients finite."""
+TINY = 1e-18
+"""A length, in any unit that a world is measured in, that keeps the point at the camera's own place finite."""
 
 
 def project(points_world, intrinsics, extrinsics):
@@ -33,7 +36,7 @@ def project(points_world, intrinsics, extrinsics):
 
     Returns:
         uv `[..., K, 2]`, normalised image coordinates, and depth `[..., K, 1]`, world units. The depth is the true one;
-        the division alone is guarded by `MIN_DEPTH`.
+        the division alone is guarded by `MIN_COSINE`.
 
     Raises:
         ValueError: If a static shape does not fit.
@@ -79,7 +82,8 @@ def project_camera(points_camera, intrinsics):
     check_trailing("intrinsics", intrinsics, (3, 3))
     depth = points_camera[..., 2:]
     homogeneous = tf.matmul(points_camera, intrinsics, transpose_b=True)
-    return homogeneous[..., :2] / tf.maximum(depth, tf.cast(MIN_DEPTH, depth.dtype)), depth
+    distance = tf.sqrt(tf.reduce_sum(points_camera**2, -1, keepdims=True) + TINY**2)
+    return homogeneous[..., :2] / tf.maximum(depth, MIN_COSINE * distance), depth
 
 
 def unproject_camera(uv, depth, intrinsics):

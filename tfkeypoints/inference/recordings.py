@@ -14,10 +14,13 @@ from PIL import Image
 from tqdm import tqdm
 
 from tfkeypoints import files, visualization
-from tfkeypoints.cameras.calibration import Calibration, read_calibration
+from tfkeypoints.cameras import views
+from tfkeypoints.cameras.calibration import Calibration
+from tfkeypoints.cameras.reading import read_calibration
 from tfkeypoints.data.recordings import find_recording
 from tfkeypoints.geometry import camera, crop
 from tfkeypoints.inference.images import fit_image
+from tfkeypoints.inference.undistortion import undistorted
 from tfkeypoints.metrics import collapse
 from tfkeypoints.metrics.consistency import view_disagreement
 
@@ -26,6 +29,8 @@ KEPT = ("keypoints", "points_world", "uv", "confidence", "attention")
 IMAGE_FPS = 10
 """Frames a second of a video that is made of images."""
 
+FAR = 10
+"""An origin that is farther off than this many times the greatest distance between cameras."""
 PICTURE_SIZE = 384
 """Longer side of each camera's picture in the video, in pixels."""
 
@@ -35,10 +40,11 @@ class Tracks:
     """Keypoints of T frames, seen by V cameras.
 
     Attributes:
-        keypoints: `[T, K, 3]`, world frame and length unit of the camera file.
-        points_world: `[T, V, K, 3]`, the same as each camera alone sees them.
-        uv: `[T, V, K, 2]`, where the network found them in each camera's own image; normalised coordinates.
-        pixels: `[T, V, K, 2]`, the same in the image's pixels; the centre of the first pixel is (0, 0).
+        keypoints: `[T, K, 3]` float64, world frame and length unit of the camera file.
+        points_world: `[T, V, K, 3]` float64, the same as each camera alone sees them.
+        uv: `[T, V, K, 2]`, where the network found them in each camera's undistorted image; normalised coordinates.
+        pixels: `[T, V, K, 2]` float64, the same in the pixels of the image as recorded; the centre of the first pixel
+            is (0, 0). NaN past the lens' fold.
         confidence: `[T, V, K]`, the heatmap's mass in its fullest cell.
         attention: `[T, V, K]`, what the fusion weighs the views with; sums to 1 over K.
     """
@@ -84,7 +90,9 @@ def track(
 ) -> Tracks:
     """Finds the keypoints of each frame.
 
-    Images are scaled into the model's size and padded where their form is another one; intrinsics follow.
+    Images are undistorted, scaled into the model's size and padded where their form is another one; intrinsics follow.
+    Where the world's origin is far off, as in a survey's coordinates, the model works about the middle of the cameras,
+    for its float32 holds no small differences of great numbers.
 
     Args:
         model: A trained `Keypoint3D`.
@@ -102,11 +110,14 @@ def track(
             f"view_encoding='{model.view_encoding}'. Received: {', '.join(calibration.names)}"
         )
     detect = tf.function(model.detect)
+    local, offset = _local(calibration)
     frames, batches = iter(frames), []
     while batch := list(itertools.islice(frames, BATCH_SIZE)):
-        batches.append(_answer(detect, batch, calibration, image_shape))
+        batches.append(_answer(detect, batch, local, image_shape))
     found = {name: np.concatenate([batch[name] for batch in batches]) for name in KEPT}
-    return Tracks(**found, pixels=(found["uv"] + 1) / 2 * calibration.sizes[:, None] - 0.5)
+    for name in ("keypoints", "points_world"):
+        found[name] = found[name].astype(np.float64) + offset
+    return Tracks(**found, pixels=np.swapaxes(calibration.to_recorded(np.swapaxes(found["uv"], 0, 1)), 0, 1))
 
 
 def alarms(tracks: Tracks, calibration: Calibration) -> list[str]:
@@ -122,12 +133,14 @@ def draw(frames: Iterable[Sequence[Image.Image]], tracks: Tracks, calibration: C
     """Draws the world keypoints into every camera's images: uint8 RGB `[T, h, w, 3]`, for `write_animation`."""
     longer = calibration.sizes[0].max()
     width, height = (int(side * min(PICTURE_SIZE, longer) // longer) for side in calibration.sizes[0])
-    uv, _ = camera.project(tracks.keypoints[:, None], calibration.intrinsics, calibration.extrinsics)
+    pixels = calibration.project(tracks.keypoints.reshape(-1, 3))
+    uv = (2 * pixels + 1) / calibration.sizes[:, None] - 1
+    uv = np.swapaxes(uv.reshape(len(uv), *tracks.keypoints.shape[:2], 2), 0, 1)
     images, boxes = zip(*(_fitted(images, height, width, 3) for images in frames), strict=True)
     low, high = np.split(boxes[0][:, None], 2, axis=-1)
     return visualization.episode_frames(
         np.stack(images),
-        (2 * np.asarray(uv) - low - high) / (high - low),
+        (2 * uv - low - high) / (high - low),
         confidence=tracks.confidence,
         tile=PICTURE_SIZE,
         camera_names=calibration.names,
@@ -135,15 +148,21 @@ def draw(frames: Iterable[Sequence[Image.Image]], tracks: Tracks, calibration: C
 
 
 def write_csv(path: str | Path, labels: Sequence[int | str], tracks: Tracks, names: Sequence[str]) -> None:
-    """Writes a row a frame and keypoint: frame, keypoint, x, y, z, and for each camera its pixel and confidence."""
+    """Writes a row a frame and keypoint: frame, keypoint, x, y, z, and for each camera its pixel and confidence.
+
+    Places have six digits after those that all of them share, as in a world whose origin is far away.
+    """
     seen = [f"{column}_{name}" for name in names for column in ("x_pixel", "y_pixel", "confidence")]
-    views = np.concatenate([tracks.pixels, tracks.confidence[..., None]], -1)
-    table = np.concatenate([tracks.keypoints, *np.moveaxis(views, 1, 0)], -1)
+    per_view = np.concatenate([tracks.pixels, tracks.confidence[..., None]], -1)
+    table = np.concatenate(list(np.moveaxis(per_view, 1, 0)), -1)
+    digits = _digits(tracks.keypoints)
     with files.whole(path) as partial, open(partial, "w", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["frame", "keypoint", "x", "y", "z", *seen])
-        for label, rows in zip(labels, table, strict=True):
-            writer.writerows([label, k, *(f"{value:.6g}" for value in row)] for k, row in enumerate(rows))
+        for label, points, rows in zip(labels, tracks.keypoints, table, strict=True):
+            for k, (point, row) in enumerate(zip(points, rows, strict=True)):
+                place = (f"{value:.{digits}g}" for value in point)
+                writer.writerow([label, k, *place, *(f"{value:.6g}" for value in row)])
 
 
 def write_npz(path: str | Path, labels: Sequence[int | str], tracks: Tracks, calibration: Calibration) -> None:
@@ -164,19 +183,35 @@ def _answer(detect, batch, calibration, image_shape):
     """What is kept of the model's answer, with `uv` in the coordinates of the cameras' own images."""
     for images in batch:
         _check_sizes(images, calibration)
-    pixels, boxes = zip(*(_fitted(images, *image_shape) for images in batch), strict=True)
+    ideal = (undistorted(images, calibration, *image_shape[:2]) for images in batch)
+    pixels, boxes = zip(*(_fitted(images, *image_shape) for images in ideal), strict=True)
     boxes = np.float32(boxes[0])
     shape = (len(batch), len(calibration.names))
-    intrinsics = np.asarray(camera.crop(calibration.intrinsics, boxes))
+    intrinsics = np.float32(camera.crop(calibration.intrinsics, boxes))
     answer = detect(
         {
             "image": np.stack(pixels),
             "intrinsics": np.broadcast_to(intrinsics, (*shape, 3, 3)),
-            "extrinsics": np.broadcast_to(calibration.extrinsics, (*shape, 4, 4)),
+            "extrinsics": np.broadcast_to(np.float32(calibration.extrinsics), (*shape, 4, 4)),
         }
     )
     kept = {name: np.asarray(answer[name]) for name in KEPT}
     return kept | {"uv": crop.to_whole(kept["uv"], boxes).numpy()}
+
+
+def _local(calibration):
+    """The calibration for the model, and the offset `[3]` that its world then has."""
+    local, offset = calibration.recentred()
+    if np.linalg.norm(offset) <= FAR * views.span(calibration.extrinsics):
+        return calibration, np.zeros(3)
+    return local, offset
+
+
+def _digits(points):
+    """Six significant digits, and one more for each power of ten that the points lie farther off than they reach."""
+    points = points[np.isfinite(points).all(-1)]
+    far, reach = np.abs(points).max(initial=0), np.ptp(points, axis=0).max(initial=0) if len(points) else 0
+    return int(np.clip(6 + np.ceil(np.log10(far / reach)), 6, 15)) if far and reach else 15
 
 
 def _fitted(images, height, width, channels):

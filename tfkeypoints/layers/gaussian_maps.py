@@ -4,8 +4,10 @@ import keras
 import tensorflow as tf
 
 from tfkeypoints.arguments import check_positive
-from tfkeypoints.geometry.camera import MIN_DEPTH
 from tfkeypoints.layers._geometric import GeometricLayer
+
+MAX_DEVIATION = 100
+"""Standard deviation, in normalised units, of a point at the camera and behind it: its map is flat."""
 
 
 @keras.saving.register_keras_serializable(package="tfkeypoints")
@@ -21,7 +23,7 @@ class GaussianMaps(GeometricLayer):
 
     Call arguments:
         uv: `[..., K, 2]` float, normalised image coordinates; may lie outside the image.
-        depth: `[..., K, 1]` float, world units; depths below `geometry.camera.MIN_DEPTH` count as if they were that.
+        depth: `[..., K, 1]` float, world units; depths below `scale` / `MAX_DEVIATION` count as if they were that.
 
     Returns:
         Maps `[..., height, width, K]` with peak 1, float32 or better, sampled at the cells' centres.
@@ -46,7 +48,7 @@ class GaussianMaps(GeometricLayer):
 
     def call(self, uv, depth):
         uv, depth = self.at_least_float32(uv), self.at_least_float32(depth)
-        precision = tf.maximum(depth[..., 0], MIN_DEPTH) / self.scale
+        precision = tf.maximum(depth[..., 0] / self.scale, 1 / MAX_DEVIATION)
         columns = self._profile(uv[..., 0], precision, self.width)
         rows = self._profile(uv[..., 1], precision, self.height)
         return tf.expand_dims(rows, -2) * tf.expand_dims(columns, -3)

@@ -8,6 +8,7 @@ from tfkeypoints.visualization.overlay import compose, draw_keypoints
 from tfkeypoints.visualization.palette import palette
 
 _SHARP = 2
+_OUTSIDE = 1e3
 _DARK, _LIGHT = (32, 32, 36), (255, 255, 255)
 
 
@@ -20,7 +21,7 @@ def episode_frames(images, uv, landmarks_uv=None, confidence=None, tile=320, tra
 
     Args:
         images: `[T, V, H, W, C]`, RGB or RGBA; uint8, or float in [0, 1].
-        uv: `[T, V, K, 2]` float, normalised image coordinates.
+        uv: `[T, V, K, 2]` float, normalised image coordinates; NaN where a camera does not see a point.
         landmarks_uv: `[T, V, L, 2]` float, or None.
         confidence: `[T, V, K]` float; keypoints fade with it. None draws all alike.
         tile: Longer side of each camera's picture in pixels.
@@ -46,13 +47,14 @@ def episode_frames(images, uv, landmarks_uv=None, confidence=None, tile=320, tra
             raise ValueError(f"`{name}` must have shape [{count}, {views}, number, 2]. Received: {points.shape}")
     confidence = np.ones(uv.shape[:-1]) if confidence is None else np.asarray(confidence)
     names = names_of_cameras(camera_names, views)
+    seen = np.nan_to_num(uv, nan=_OUTSIDE)
     frames = []
     for time in range(count):
         past = slice(max(0, time - trail), time + 1)
         pictures = []
         for view, name in enumerate(names):
             picture = _with_trails(compose(images[time, view], tile), uv[past, view], trail)
-            picture = draw_keypoints(picture, uv[time, view], confidence[time, view], size=tile)
+            picture = draw_keypoints(picture, seen[time, view], confidence[time, view], size=tile)
             picture = _with_crosses(picture, landmarks_uv[time, view])
             pictures.append(np.concatenate([caption(name, picture.shape[1]), picture]))
         strip = np.concatenate([pictures[0], *(_beside(picture) for picture in pictures[1:])], axis=1)
@@ -66,7 +68,8 @@ def _with_trails(picture, uv, trail):
     for age in range(len(uv) - 1, 0, -1):
         strength = round(230 * (1 - (age - 1) / trail))
         for start, end, color in zip(pixels[-1 - age], pixels[-age], palette(uv.shape[1]), strict=True):
-            draw.line([*start, *end], (*color.tolist(), strength), 4 * _SHARP)
+            if np.isfinite([start, end]).all():
+                draw.line([*start, *end], (*color.tolist(), strength), 4 * _SHARP)
     return np.array(canvas.resize(picture.shape[1::-1], Image.Resampling.BOX))
 
 

@@ -99,7 +99,7 @@ class Restless(Shown):
     ("env", "notice"),
     [
         (Shown(info={}), "success rates stay unknown"),
-        (Shown(changed("image", 1, 7)), "camera 1 shows one colour only"),
+        (Shown(changed("image", 1, 7)), "camera 1 shows one color only"),
         (Shown({"extrinsics": np.float32(np.diag([1, -1, -1, 1])) @ RIGHT["extrinsics"]}), "lies behind the cameras"),
         (Restless(), "`reset` with the same seed gives another image"),
     ],

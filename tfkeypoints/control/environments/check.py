@@ -119,7 +119,7 @@ def _notices(env, first, names):
         found.append('`info["success"]` is missing in a step: success rates stay unknown')
     if "image" in names:
         blank = [view for view, image in enumerate(first["image"]) if np.ptp(image.reshape(-1, 3), axis=0).max() == 0]
-        found += [f"camera {view} shows one colour only" for view in blank]
+        found += [f"camera {view} shows one color only" for view in blank]
     if {"intrinsics", "extrinsics"} <= set(names) and _looks_away(first["intrinsics"], first["extrinsics"]):
         found.append(
             "what the optical axes have in common lies behind the cameras: are `extrinsics` from world to camera, "

@@ -1,0 +1,9 @@
+"""Formats of camera files, one module each.
+
+A module has `NAME`, for messages; `recognises(source)`, whether a `cameras.source.Source` is of the format by what it
+holds; and `read(source)`, which returns a list of `cameras.camera.Camera`, or raises a ValueError that names file,
+camera and key.
+"""
+
+NAMES = ("native", "caliscope", "anipose", "pose2sim")
+"""The modules, in the order in which they are asked."""
