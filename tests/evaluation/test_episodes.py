@@ -8,10 +8,11 @@ import tensorflow as tf
 
 from tests import reference
 from tfkeypoints import cli, data, files
-from tfkeypoints.evaluation import episodes, untrained
+from tfkeypoints.evaluation import episodes
 from tfkeypoints.metrics.reconstruction import ReconstructionQuality
 from tfkeypoints.models import Keypoint3D
 from tfkeypoints.models.keypoint3d.collapse_alarm import CollapseAlarm
+from tfkeypoints.models.keypoint3d.recipe import Keypoint3DRecipe
 from tfkeypoints.training.run import Run
 
 METRES = {"world_unit": "metre", "landmark_names": ["hand", "box"], "frames_per_second": 5}
@@ -164,7 +165,7 @@ def test_an_untrained_network_is_told_the_same_scene_at_rest(background, rng):
     model.build({"image": (None, 2, 16, 24, 3)})
     model.set_background(rng.integers(0, 256, (2, 16, 24, 3), dtype=np.uint8))
     model.encoders[0].set_weights([weight + 1 for weight in model.encoders[0].get_weights()])
-    newborn = untrained(model, seed=3)
+    newborn = Keypoint3DRecipe.untrained(model, seed=3)
     np.testing.assert_array_equal(newborn.background_images, model.background_images)
     for ours, theirs in zip(newborn.encoders[0].get_weights(), model.encoders[0].get_weights(), strict=True):
         assert not np.allclose(ours, theirs)

@@ -33,7 +33,7 @@ class Keypoint3D(keras.Model):
     rebuild the images: so the points go where they explain most of what changes.
 
     Args:
-        *args, **kwargs: See `Keypoint3DArguments`; and `name` and `dtype` as for any Keras model.
+        num_keypoints, view_encoding, **kwargs: See `Keypoint3DArguments`; also `name` and `dtype`, as for any model.
         num_views: Cameras, V. With `view_encoding="shared"` other numbers can be given at any time, with a `background`
             to `detect` alone.
         image_size: (height, width) that the networks see. Larger images are cropped: at random in training, otherwise
@@ -67,8 +67,11 @@ class Keypoint3D(keras.Model):
         TensorShape([1, 4, 3])
     """
 
-    def __init__(self, *args, num_views=3, image_size=(128, 128), seed=0, **kwargs):
-        arguments, kwargs = split_arguments(Keypoint3DArguments, args, kwargs)
+    def __init__(
+        self, num_keypoints=32, num_views=3, view_encoding="separate", image_size=(128, 128), *, seed=0, **kwargs
+    ):
+        kwargs = {"num_keypoints": num_keypoints, "view_encoding": view_encoding, **kwargs}
+        arguments, kwargs = split_arguments(Keypoint3DArguments, (), kwargs)
         super().__init__(**kwargs)
         self.autocast = False
         self.arguments = arguments
