@@ -53,8 +53,8 @@ class Keypoint3DArguments:
     separation_sharpness: float = 1000.0
     """One over the squared distance, in world_scale, at which two keypoints are half as repelled."""
     backbone: str = "strided"
-    """The encoder's network from images to features: strided (the original's), dilated or hourglass. In Python also a
-    layer."""
+    """The encoder's network from images to features, by its name in `tfkeypoints.backbones`, such as strided (the
+    original's) or hourglass. In Python also a layer."""
 
     def __post_init__(self):
         object.__setattr__(self, "dilations", tuple(self.dilations))

@@ -20,7 +20,8 @@ class KeypointNetArguments:
     first_stride: int = 1
     """Heatmaps have 1 / first_stride of the image's resolution."""
     backbone: str = "dilated"
-    """The network from images to features: dilated (the paper's), hourglass or strided. In Python also a layer."""
+    """The network from images to features, by its name in `tfkeypoints.backbones`, such as dilated (the paper's) or
+    hourglass. In Python also a layer."""
     mean_depth: float | None = 30.0
     """Distance from camera to objects in world units, from which predicted depths are offsets; None, in a training:
     that of the training cameras from the origin."""
