@@ -124,3 +124,10 @@ def test_tensorflow_is_imported_without_a_word():
     code = "from tfkeypoints import cli; cli._import_tensorflow_quietly(); import sys; print('here', file=sys.stderr)"
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert done.stderr == "here\n"
+
+
+def test_an_option_of_before_is_taken_with_a_hint(capsys):
+    words = ["--env", "hammer", "--method", "state", "--run", "x", "--initial-deviation", "0.5"]
+    assert cli._parse("control train", words).initial_std == 0.5
+    assert cli._parse("control train", [*words[:-2], "--initial_deviation=0.25"]).initial_std == 0.25
+    assert "--initial-deviation is called --initial-std now" in capsys.readouterr().err

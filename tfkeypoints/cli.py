@@ -30,7 +30,7 @@ COMMANDS = {
 """Command to `module.Class` in `tfkeypoints.commands`, a dataclass whose fields are the options and which is called to
 run it; or to `module.function:method`, a function that makes the `Command` of a method."""
 
-RENAMED = {"--initial-std": "--initial-std"}
+RENAMED = {"--initial-deviation": "--initial-std"}
 """Options of before, to their names now."""
 
 TRACEBACK = "TFKEYPOINTS_TRACEBACK"

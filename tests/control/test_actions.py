@@ -61,3 +61,9 @@ def test_the_space_chooses_the_distribution():
     assert actions_for(spaces.Box(-1, 2, (3,))).high == [2.0] * 3
     with pytest.raises(ValueError, match="Received: MultiDiscrete"):
         actions_for(spaces.MultiDiscrete([2, 2]))
+
+
+def test_a_policy_of_before_the_standard_deviation_had_its_name_is_loaded():
+    config = GaussianActions([-1], [1], initial_std=0.5).get_config()
+    config["initial_deviation"] = config.pop("initial_std")
+    assert GaussianActions.from_config(config).initial_std == 0.5

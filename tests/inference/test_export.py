@@ -36,12 +36,12 @@ def call(folder, inputs):
     return loaded(**{name: tf.constant(value) for name, value in inputs.items()})
 
 
-@pytest.mark.parametrize(("batch", "views"), [(1, 1), (3, 2), (2, 5)])
 def signatures_of(model, image_shape):
     recipe = KeypointNetRecipe if isinstance(model, KeypointNet) else Keypoint3DRecipe
     return recipe.signatures({"images": {"shape": [2, *image_shape]}}, model)
 
 
+@pytest.mark.parametrize(("batch", "views"), [(1, 1), (3, 2), (2, 5)])
 def test_any_batch_and_number_of_views_gives_the_numbers_of_the_model(model, folder, batch, views):
     inputs = make_inputs(batch, views)
     served = call(folder, inputs)

@@ -153,7 +153,7 @@ class Train:
         if self.image_size is None:
             del options["image_size"]
             options |= {"image_size": environments.IMAGE_SIZE} if self.env in environments.ENVIRONMENTS else {}
-        return {"model": "policy", **options.pop("ppo"), **options}
+        return {"model": PolicyRecipe.name, **options.pop("ppo"), **options}
 
     def _detector_trainer(self, agent, envs):
         from tfkeypoints.control.detector import DetectorTrainer, ObservationBuffer

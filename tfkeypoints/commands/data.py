@@ -7,6 +7,7 @@ from typing import Annotated
 import tyro
 
 from tfkeypoints.arguments import check_positive_integers
+from tfkeypoints.methods import recipe_of, trained_by
 
 Name = Annotated[tyro.conf.Positional[str], tyro.conf.arg(metavar="NAME")]
 
@@ -60,7 +61,8 @@ class Build:
         options = {name: getattr(self, name) for name in sorted(names) if getattr(self, name) is not None}
         builder = data.build(self.name, self.data_dir, self.manual_dir, **options)
         print(_describe(builder.info))
-        model = "keypoint3d" if "frame" in builder.info.features else "keypointnet"
+        moving = "frame" in builder.info.features
+        model = next(name for name in trained_by("train") if recipe_of(name).of_moving_scenes == moving)
         place = f" --data-dir {self.data_dir}" if self.data_dir else ""
         print(f"next: tfkeypoints train {model} --data {_short_name(builder.info)}{place}")
 

@@ -81,7 +81,7 @@ class GaussianActions(keras.layers.Layer):
 
     @classmethod
     def from_config(cls, config):
-        return cls(**{{"initial_std": "initial_std"}.get(name, name): value for name, value in config.items()})
+        return cls(**{{"initial_deviation": "initial_std"}.get(name, name): value for name, value in config.items()})
 
 
 @keras.saving.register_keras_serializable(package="tfkeypoints")

@@ -19,7 +19,7 @@ class PolicyRecipe(Method):
 
     @classmethod
     def upgrade(cls, config):
-        return {{"initial_std": "initial_std"}.get(name, name): value for name, value in config.items()}
+        return {{"initial_deviation": "initial_std"}.get(name, name): value for name, value in config.items()}
 
     @classmethod
     def import_classes(cls):

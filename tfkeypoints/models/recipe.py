@@ -37,6 +37,8 @@ class Recipe(Method):
     command: ClassVar[str] = "train"
     default_data: ClassVar[str]
     """Data set to train on if none is given, with `{size}` for the image size."""
+    of_moving_scenes: ClassVar[bool] = False
+    """Whether its examples are frames of a scene that moves, rather than views of objects."""
     schedule: ClassVar[tuple[str, str]]
     """First and last step of what changes on the way: with fewer or more `steps` they move in proportion."""
     objective: ClassVar[str]

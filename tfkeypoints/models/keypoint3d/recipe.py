@@ -34,6 +34,7 @@ class Keypoint3DRecipe(Recipe):
 
     name: ClassVar[str] = "keypoint3d"
     default_data: ClassVar[str] = "moving_shapes/arm_{size}"
+    of_moving_scenes: ClassVar[bool] = True
     schedule: ClassVar[tuple[str, str]] = ("ramp_start", "ramp_end")
     outputs: ClassVar[Mapping[str, str]] = {
         "keypoints": "[batch, K, 3], world: the views' points, fused",
