@@ -25,7 +25,7 @@ define install
 	@touch $@
 endef
 
-.PHONY: help demo test test-slow lint format clean
+.PHONY: help demo test test-slow test-settings lint format clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -40,6 +40,18 @@ test: .venv/test.stamp ## Run the tests, except the slow ones
 
 test-slow: .venv/test.stamp ## Run the slow tests
 	$(BIN)/python -m pytest -m slow
+
+# How TensorFlow computes on older processors, without oneDNN, and on one core.
+SETTINGS := "" ONEDNN_MAX_CPU_ISA=SSE41 ONEDNN_MAX_CPU_ISA=AVX2 TF_ENABLE_ONEDNN_OPTS=0 \
+	"TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1 taskset -c 0"
+
+test-settings: .venv/test.stamp ## Run the tests with other kernels and threads (five times)
+	@failed=""; \
+	for setting in $(SETTINGS); do \
+		echo "== $${setting:-as it is}"; \
+		env $$setting $(BIN)/python -m pytest -q || failed="$$failed [$${setting:-as it is}]"; \
+	done; \
+	if [ -n "$$failed" ]; then echo "Failed with:$$failed" >&2; exit 1; fi
 
 lint: .venv/lint.stamp ## Check style, without changing files
 	$(BIN)/ruff check .

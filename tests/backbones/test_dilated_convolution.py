@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from tests.rounding import NETWORK
 from tfkeypoints.backbones import dilated_convolution
 from tfkeypoints.backbones.convolution_block import ConvolutionBlock
 from tfkeypoints.backbones.dilated_convolution import DilatedConvolution
@@ -24,7 +25,7 @@ def test_its_taps_lie_so_many_cells_apart(rng, dilation):
     padded = np.pad(maps, [(0, 0), (dilation, dilation), (dilation, dilation), (0, 0)])
     taps = [[padded[:, i * dilation :, j * dilation :][:, :7, :10] for j in range(3)] for i in range(3)]
     expected = np.einsum("ijnhwc,ijcf->nhwf", taps, layer.kernel.numpy()) + layer.bias.numpy()
-    np.testing.assert_allclose(layer(maps), expected, atol=1e-5)
+    np.testing.assert_allclose(layer(maps), expected, **NETWORK)
     assert layer.compute_output_shape(maps.shape) == expected.shape
 
 
@@ -56,7 +57,7 @@ def test_it_takes_the_place_of_keras_own_in_a_file(rng, tmp_path):
     ours.save(tmp_path / "model.keras")
     loaded = keras.saving.load_model(tmp_path / "model.keras")
     assert loaded.layers[-1].get_config() == ours.layers[-1].get_config()
-    np.testing.assert_allclose(loaded(images), plain(images), atol=1e-5)
+    np.testing.assert_allclose(loaded(images), plain(images), **NETWORK)
 
 
 def test_strides_beside_dilation_are_refused():

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from tests.rounding import NETWORK
 from tfkeypoints.models.keypointnet.presets import PRESETS
 
 
@@ -105,7 +106,7 @@ def test_blocks_of_keras_own_layers_compute_the_same(options, rng):
         block.build(images.shape)
     blocks[1].set_weights(blocks[0].get_weights())
     plain, ours = (block(images, training=True) for block in blocks)
-    np.testing.assert_allclose(ours, plain, atol=1e-5)
+    np.testing.assert_allclose(ours, plain, **NETWORK)
     assert blocks[0].compute_output_shape(images.shape) == plain.shape
 
 

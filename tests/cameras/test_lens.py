@@ -76,7 +76,8 @@ def test_a_fisheye_lens_distorts_as_opencv_does():
 def test_a_fisheye_lens_sees_past_90_degrees_and_back(degrees, about):
     lens, angle = Lens("fisheye", FISHEYE), np.radians(degrees)
     place = lens.image(direction(angle, about, length=3.0))
-    np.testing.assert_allclose(place, fisheye_by_angle(angle, about, FISHEYE), rtol=0, atol=1e-15)
+    # Some 40 roundings of 1e-16: NumPy's sine is off by up to four, other ones on other processors.
+    np.testing.assert_allclose(place, fisheye_by_angle(angle, about, FISHEYE), rtol=4e-15, atol=1e-15)
     np.testing.assert_allclose(lens.rays(place), direction(angle, about), rtol=0, atol=1e-14)
     if degrees < 90:
         np.testing.assert_allclose(lens.undistort(place), direction(angle, about)[:2] / np.cos(angle), rtol=1e-12)

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from tests.rounding import NETWORK
 from tfkeypoints import cli
 from tfkeypoints.control.ppo import PPO
 from tfkeypoints.training.run import Run
@@ -42,7 +43,7 @@ def test_from_keypoints_to_a_video_and_a_saved_model(tmp_path, capsys):
     observations["intrinsics"][..., range(3), range(3)] = 1
     answer = act(**{name: tf.constant(value) for name, value in observations.items()})
     expected = Run(folder).load_model().act(observations, deterministic=True)["environment_action"]
-    np.testing.assert_allclose(answer["action"], expected, atol=1e-5)
+    np.testing.assert_allclose(answer["action"], expected, **NETWORK)
 
 
 @pytest.mark.parametrize("joint", [True, False])

@@ -58,9 +58,9 @@ def test_image_points_of_a_window_return_to_the_whole_image(inputs, corner, rng)
 
 def test_convention_first_pixel_of_a_window_is_the_pixel_at_its_corner():
     box = box_of([3, 4], (2, 4), 6, 16)
-    np.testing.assert_allclose(box, [-0.5, 0.0, 0.0, 2 / 3], atol=1e-7)
+    np.testing.assert_allclose(box, [-0.5, 0.0, 0.0, 2 / 3], atol=1e-6)
     first = np.array([[-1 + 1 / 4, -1 + 1 / 2]], "float32")
-    np.testing.assert_allclose(to_whole(first, box), [[(2 * 4 + 1) / 16 - 1, (2 * 3 + 1) / 6 - 1]], atol=1e-7)
+    np.testing.assert_allclose(to_whole(first, box), [[(2 * 4 + 1) / 16 - 1, (2 * 3 + 1) / 6 - 1]], atol=1e-6)
 
 
 def test_the_central_window_leaves_equal_margins(inputs):

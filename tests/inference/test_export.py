@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from tests.rounding import NETWORK
 from tfkeypoints.inference import export
 from tfkeypoints.models import Keypoint3D, KeypointNet
 from tfkeypoints.models.keypoint3d.recipe import Keypoint3DRecipe
@@ -48,7 +49,7 @@ def test_any_batch_and_number_of_views_gives_the_numbers_of_the_model(model, fol
     expected = model(inputs)
     assert set(served) == set(expected) - {"heatmaps"}
     for name, value in served.items():
-        np.testing.assert_allclose(value, expected[name], atol=1e-5)
+        np.testing.assert_allclose(value, expected[name], **NETWORK)
 
 
 @pytest.mark.parametrize(("view_encoding", "views"), [("shared", 1), ("shared", 3), ("separate", 2), ("stacked", 2)])
@@ -64,7 +65,7 @@ def test_keypoint3d_answers_as_the_model_does_without_drawing(tmp_path, view_enc
     if views == 2:  # the background that the decoder needs is of two views
         expected = model(inputs)
         for name, value in served.items():
-            np.testing.assert_allclose(value, expected[name], atol=1e-5)
+            np.testing.assert_allclose(value, expected[name], **NETWORK)
     assert served["keypoints"].shape == (2, 3, 3)
     assert set(served) == {
         "keypoints", "points_camera", "points_world", "uv", "depth", "std", "confidence", "attention"

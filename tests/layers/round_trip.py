@@ -24,7 +24,8 @@ def assert_round_trips(layer, inputs, folder):
 
 
 def _close(outputs, expected):
+    """Up to some 20 roundings of numbers up to 7: world points are made of camera coordinates that large."""
     outputs = tf.nest.flatten(outputs)
     return len(outputs) == len(expected) and all(
-        np.allclose(output, each, atol=1e-6) for output, each in zip(outputs, expected, strict=True)
+        np.allclose(output, each, atol=1e-5) for output, each in zip(outputs, expected, strict=True)
     )

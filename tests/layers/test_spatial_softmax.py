@@ -22,14 +22,14 @@ def test_huge_logits_saturate_to_one_cell_without_overflow():
     heatmaps = SpatialSoftmax()(logits).numpy()
     assert heatmaps[0, 2, 1, 0] == 1
     np.testing.assert_allclose(heatmaps[..., 1].sum(), 1, rtol=1e-6)
-    assert heatmaps[0, 2, 1, 1] == 0
+    assert heatmaps[0, 2, 1, 1] < 1e-37  # some kernels' exponential ends at the least float32
 
 
 def test_half_precision_logits_give_float32_heatmaps_under_mixed_precision():
     layer = SpatialSoftmax(dtype="mixed_float16")
     heatmaps = layer(tf.zeros([1, 64, 64, 2], tf.float16))
     assert heatmaps.dtype == tf.float32
-    np.testing.assert_allclose(heatmaps, 1 / 4096)
+    np.testing.assert_allclose(heatmaps, 1 / 4096, rtol=1e-6)  # some kernels take the exponential of a logarithm, 8.3
 
 
 def test_config_and_file_round_trip(tmp_path, rng):

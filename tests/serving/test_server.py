@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.rounding import NETWORK
 from tests.serving.examples import make_encoded, make_inputs
 from tests.serving.requirements import needs_kserve
 from tests.serving.running import ROOT, Server, ask_grpc, free_port, rows, serving, wait_until_ready
@@ -45,7 +46,7 @@ def expect(answer, keypointnet, inputs):
     expected = keypointnet(inputs)
     assert set(answer) == set(expected) - {"heatmaps"}
     for name, value in answer.items():
-        np.testing.assert_allclose(np.array(value), expected[name], atol=1e-5)
+        np.testing.assert_allclose(np.array(value), expected[name], **NETWORK)
 
 
 def test_it_says_where_it_can_be_reached(server):
@@ -224,7 +225,7 @@ def test_a_bad_request_does_not_spoil_those_that_wait_beside_it(server, keypoint
     expected = keypointnet(good)["uv"][0]
     for i, (_, answer) in enumerate(answers):
         if i % 3:
-            np.testing.assert_allclose(answer["predictions"][0]["uv"], expected, atol=1e-5)
+            np.testing.assert_allclose(answer["predictions"][0]["uv"], expected, **NETWORK)
 
 
 def test_a_new_version_takes_over_and_no_request_is_lost(exported, keypointnet, tmp_path):
@@ -328,7 +329,8 @@ def test_the_example_client_prints_the_keypoints(server, keypointnet, tmp_path):
     done = ask(tmp_path / "a.png", "--cameras", tmp_path / "cameras.json")
     assert done.returncode == 0, done.stderr
     found = [[float(word) for word in line.split()[3::2]] for line in done.stdout.splitlines()]
-    np.testing.assert_allclose(found, keypointnet(inputs)["points_camera"][0, 0], atol=1e-4)
+    printed = {**NETWORK, "atol": 2e-4}  # with four decimals
+    np.testing.assert_allclose(found, keypointnet(inputs)["points_camera"][0, 0], **printed)
     assert ask(tmp_path / "a.png", "--fov", "5").stdout.count("keypoint") == 3
     (tmp_path / "b.png").write_bytes(PNG[:60])
     done = ask(tmp_path / "b.png")

@@ -5,6 +5,7 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
+from tests.rounding import NETWORK
 from tests.serving.examples import encode, make_encoded, make_inputs
 from tfkeypoints.serving import signatures
 
@@ -22,7 +23,7 @@ def test_encoded_images_of_the_models_size_give_the_numbers_of_the_model(loaded,
     inputs = make_inputs(2, 3)
     expected = keypointnet(inputs)
     for name, value in call(loaded["detect_encoded"], make_encoded(inputs)).items():
-        np.testing.assert_allclose(value, expected[name], atol=1e-5)
+        np.testing.assert_allclose(value, expected[name], **NETWORK)
 
 
 def test_a_jpeg_answers_as_its_decoded_pixels_do(loaded, keypointnet):
@@ -32,7 +33,7 @@ def test_a_jpeg_answers_as_its_decoded_pixels_do(loaded, keypointnet):
     inputs["image"][0, 0] = np.concatenate([tf.io.decode_jpeg(jpeg).numpy(), opaque], -1)
     cameras = {name: inputs[name] for name in ("intrinsics", "extrinsics")}
     answer = call(loaded["detect_encoded"], {"image_bytes": np.array([[jpeg]], object), **cameras})
-    np.testing.assert_allclose(answer["uv"], keypointnet(inputs)["uv"], atol=1e-5)
+    np.testing.assert_allclose(answer["uv"], keypointnet(inputs)["uv"], **NETWORK)
 
 
 def test_uv_of_a_padded_image_are_those_of_the_image_that_was_sent(loaded, keypointnet):
@@ -45,8 +46,8 @@ def test_uv_of_a_padded_image_are_those_of_the_image_that_was_sent(loaded, keypo
     square = {**inputs, "intrinsics": np.diag([30, 30, 1]).astype(np.float32)[None, None]}
     del square["image"]
     answer = call(loaded["detect_encoded"], {"image_bytes": np.array([[encode(pixels)]], object), **square})
-    np.testing.assert_allclose(answer["uv"], expected["uv"] * [1.5, 1.0], atol=1e-5)
-    np.testing.assert_allclose(answer["points_camera"], expected["points_camera"], atol=1e-4)
+    np.testing.assert_allclose(answer["uv"], expected["uv"] * [1.5, 1.0], **NETWORK)
+    np.testing.assert_allclose(answer["points_camera"], expected["points_camera"], **NETWORK)
 
 
 @pytest.mark.parametrize("mode", ["L", "LA", "RGB", "RGBA", "P"])

@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 
 import tyro
 
-TOLERANCE = 1e-5
-OTHER_TOLERANCE = 1e-4
-"""Of other formats, whose convolutions sum in another order."""
+TOLERANCE = 1e-3
+"""Each format and processor sums convolutions in its own order: of 13 layers of 9 × 64 products each may be rounded by
+2^-24, in all 4e-4. A wrong weight, normalisation or camera changes percents."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -74,7 +74,7 @@ def _difference_of_saved(folder: Path, name: str, signature) -> float:
     from tfkeypoints.serving.versions import function_of
 
     exported = function_of(tf.saved_model.load(str(folder)), name)
-    return _difference("The SavedModel", signature, exported, 2, 2, TOLERANCE)
+    return _difference("The SavedModel", signature, exported, 2, 2)
 
 
 def _write_other(form: str, folder: Path, signature, model, views: int) -> float:
@@ -83,19 +83,19 @@ def _write_other(form: str, folder: Path, signature, model, views: int) -> float
 
     file, write, load = formats.FORMATS[form]
     write(model, signature, folder / file, views)
-    return _difference(file, signature, load(folder / file), 1, views, OTHER_TOLERANCE)
+    return _difference(file, signature, load(folder / file), 1, views)
 
 
-def _difference(what: str, signature, exported, batch: int, views: int, tolerance: float) -> float:
+def _difference(what: str, signature, exported, batch: int, views: int) -> float:
     """The largest difference of an exported function from its original, on noise.
 
     Raises:
-        RuntimeError: If it is above the tolerance.
+        RuntimeError: If it is more than rounding explains.
     """
     from tfkeypoints.inference import export
 
     difference = export.largest_difference(signature, exported, _noise(signature, batch, views))
-    if not difference <= tolerance:
+    if not difference <= TOLERANCE:
         raise RuntimeError(f"{what} differs from the Keras model by {difference:.2g}; please report this")
     return difference
 

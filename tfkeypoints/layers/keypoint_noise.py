@@ -52,7 +52,7 @@ class KeypointNoise(GeometricLayer):
         normal = keras.random.normal(tf.shape(uv), dtype=uv.dtype.name, seed=self.seed_generator)
         return uv + self.at_least_float32(std) * tf.clip_by_value(self.noise * normal, -1, 1)
 
-    def compute_output_shape(self, uv_shape, spread_shape):
+    def compute_output_shape(self, uv_shape, std_shape):
         return uv_shape
 
     def get_config(self):

@@ -4,6 +4,7 @@ import pytest
 import tensorflow as tf
 
 from tests import reference
+from tests.rounding import NETWORK
 from tfkeypoints.models import Keypoint3D, KeypointNet
 
 
@@ -114,8 +115,8 @@ def test_shared_weights_train_with_three_views_and_serve_two_and_five(frames):
     three = model(frames)["points_world"].numpy()
     two = model({name: value[:, :2] for name, value in frames.items()})
     five = model({name: np.concatenate([value, value[:, :2]], 1) for name, value in frames.items()})
-    np.testing.assert_allclose(two["points_world"], three[:, :2], atol=1e-4)
-    np.testing.assert_allclose(five["points_world"], np.concatenate([three, three[:, :2]], 1), atol=1e-4)
+    np.testing.assert_allclose(two["points_world"], three[:, :2], **NETWORK)
+    np.testing.assert_allclose(five["points_world"], np.concatenate([three, three[:, :2]], 1), **NETWORK)
     assert model.evaluate(tf.data.Dataset.from_tensors({k: v[:, :1] for k, v in frames.items()}), verbose=0)
 
 
@@ -126,7 +127,7 @@ def test_separate_encoders_see_their_own_camera_alone(frames):
     changed["image"][:, 0] = 0
     after = model(changed)["points_world"].numpy()
     assert not np.allclose(after[:, 0], before[:, 0])
-    np.testing.assert_allclose(after[:, 1:], before[:, 1:], atol=1e-5)
+    np.testing.assert_allclose(after[:, 1:], before[:, 1:], **NETWORK)
 
 
 def test_residual_adds_to_the_background_of_the_same_window(frames):
@@ -166,7 +167,8 @@ def test_fit_overfits_one_batch(frames):
     model.compile(keras.optimizers.Adam(1e-2))
     history = model.fit(tf.data.Dataset.from_tensors(frames).repeat(), steps_per_epoch=60, epochs=5, verbose=0).history
     assert set(history) == {"loss", "reconstruction", "multiview_consistency", "separation", "view_disagreement"}
-    assert history["reconstruction"][-1] < 0.2 * float(np.var(frames["image"] / 255))
+    # One colour for all pixels leaves the variance. Eight seeds ended with 0.16 to 0.19 of it; rounding matters less.
+    assert history["reconstruction"][-1] < 0.3 * float(np.var(frames["image"] / 255))
 
 
 def test_it_trains_on_objects_with_alpha_and_keypointnet_on_frames(frames):
@@ -206,7 +208,7 @@ def test_saved_model_gives_the_same_numbers_for_another_batch_size(frames, tmp_p
     part = {name: value[:3, :2] for name, value in frames.items()}
     loaded = tf.saved_model.load(tmp_path / "saved")
     served = loaded.detect(part)
-    np.testing.assert_allclose(served["keypoints"], model(part)["keypoints"], atol=1e-5)
+    np.testing.assert_allclose(served["keypoints"], model(part)["keypoints"], **NETWORK)
     assert "reconstruction" not in served
 
 
@@ -219,7 +221,7 @@ def test_mixed_precision_keeps_points_and_cameras_in_float32(frames):
     cameras = frames["intrinsics"][1, 2], frames["extrinsics"][1, 2]
     expected = reference.unproject(uv[1, 2, 3], depth[1, 2, 3, 0], *cameras)
     np.testing.assert_allclose(outputs["points_world"][1, 2, 3], expected, atol=1e-4)
-    np.testing.assert_allclose(model.detect(frames)["keypoints"], outputs["keypoints"], atol=1e-5)
+    np.testing.assert_allclose(model.detect(frames)["keypoints"], outputs["keypoints"], **NETWORK)
     floats = {**frames, "image": (frames["image"] / 255).astype("float32")}
     model.compile("adam")
     assert np.isfinite(model.evaluate(tf.data.Dataset.from_tensors(floats), verbose=0, return_dict=True)["loss"])
@@ -236,7 +238,7 @@ def test_a_training_step_under_a_mixed_policy_has_a_finite_loss_and_float32_answ
 def test_cameras_of_float64_are_taken(frames):
     doubled = {name: value.astype("float64") if name != "image" else value for name, value in frames.items()}
     model = tiny()
-    np.testing.assert_allclose(model(doubled)["keypoints"], model(frames)["keypoints"], atol=1e-5)
+    np.testing.assert_allclose(model(doubled)["keypoints"], model(frames)["keypoints"], **NETWORK)
 
 
 def test_a_model_that_shares_weights_has_the_views_of_its_background(frames):
@@ -274,7 +276,7 @@ def test_a_model_with_a_background_finds_the_same_points_in_fewer_views_and_says
     model = tiny(view_encoding="shared", background="residual")
     three = model(frames)["points_world"]
     two = {name: value[:, :2] for name, value in frames.items()}
-    np.testing.assert_allclose(model.detect(two)["points_world"], three[:, :2], atol=1e-4)
+    np.testing.assert_allclose(model.detect(two)["points_world"], three[:, :2], **NETWORK)
     with pytest.raises(ValueError, match="`detect`"):
         model(two)
 

@@ -4,6 +4,7 @@ import pytest
 import tensorflow as tf
 
 from tests import reference
+from tests.rounding import NETWORK
 from tfkeypoints.models import KeypointNet
 
 
@@ -40,13 +41,13 @@ def test_world_points_are_the_lifted_image_points(pairs):
 def test_bytes_and_floats_of_the_same_image_give_the_same_answer(pairs):
     model = tiny()
     floats = {**pairs, "image": (pairs["image"] / 255).astype("float32")}
-    np.testing.assert_allclose(model(floats)["uv"], model(pairs)["uv"], atol=1e-5)
+    np.testing.assert_allclose(model(floats)["uv"], model(pairs)["uv"], **NETWORK)
 
 
 def test_a_view_alone_gets_the_same_points_as_among_others(pairs):
     model = tiny()
     alone = model({name: value[:, 1:2] for name, value in pairs.items()})
-    np.testing.assert_allclose(alone["points_world"][:, 0], model(pairs)["points_world"][:, 1], atol=1e-4)
+    np.testing.assert_allclose(alone["points_world"][:, 0], model(pairs)["points_world"][:, 1], **NETWORK)
 
 
 def test_inference_does_not_look_at_the_extrinsics_to_find_the_facing(pairs):
@@ -64,7 +65,7 @@ def test_training_is_told_the_true_facing_until_it_is_withdrawn(pairs):
 
     assert not np.allclose(uv(pairs), uv(turned))
     model.orientation_truth.assign(0.0)
-    np.testing.assert_allclose(uv(pairs), uv(turned), atol=1e-5)
+    np.testing.assert_allclose(uv(pairs), uv(turned), **NETWORK)
 
 
 def test_evaluation_is_repeatable_and_training_noise_is_not_in_it(pairs):
@@ -88,6 +89,7 @@ def test_fit_overfits_one_batch_and_history_shows_every_term(pairs):
     terms = {"reprojection_consistency", "relative_pose", "separation", "silhouette", "variance", "orientation"}
     assert set(history) == {"loss", "angular_error", "orientation_accuracy", *terms}
     assert untrained["angular_error"] > 45
+    # Eight seeds ended between 0.2 and 0.5 degrees, and between 0.0001 and 0.0004; rounding matters less.
     assert history["angular_error"][-1] < 2
     assert history["reprojection_consistency"][-1] < 0.003
 
@@ -131,7 +133,7 @@ def test_saved_model_gives_the_same_numbers_for_another_batch_size(pairs, tmp_pa
     part = {name: value[:3, :2] for name, value in pairs.items()}
     loaded = tf.saved_model.load(tmp_path / "saved")
     served = loaded.detect(part)
-    np.testing.assert_allclose(served["points_world"], model(part)["points_world"], atol=1e-5)
+    np.testing.assert_allclose(served["points_world"], model(part)["points_world"], **NETWORK)
 
 
 def test_without_orientation_there_is_no_orientation_network(pairs):

@@ -23,7 +23,8 @@ def test_trained_alone_it_overfits_one_batch(pairs):
     model.compile(keras.optimizers.Adam(3e-3))
     history = model.fit(tf.data.Dataset.from_tensors(pairs).repeat(), steps_per_epoch=60, epochs=3, verbose=0).history
     assert history["orientation_accuracy"][-1] == 1
-    assert history["loss"][-1] < 0.05 * history["loss"][0]
+    # Of eight seeds all found every facing; their losses fell to 0.0001 to 0.3 of the first epoch's.
+    assert history["loss"][-1] < 0.5 * history["loss"][0]
 
 
 @pytest.mark.usefixtures("half_precision")
