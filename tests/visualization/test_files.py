@@ -1,5 +1,7 @@
 """Pictures and animations on disk."""
 
+import importlib.util
+
 import imageio.v2 as imageio
 import numpy as np
 import pytest
@@ -22,7 +24,12 @@ def test_an_image_is_read_back_as_it_was_and_folders_are_made(tmp_path):
     assert [each.name for each in path.parent.iterdir()] == ["picture.png"]
 
 
-@pytest.mark.parametrize("suffix", [".mp4", ".gif"])
+needs_ffmpeg = pytest.mark.skipif(
+    importlib.util.find_spec("imageio_ffmpeg") is None, reason="imageio-ffmpeg is not installed (extra `video`)"
+)
+
+
+@pytest.mark.parametrize("suffix", [pytest.param(".mp4", marks=needs_ffmpeg), ".gif"])
 def test_an_animation_holds_every_frame(tmp_path, suffix):
     frames = moving_square()
     path = write_animation(tmp_path / f"turn{suffix}", frames, fps=10)

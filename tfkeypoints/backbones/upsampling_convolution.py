@@ -34,7 +34,8 @@ class UpsamplingConvolution(keras.layers.Conv2D):
 
     def call(self, inputs):
         spread = keras.ops.convert_to_tensor(SPREAD, self.kernel.dtype)
-        kernel = keras.ops.einsum("ad,be,decf->abfc", spread, spread, keras.ops.flip(self.kernel, (0, 1)))
+        flipped = keras.ops.flip(keras.ops.flip(self.kernel, 0), 1)  # Keras 3.12 flips one axis a call
+        kernel = keras.ops.einsum("ad,be,decf->abfc", spread, spread, flipped)
         answer = keras.ops.conv_transpose(inputs, kernel, strides=2, padding="same")
         return answer + self.bias if self.use_bias else answer
 
