@@ -85,6 +85,12 @@ def test_the_camera_follows_the_padding():
     np.testing.assert_allclose(seen, [0.3, 0.2, 1.0], atol=1e-6)
 
 
+@pytest.mark.parametrize("focal", [0.0, -1.0, np.nan])
+def test_a_camera_that_cannot_be_is_refused(focal):
+    with pytest.raises(ValueError, match="`intrinsics` must have positive focal lengths"):
+        images.detect(_Fixed(), Image.new("RGB", (40, 20)), (64, 64, 4), np.eye(3), np.diag([1.0, focal, 1.0]))
+
+
 def test_csv_has_a_row_for_each_file_and_keypoint(tmp_path):
     found = images.Detection(
         uv=np.array([[0.1, 0.2], [0.3, 0.4]]),

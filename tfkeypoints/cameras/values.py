@@ -3,7 +3,6 @@
 `where` names the file and the camera, and `key` what the file calls the value; both begin every message.
 """
 
-import math
 import numbers as kinds
 from typing import Any
 
@@ -11,6 +10,11 @@ import numpy as np
 
 from tfkeypoints.cameras.lens import COUNTS, Lens
 from tfkeypoints.geometry.checks import EXACT, extrinsics_fault, rotation_fault
+
+GREATEST = 1e15
+"""No number in a camera file is greater: a survey's coordinates in micrometres have 13 digits."""
+LEAST_FOCAL = 1e-9
+"""Focal lengths are above 0, in pixels, by more than what rounding leaves of 0."""
 
 
 def keys(where: str, table: Any, required: tuple[str, ...], optional: tuple[str, ...] = ()) -> dict[str, Any]:
@@ -40,7 +44,7 @@ def array(where: str, key: str, value: Any, shape: tuple[int | None, ...]) -> np
     if not _fits(value, shape):
         sizes = " × ".join("any number of" if size is None else str(size) for size in shape)
         what = f"{sizes} finite numbers" if shape else "a finite number"
-        raise ValueError(f"{where}: `{key}` should be {what}. Received: {key}={short(value)}")
+        raise ValueError(f"{where}: `{key}` should be {what} (below {GREATEST:g}). Received: {key}={short(value)}")
     return np.array(value, np.float64).reshape([len(value) if size is None else size for size in shape])
 
 
@@ -70,7 +74,7 @@ def pixel_matrix(where: str, key: str, value: Any, skew: bool = False) -> np.nda
         raise ValueError(f"{where}: `{key}` should be 0 in its second row's first place. {received}")
     if abs(matrix[0, 1]) > EXACT and not skew:
         raise ValueError(f"{where}: `{key}` should have no skew, which this format's lens does not know. {received}")
-    if min(matrix[0, 0], matrix[1, 1]) <= 0:
+    if min(matrix[0, 0], matrix[1, 1]) < LEAST_FOCAL:
         raise ValueError(f"{where}: `{key}` should have focal lengths above 0. {received}")
     return np.array([[matrix[0, 0], matrix[0, 1] if skew else 0, matrix[0, 2]], [0, *matrix[1, 1:]], [0, 0, 1]])
 
@@ -135,6 +139,6 @@ def _fits(value, shape):
     if isinstance(value, bool | np.bool_) or not isinstance(value, kinds.Real):
         return False
     try:
-        return math.isfinite(value)
+        return abs(float(value)) < GREATEST
     except OverflowError:  # a whole number above 1e308
         return False

@@ -36,7 +36,7 @@ class Predict:
     intrinsics: tuple[float, float, float, float] | None = None
     """Your camera's fx fy cx cy, in pixels (centre of the first pixel = 0 0)."""
     cameras: Path | None = None
-    """Keypoint3D only: JSON with every camera's intrinsics and extrinsics, or anipose's TOML."""
+    """Keypoint3D only: file or folder with every camera, in any format that docs/cameras.md lists."""
 
     def __call__(self) -> None:
         from tfkeypoints.training.run import Run

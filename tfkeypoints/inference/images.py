@@ -16,6 +16,7 @@ from PIL import Image
 from tfkeypoints import files, visualization
 from tfkeypoints.data import recordings
 from tfkeypoints.geometry import camera, crop
+from tfkeypoints.geometry.checks import check_intrinsics
 from tfkeypoints.geometry.letterbox import letterbox
 
 OVERLAY_SIZES = (256, 1024)
@@ -80,11 +81,15 @@ def detect(
         image_shape: H, W, C of the training data.
         training_intrinsics: `[3, 3]`, used for the padded image if `intrinsics` is None.
         intrinsics: `[3, 3]` of the image itself, camera to normalised image coordinates.
+
+    Raises:
+        ValueError: If `intrinsics` are no camera's.
     """
     pixels, box = fit_image(image, *image_shape)
     if intrinsics is None:
         intrinsics = np.asarray(training_intrinsics, np.float32)
     else:
+        check_intrinsics(np.asarray(intrinsics))
         intrinsics = np.asarray(camera.crop(np.float32(intrinsics), np.float32(box)))
     answer = model(
         {

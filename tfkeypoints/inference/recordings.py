@@ -14,7 +14,7 @@ from PIL import Image
 from tqdm import tqdm
 
 from tfkeypoints import files, visualization
-from tfkeypoints.cameras import views
+from tfkeypoints.cameras import checks, views
 from tfkeypoints.cameras.calibration import Calibration
 from tfkeypoints.cameras.reading import read_calibration
 from tfkeypoints.data.recordings import find_recording
@@ -67,6 +67,8 @@ def predict(run, out: Path, images: Path, cameras: Path) -> None:
         cameras: File of the cameras.
     """
     calibration = read_calibration(cameras)
+    for alarm in checks.alarms(calibration):
+        print(f"alarm: {alarm}", file=sys.stderr)
     recording = find_recording(images, calibration.names)
     frames = tqdm(recording, unit="frame", disable=None)
     tracks = track(run.load_model(), frames, calibration, run.config["images"]["shape"][1:])

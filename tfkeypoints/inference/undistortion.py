@@ -8,8 +8,9 @@ from PIL import Image
 
 from tfkeypoints.cameras.calibration import Calibration
 
-FINER = 2
-"""How many times finer than what the model sees images are undistorted, so that interpolation takes no sharpness."""
+FINER = 4
+"""How many times finer than what the model sees images are undistorted. Hard discs through a strong lens (k1 = -0.35,
+1280 × 720 into 64 × 64) then differ from a pinhole camera's by 1.5 of 255 (root mean square); 2 times finer by 4.8."""
 
 
 def undistorted(images: Sequence[Image.Image], calibration: Calibration, height: int, width: int) -> list[Image.Image]:
@@ -23,9 +24,9 @@ def undistorted(images: Sequence[Image.Image], calibration: Calibration, height:
     Returns:
         V images, perhaps smaller; transparent where a lens shows nothing. Those of an ideal lens as they are.
     """
-    sizes = [_size(image, lens, height, width) for image, lens in zip(images, calibration.lenses, strict=True)]
     if all(lens.ideal for lens in calibration.lenses):
         return list(images)
+    sizes = [_size(image, lens, height, width) for image, lens in zip(images, calibration.lenses, strict=True)]
     scaled = [image.convert("RGBA").convert("RGBa") for image in images]
     scaled = [image.resize(size, Image.Resampling.HAMMING) for image, size in zip(scaled, sizes, strict=True)]
     ideal = calibration.resized(sizes).undistort([np.asarray(image) for image in scaled])

@@ -66,7 +66,7 @@ def _camera(where, name, record):
     values.keys(where, record, KEYS, OPTIONAL)
     fx, fy, cx, cy, skew = (values.number(where, key, record.get(key, 0)) for key in ("fx", "fy", "cx", "cy", "skew"))
     for key in ("fx", "fy"):
-        if record[key] <= 0:
+        if record[key] < values.LEAST_FOCAL:
             raise ValueError(f"{where}: `{key}` should be a number of pixels above 0. Received: {key}={record[key]}")
     kind = record.get("lens", "pinhole")
     if not isinstance(kind, str) or kind not in COUNTS:
