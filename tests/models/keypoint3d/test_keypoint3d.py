@@ -167,7 +167,7 @@ def test_fit_overfits_one_batch(frames):
     model.compile(keras.optimizers.Adam(1e-2))
     history = model.fit(tf.data.Dataset.from_tensors(frames).repeat(), steps_per_epoch=60, epochs=5, verbose=0).history
     assert set(history) == {"loss", "reconstruction", "multiview_consistency", "separation", "view_disagreement"}
-    # One colour for all pixels leaves the variance. Eight seeds ended with 0.16 to 0.19 of it; rounding matters less.
+    # One color for all pixels leaves the variance. Eight seeds ended with 0.16 to 0.19 of it; rounding matters less.
     assert history["reconstruction"][-1] < 0.3 * float(np.var(frames["image"] / 255))
 
 
