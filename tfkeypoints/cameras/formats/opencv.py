@@ -1,0 +1,144 @@
+"""OpenCV's FileStorage with one camera, with a node for each camera, or a folder with a file for each camera.
+
+Matrices and poses are OpenCV's own: world to camera, the centre of the first pixel at (0, 0), the world's unit. A file
+may call each thing by one of the names below; any other name in it is refused, since it may matter.
+
+Reference: OpenCV, "File Input and Output using XML / YAML / JSON files", and its sample `camera_calibration.cpp`.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from tfkeypoints.cameras import values
+from tfkeypoints.cameras.camera import Camera
+from tfkeypoints.cameras.formats import _filestorage as storage
+from tfkeypoints.cameras.source import Source
+
+NAME = "OpenCV FileStorage"
+SUFFIXES = (".yml", ".yaml", ".xml", ".json")
+CAMERA_NAME = ("name", "camera_name")
+MATRIX = ("camera_matrix", "cameraMatrix", "K", "mtx", "intrinsic_matrix")
+DISTORTION = ("distortion_coefficients", "distCoeffs", "dist_coeffs", "D", "dist", "distortion")
+SIZE = ("image_size", "imageSize", "size", "resolution")
+WIDTHS, HEIGHTS = ("image_width", "width", "frame_width"), ("image_height", "height", "frame_height")
+ROTATION = ("R", "rotation_matrix", "rotation", "rvec", "rotation_vector", "Rvec")
+TRANSLATION = ("T", "t", "tvec", "translation", "translation_vector", "Tvec")
+POSE = ("extrinsics", "extrinsic_matrix", "RT")
+FISHEYE, MODEL = ("fisheye_model", "fisheye"), ("camera_model", "model")
+WITHOUT_EFFECT = (
+    *("calibration_time", "calibration_date", "date", "description", "serial", "flags", "extrinsic_parameters"),
+    *("nframes", "nr_of_frames", "image_count", "image_points", "grid_points", "per_view_reprojection_errors"),
+    *("board_width", "board_height", "board_size", "square_size", "marker_size", "aspectRatio", "fixed_aspect_ratio"),
+    *("avg_reprojection_error", "avg_reprojection_err", "reprojection_error", "rms", "RMS", "error"),
+)
+"""What OpenCV's samples and their relatives write beside a camera."""
+KNOWN = (*CAMERA_NAME, *MATRIX, *DISTORTION, *SIZE, *WIDTHS, *HEIGHTS, *ROTATION, *TRANSLATION, *POSE, *FISHEYE, *MODEL)
+
+
+def recognises(source: Source) -> bool:
+    """Whether the source is FileStorage, or a folder with such files."""
+    if source.is_folder:
+        return any(storage.kind(each) == "opencv" for each in _candidates(source))
+    return storage.kind(source) == "opencv"
+
+
+def read(source: Source) -> list[Camera]:
+    """Reads the cameras of a file, or of each file of a folder.
+
+    Raises:
+        ValueError: If a file is no FileStorage, or a camera is incomplete, wrong, or has an unknown key.
+    """
+    if source.is_folder:
+        return [camera for each in _candidates(source) for camera in read(each)]
+    if storage.kind(source) != "opencv":
+        raise ValueError(
+            f"{source} should be OpenCV's FileStorage, as other files beside it. Received: {source.seen()}"
+        )
+    content = storage.read_storage(source)
+    if any(key in content for key in MATRIX):
+        return [_camera(f"{source}", source.path.stem, content)]
+    nodes = content["cameras"] if set(content) - set(WITHOUT_EFFECT) == {"cameras"} else content
+    if isinstance(nodes, list):
+        nodes = {f"cameras[{index}]": node for index, node in enumerate(nodes)}
+    if not isinstance(nodes, dict) or not set(nodes) - set(WITHOUT_EFFECT):
+        wanted = f"a camera ({', '.join(MATRIX)}) or a node for each camera"
+        raise ValueError(f"{source} should hold {wanted}. Received: {values.short(nodes)}")
+    return [_camera(f"{source}, `{key}`", key, node) for key, node in nodes.items() if key not in WITHOUT_EFFECT]
+
+
+def _candidates(folder):
+    return [source for source in folder.files if source.path.suffix.lower() in SUFFIXES]
+
+
+def _camera(where: str, key: str, node: Any) -> Camera:
+    values.keys(where, node, (), (*KNOWN, *WITHOUT_EFFECT))
+    given = _one(where, node, CAMERA_NAME)
+    name = key if given is None else str(node[given])
+    where = f"{where}, camera `{name}`"
+    matrix = _one(where, node, MATRIX, required=True)
+    distortion = _one(where, node, DISTORTION, required=True)
+    return Camera(
+        name=name,
+        size=_size(where, node),
+        matrix=values.pixel_matrix(where, matrix, storage.matrix(where, matrix, node[matrix])),
+        lens=values.lens(where, distortion, storage.vector(where, distortion, node[distortion]), _kind(where, node)),
+        extrinsics=_pose(where, node),
+    )
+
+
+def _one(where, node, keys, required=False):
+    """The only one of `keys` that the node holds."""
+    found = [key for key in keys if key in node]
+    if len(found) > 1 or (required and not found):
+        raise ValueError(f"{where} should hold one of {', '.join(keys)}. Received: {', '.join(found) or list(node)}")
+    return found[0] if found else None
+
+
+def _size(where, node):
+    whole, width, height = (_one(where, node, keys) for keys in (SIZE, WIDTHS, HEIGHTS))
+    if whole is None and width is None and height is None:
+        return None
+    if (width is None) != (height is None) or (whole is not None and width is not None):
+        raise ValueError(f"{where} should hold the images' size once: width and height. Received: {list(node)}")
+    if whole is not None:
+        return values.size(where, whole, storage.vector(where, whole, node[whole]))
+    return values.size(where, f"{width}, {height}", [node[width], node[height]])
+
+
+def _kind(where, node):
+    flag, model = _one(where, node, FISHEYE), _one(where, node, MODEL)
+    kinds = set()
+    if model is not None:
+        kinds.add(str(node[model]))
+    if flag is not None:
+        kinds.add({"0": "pinhole", "1": "fisheye"}.get(str(node[flag]), f"{flag} = {node[flag]}"))
+    if len(kinds) > 1 or not kinds <= {"pinhole", "fisheye"}:
+        raise ValueError(f"{where} should have a pinhole or a fisheye lens. Received: {' and '.join(sorted(kinds))}")
+    return kinds.pop() if kinds else "pinhole"
+
+
+def _pose(where, node):
+    pose = _one(where, node, POSE)
+    rotations, translation = [key for key in ROTATION if key in node], _one(where, node, TRANSLATION)
+    if pose is not None:
+        if rotations or translation:
+            raise ValueError(f"{where} should hold its pose once. Received: {', '.join(node)}")
+        rows = storage.matrix(where, pose, node[pose])
+        return values.rigid(where, pose, [*rows, [0, 0, 0, 1]] if np.shape(rows) == (3, 4) else rows)
+    if not rotations or translation is None:
+        wanted = "the camera's pose, world to camera: R and T, rvec and tvec, or extrinsics"
+        raise ValueError(f"{where} should hold {wanted}. Received: {list(node)}")
+    found = [_rotation(where, key, node[key]) for key in rotations]
+    if any(np.abs(each - found[0]).max() > values.ROTATION_ERROR for each in found):
+        raise ValueError(
+            f"{where}: {' and '.join(rotations)} should say the same. Received: {np.array(found).tolist()}"
+        )
+    return values.joined(
+        found[0], values.array(where, translation, storage.vector(where, translation, node[translation]), (3,))
+    )
+
+
+def _rotation(where, key, node):
+    rows = storage.vector(where, key, node)
+    return (values.rotation if np.shape(rows) == (3, 3) else values.rotation_vector)(where, key, rows)
