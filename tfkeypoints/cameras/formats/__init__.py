@@ -5,5 +5,5 @@ holds; and `read(source)`, which returns a list of `cameras.camera.Camera`, or r
 camera and key.
 """
 
-NAMES = ("native", "caliscope", "anipose", "pose2sim", "opencv")
+NAMES = ("native", "caliscope", "anipose", "pose2sim", "easymocap", "opencv")
 """The modules, in the order in which they are asked."""
