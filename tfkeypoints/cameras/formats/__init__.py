@@ -5,5 +5,5 @@ holds; and `read(source)`, which returns a list of `cameras.camera.Camera`, or r
 camera and key.
 """
 
-NAMES = ("native", "caliscope", "anipose", "pose2sim", "easymocap", "jarvis", "opencv", "colmap")
+NAMES = ("native", "caliscope", "anipose", "pose2sim", "easymocap", "jarvis", "opencv", "colmap", "transforms")
 """The modules, in the order in which they are asked."""

@@ -1,0 +1,153 @@
+"""The `transforms.json` of nerfstudio and instant-ngp: a view for each frame, in the order of the files' names.
+
+A frame's matrix takes camera points to the world, with OpenGL's axes (y up, looking along -z); the unit is the file's.
+The corner of the first pixel is (0, 0): 0.5 is subtracted from the principal point. A key at the top level stands for
+all frames, whatever these say.
+
+Reference: nerfstudio, "Data conventions" and `nerfstudio_dataparser.py`; instant-ngp, `src/nerf_loader.cu`.
+"""
+
+from pathlib import PurePosixPath
+from typing import Any
+
+import numpy as np
+
+from tfkeypoints.cameras import values
+from tfkeypoints.cameras.camera import Camera
+from tfkeypoints.cameras.source import Source
+
+NAME = "nerfstudio transforms.json"
+FOCAL, ANGLES, CENTRE, SIZE = ("fl_x", "fl_y"), ("camera_angle_x", "camera_angle_y"), ("cx", "cy"), ("w", "h")
+DISTORTION = ("k1", "k2", "k3", "k4", "p1", "p2")
+INTRINSICS = (*FOCAL, *ANGLES, *CENTRE, *SIZE, *DISTORTION, "distortion_params")
+KINDS = {
+    **dict.fromkeys(("SIMPLE_PINHOLE", "PINHOLE", "SIMPLE_RADIAL", "RADIAL", "OPENCV"), "pinhole"),
+    "OPENCV_FISHEYE": "fisheye",
+}
+WITHOUT_EFFECT = (
+    *(
+        "aabb_scale",
+        "scale",
+        "offset",
+        "up",
+        "from_na",
+        "render_aabb",
+        "sharpness",
+        "colmap_im_id",
+        "time",
+        "timestamp",
+    ),
+    *("applied_transform", "applied_scale", "orientation_override", "ply_file_path", "fisheye_crop_radius"),
+    *("mask_path", "depth_file_path", "depth_path", "enable_depth_loading", "integer_depth_scale", "white_transparent"),
+    *("black_transparent", "is_hdr", "n_extra_learnable_dims", "train_filenames", "val_filenames", "test_filenames"),
+    *("camera_label", "exposure", "bg_color", "frame_id"),
+)
+"""What concerns the reconstruction and the images' content."""
+FLIP = np.diag([1.0, -1.0, -1.0, 1.0])
+SAME_ANGLE = 1e-3
+"""How far, as a part, a focal length may be from the one that an angle of view beside it says."""
+
+
+def recognises(source: Source) -> bool:
+    """Whether the source is JSON with frames that have a matrix, or the folder of a `transforms.json`."""
+    if source.is_folder:
+        return any(each.path.name == "transforms.json" for each in source.files)
+    text = source.text or ""
+    return text.lstrip().startswith("{") and '"frames"' in text and '"transform_matrix"' in text
+
+
+def read(source: Source) -> list[Camera]:
+    """Reads the frames.
+
+    Raises:
+        ValueError: If the file or a frame is incomplete or impossible, or its lens is none of OpenCV's.
+    """
+    if source.is_folder:
+        source = next(each for each in source.files if each.path.name == "transforms.json")
+    content = source.json
+    if not isinstance(content, dict) or not isinstance(content.get("frames"), list) or not content["frames"]:
+        raise ValueError(f"{source} should be JSON with a list of frames. Received: {source.seen()}")
+    shared = values.keys(
+        f"{source}", content, ("frames",), (*INTRINSICS, "camera_model", "is_fisheye", *WITHOUT_EFFECT)
+    )
+    frames = [(_name(f"{source}, frame {index}", frame), frame) for index, frame in enumerate(content["frames"])]
+    frames.sort(key=lambda each: PurePosixPath(each[0]).parts)
+    return [_camera(f"{source}, frame `{name}`", name, frame, shared) for name, frame in frames]
+
+
+def _name(where: str, frame: Any) -> str:
+    optional = (*INTRINSICS, "camera_model", "is_fisheye", *WITHOUT_EFFECT)
+    name = values.keys(where, frame, ("file_path", "transform_matrix"), optional)["file_path"]
+    if not isinstance(name, str) or not name:
+        raise ValueError(f"{where}: `file_path` should be a text. Received: file_path={values.short(name)}")
+    return name
+
+
+def _camera(where, name, frame, shared):
+    record = frame | shared
+    if any(key in shared for key in (*DISTORTION, "distortion_params")):  # all of them, as nerfstudio does
+        record = {key: value for key, value in record.items() if key not in DISTORTION or key in shared}
+    if not set(SIZE) <= set(record):
+        raise ValueError(f"{where} should have the images' size: w and h. Received: {', '.join(record)}")
+    size = values.size(where, "w, h", [record[key] for key in SIZE])
+    focal = [_focal(where, record, axis, size) for axis in (0, 1)]
+    if focal[0] is None:
+        raise ValueError(f"{where} should have fl_x or camera_angle_x. Received: {', '.join(record)}")
+    fx, fy = focal[0], focal[0] if focal[1] is None else focal[1]
+    centre = [
+        values.number(where, key, record.get(key, extent / 2)) - 0.5 for key, extent in zip(CENTRE, size, strict=True)
+    ]
+    return Camera(
+        name=name,
+        size=size,
+        matrix=values.pixel_matrix(where, "fl_x, fl_y, cx, cy", [[fx, 0, centre[0]], [0, fy, centre[1]], [0, 0, 1]]),
+        lens=_lens(where, record),
+        extrinsics=_extrinsics(where, record["transform_matrix"]),
+    )
+
+
+def _focal(where, record, axis, size):
+    length, angle = FOCAL[axis], ANGLES[axis]
+    found = values.number(where, length, record[length]) if length in record else None
+    if angle not in record:
+        return found
+    half = values.number(where, angle, record[angle]) / 2
+    if not 0 < half < np.pi / 2:
+        raise ValueError(f"{where}: `{angle}` should be between 0 and π. Received: {angle}={2 * half}")
+    told = size[axis] / 2 / np.tan(half)
+    if found is not None and abs(found / told - 1) > SAME_ANGLE:
+        received = f"{length}={found}, {angle}={2 * half}, which is {told:.6g} pixels"
+        raise ValueError(f"{where}: `{length}` and `{angle}` should say the same. Received: {received}")
+    return told if found is None else found
+
+
+def _lens(where, record):
+    kind = KINDS.get(record.get("camera_model", "OPENCV"))
+    fisheye = record.get("is_fisheye", kind == "fisheye")
+    if kind is None or not isinstance(fisheye, bool) or ("camera_model" in record and fisheye != (kind == "fisheye")):
+        given = {key: record[key] for key in ("camera_model", "is_fisheye") if key in record}
+        raise ValueError(f"{where} should have one of the models {', '.join(KINDS)}. Received: {values.short(given)}")
+    given = [values.number(where, key, record.get(key, 0.0)) for key in DISTORTION]
+    if "distortion_params" in record:
+        if any(key in record for key in DISTORTION):
+            raise ValueError(f"{where} should have its distortion once. Received: k1, … and distortion_params")
+        given = values.array(where, "distortion_params", record["distortion_params"], (6,)).tolist()
+    k1, k2, k3, k4, p1, p2 = given
+    if fisheye and (p1 or p2):
+        raise ValueError(f"{where}: a fisheye lens should have no `p1` and `p2`. Received: p1={p1}, p2={p2}")
+    if not fisheye and k4:
+        raise ValueError(f"{where}: `k4` should be 0, since no lens here has r⁸ in its series. Received: k4={k4}")
+    return values.lens(
+        where, "k1, k2, p1, p2, k3, k4", [k1, k2, k3, k4] if fisheye else [k1, k2, p1, p2, k3], _kind(fisheye)
+    )
+
+
+def _kind(fisheye):
+    return "fisheye" if fisheye else "pinhole"
+
+
+def _extrinsics(where, value):
+    rows = [*value, [0, 0, 0, 1]] if isinstance(value, list) and len(value) == 3 else value
+    pose = values.rigid(where, "transform_matrix", rows) @ FLIP
+    rotation = pose[:3, :3].T
+    return values.joined(rotation, -rotation @ pose[:3, 3])
