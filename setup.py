@@ -32,7 +32,7 @@ CORE = [
     "pillow>=10",  # images in and out, overlays
     "imageio>=2.34",  # GIF animations, and videos to find keypoints in
     'tomli>=2; python_version < "3.11"',  # anipose's calibration files; 3.11 has tomllib
-    "pyyaml>=6",  # camera files of OpenCV
+    "pyyaml>=6",  # camera files of OpenCV and Kalibr
 ]
 
 EXTRAS = {

@@ -5,5 +5,16 @@ holds; and `read(source)`, which returns a list of `cameras.camera.Camera`, or r
 camera and key.
 """
 
-NAMES = ("native", "caliscope", "anipose", "pose2sim", "easymocap", "jarvis", "opencv", "colmap", "transforms")
+NAMES = (
+    "native",
+    "caliscope",
+    "anipose",
+    "pose2sim",
+    "easymocap",
+    "jarvis",
+    "opencv",
+    "colmap",
+    "transforms",
+    "kalibr",
+)
 """The modules, in the order in which they are asked."""
