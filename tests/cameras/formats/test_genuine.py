@@ -18,6 +18,7 @@ GENUINE = [
     *[(f"opencv{version}_fisheye/cameras", f"opencv{version}_fisheye") for version in (4, 5)],
     *[(f"opencv{v}_nodes/cameras.{kind}", f"opencv{v}_nodes") for v in (4, 5) for kind in ("yml", "xml", "json")],
     *[(f"{model}/{kind}", model) for model in ("colmap", "colmap_rig") for kind in ("text", "binary")],
+    *[(f"{kind}/calibration.json", kind) for kind in ("multical", "multical_rational", "multical_fisheye")],
 ]
 
 

@@ -6,15 +6,7 @@ camera and key.
 """
 
 NAMES = (
-    "native",
-    "caliscope",
-    "anipose",
-    "pose2sim",
-    "easymocap",
-    "jarvis",
-    "opencv",
-    "colmap",
-    "transforms",
-    "kalibr",
+    *("native", "caliscope", "anipose", "pose2sim", "easymocap", "jarvis", "opencv", "colmap", "transforms", "kalibr"),
+    *("multical",),
 )
 """The modules, in the order in which they are asked."""
