@@ -33,6 +33,7 @@ CORE = [
     "imageio>=2.34",  # GIF animations, and videos to find keypoints in
     'tomli>=2; python_version < "3.11"',  # anipose's calibration files; 3.11 has tomllib
     "pyyaml>=6",  # camera files of OpenCV and Kalibr
+    "h5py>=3",  # camera files of MATLAB 7.3; TensorFlow brings it too
 ]
 
 EXTRAS = {
@@ -70,6 +71,9 @@ EXTRAS = {
         'onnxruntime>=1.23; python_version < "3.11"',  # the newest for Python 3.10
         "ai-edge-litert>=2.3",  # runs LiteRT, which TensorFlow writes
         "openvino>=2026.4",  # reads SavedModels, writes and runs its own
+    ],
+    "matlab": [
+        "scipy>=1.11",  # MATLAB's files of DANNCE and Label3D
     ],
     "beam": [
         "apache-beam>=2.70",  # imported by the `tfds` command, but not declared by tensorflow-datasets
