@@ -33,7 +33,7 @@ CORE = [
     "imageio>=2.34",  # GIF animations, and videos to find keypoints in
     'tomli>=2; python_version < "3.11"',  # anipose's calibration files; 3.11 has tomllib
     "pyyaml>=6",  # camera files of OpenCV and Kalibr
-    "h5py>=3",  # camera files of MATLAB 7.3; TensorFlow brings it too
+    "h5py>=3",  # camera files of sleap-io and MATLAB 7.3; TensorFlow brings it too
 ]
 
 EXTRAS = {

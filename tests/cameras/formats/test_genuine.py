@@ -19,6 +19,7 @@ GENUINE = [
     *[(f"opencv{v}_nodes/cameras.{kind}", f"opencv{v}_nodes") for v in (4, 5) for kind in ("yml", "xml", "json")],
     *[(f"{model}/{kind}", model) for model in ("colmap", "colmap_rig") for kind in ("text", "binary")],
     *[(f"{kind}/calibration.json", kind) for kind in ("multical", "multical_rational", "multical_fisheye")],
+    ("sleap/session.slp", "opencv4_folder"),  # sleap-io projects nothing; its cameras are OpenCV's
 ]
 
 

@@ -7,6 +7,6 @@ camera and key.
 
 NAMES = (
     *("native", "caliscope", "anipose", "pose2sim", "easymocap", "jarvis", "opencv", "colmap", "transforms", "kalibr"),
-    *("multical", "qualisys", "dannce"),
+    *("multical", "qualisys", "dannce", "sleap"),
 )
 """The modules, in the order in which they are asked."""
