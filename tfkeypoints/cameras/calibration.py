@@ -19,8 +19,9 @@ class Calibration:
 
     Attributes:
         names: V names, in the order of the views.
-        sizes: `[V, 2]` int, width and height of the images in pixels.
-        intrinsics: `[V, 3, 3]` float64, camera to normalised image coordinates of the ideal image.
+        sizes: `[V, 2]` int, width and height of the images in pixels; 0 × 0 where the file does not say.
+        intrinsics: `[V, 3, 3]` float64, camera to normalised image coordinates of the ideal image. Without a size these
+            are those of an image of 2 × 2 pixels, until `with_sizes` tells it.
         extrinsics: `[V, 4, 4]` float64, world to camera, rigid; in the file's length unit.
         lenses: V lenses; ideal ones if none are given.
     """
@@ -39,14 +40,11 @@ class Calibration:
     @classmethod
     def from_cameras(cls, cameras: Sequence[Camera]) -> "Calibration":
         """Makes a calibration of cameras in pixels."""
-        sizes = np.array([camera.size for camera in cameras])
-        matrices = np.array([camera.matrix for camera in cameras])
-        focal = 2 * matrices[:, :2, :2] / sizes[:, :, None]
-        centre = (2 * matrices[:, :2, 2:] + 1) / sizes[:, :, None] - 1
+        sizes = np.array([camera.size or (0, 0) for camera in cameras])
         return cls(
             names=tuple(camera.name for camera in cameras),
             sizes=sizes,
-            intrinsics=np.concatenate([np.concatenate([focal, centre], -1), matrices[:, 2:]], 1),
+            intrinsics=_normalised(np.array([camera.matrix for camera in cameras]), sizes),
             extrinsics=np.array([camera.extrinsics for camera in cameras]),
             lenses=tuple(camera.lens for camera in cameras),
         )
@@ -54,8 +52,9 @@ class Calibration:
     @property
     def matrices(self) -> np.ndarray:
         """`[V, 3, 3]` float64, camera to pixels; the centre of the first pixel is (0, 0)."""
-        focal = self.intrinsics[:, :2, :2] * self.sizes[:, :, None] / 2
-        centre = ((self.intrinsics[:, :2, 2:] + 1) * self.sizes[:, :, None] - 1) / 2
+        extent = _extent(self.sizes)
+        focal = self.intrinsics[:, :2, :2] * extent / 2
+        centre = ((self.intrinsics[:, :2, 2:] + 1) * extent - 1) / 2
         return np.concatenate([np.concatenate([focal, centre], -1), self.intrinsics[:, 2:]], 1)
 
     def project(self, points_world) -> np.ndarray:
@@ -136,6 +135,11 @@ class Calibration:
         """The same cameras with their images scaled to other sizes, `[V, 2]`, width and height in pixels."""
         return dataclasses.replace(self, sizes=np.asarray(sizes))
 
+    def with_sizes(self, sizes: Sequence[tuple[int, int]]) -> "Calibration":
+        """Takes the images' sizes from a recording, `[V, 2]`, for the cameras whose file does not say them."""
+        known = np.where(self.sizes.all(1, keepdims=True), self.sizes, sizes)
+        return dataclasses.replace(self, sizes=known, intrinsics=_normalised(self.matrices, known))
+
     def recentred(self) -> tuple["Calibration", np.ndarray]:
         """Moves the world's origin to the middle of the cameras, for who goes on in float32.
 
@@ -153,6 +157,16 @@ class Calibration:
                 f"Received: {name}.shape={values.shape}"
             )
         return values
+
+
+def _extent(sizes):
+    return np.where(sizes > 0, sizes, 2)[:, :, None]
+
+
+def _normalised(matrices, sizes):
+    extent = _extent(sizes)
+    focal, centre = 2 * matrices[:, :2, :2] / extent, (2 * matrices[:, :2, 2:] + 1) / extent - 1
+    return np.concatenate([np.concatenate([focal, centre], -1), matrices[:, 2:]], 1)
 
 
 def _affine(matrix, xy):

@@ -44,7 +44,8 @@ def check_cameras(path, cameras: Sequence[Camera]) -> None:
         where = f"{path}, camera `{camera.name}`"
         values.pixel_matrix(where, "matrix", camera.matrix, skew=True)
         values.rigid(where, "extrinsics", camera.extrinsics)
-        _check_size(where, camera)
+        if camera.size is not None:
+            _check_size(where, camera)
     names = [camera.name for camera in cameras]
     for name in names:
         if names.count(name) > 1:
@@ -64,7 +65,8 @@ def alarms(calibration: "Calibration") -> list[str]:
     for name, size, matrix, lens in zip(
         calibration.names, calibration.sizes, calibration.matrices, calibration.lenses, strict=True
     ):
-        found += [f"camera `{name}`: {sentence}" for sentence in _unusual(size, matrix, lens)]
+        unusual = _unusual(size, matrix, lens) if size.all() else ["its file does not say the size of its images"]
+        found += [f"camera `{name}`: {sentence}" for sentence in unusual]
     for first, second in _pairs(calibration.extrinsics, NEAR_PLACE, np.inf):
         one, other = calibration.names[first], calibration.names[second]
         found.append(f"cameras `{one}` and `{other}` stand nearly at one place, from which no depth is seen")
@@ -123,10 +125,9 @@ def _together(calibration):
         yield f"cameras and what they see are {reach:.4g} units apart: is the unit millimetres, and the model's metres?"
     if point is None:
         return
-    for name, pixel, size in zip(
-        calibration.names, calibration.project(point[None])[:, 0], calibration.sizes, strict=True
-    ):
-        if not _inside(pixel, size):
+    pixels = calibration.project(point[None])[:, 0]
+    for name, pixel, size in zip(calibration.names, pixels, calibration.sizes, strict=True):
+        if size.all() and not _inside(pixel, size):
             yield (
                 f"camera `{name}` does not see {point.round(3).tolist()}, where the optical axes come nearest to each "
                 f"other: do the {CONVENTION}?"

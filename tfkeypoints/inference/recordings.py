@@ -70,6 +70,8 @@ def predict(run, out: Path, images: Path, cameras: Path) -> None:
     for alarm in checks.alarms(calibration):
         print(f"alarm: {alarm}", file=sys.stderr)
     recording = find_recording(images, calibration.names)
+    if not calibration.sizes.all():
+        calibration = calibration.with_sizes([image.size for image in next(iter(recording))])
     frames = tqdm(recording, unit="frame", disable=None)
     tracks = track(run.load_model(), frames, calibration, run.config["images"]["shape"][1:])
     write_npz(out / "keypoints.npz", recording.labels, tracks, calibration)

@@ -103,6 +103,13 @@ def changed(index=1, **values):
     return [table(each) | (values if each == index else {}) for each in range(3)]
 
 
+def test_dannce_itself_writes_no_size(tmp_path):
+    scipy.io.savemat(tmp_path / "dannce.mat", {"params": cell([table(index) for index in range(3)])})
+    found = read_calibration(tmp_path / "dannce.mat")
+    np.testing.assert_array_equal(found.sizes, np.zeros((3, 2)))
+    np.testing.assert_allclose(found.project(rig.POINTS), [in_matlab(index) - 1 for index in range(3)], atol=1e-6)
+
+
 @pytest.mark.parametrize(
     ("tables", "message"),
     [

@@ -46,6 +46,12 @@ def test_the_folder_and_each_of_its_files_hold_the_cameras(write, name):
     np.testing.assert_allclose(found.project(rig.POINTS), by_hand.rig_pixels(), atol=ROUNDED)
 
 
+def test_the_size_may_be_missing(write):
+    found = read_calibration(write(sized=False))
+    np.testing.assert_array_equal(found.sizes, np.zeros((3, 2)))
+    np.testing.assert_allclose(found.project(rig.POINTS), by_hand.rig_pixels(), atol=ROUNDED)
+
+
 def replace(old, new, count=1):
     return lambda lines: "\n".join(lines).replace(old, new, count).split("\n")
 
@@ -59,6 +65,7 @@ def replace(old, new, count=1):
         (replace("dist_01", "D_00"), "K_00 and dist_00"),
         (replace("R_01: ", "Rvec_01: "), "Rvec_01"),
         (replace(f"{rig.VECTORS[1][0]:.6f}", "0.500000"), "camera `01`: R_01 and Rot_01 should say the same"),
+        (replace("H_01: 600", ""), "both W_01 and H_01, or neither"),
         (replace("0.000000, 1.000000]", "0.000000, 2.000000]"), "camera `00`: the last row of `K_00`"),
     ],
 )

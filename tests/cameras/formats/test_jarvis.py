@@ -46,10 +46,19 @@ def test_points_are_rows_and_matrices_transposed(tmp_path):
     np.testing.assert_allclose(found.project(rig.POINTS), [as_rows(each) for each in records.values()], atol=1e-6)
 
 
+def test_the_size_may_be_missing(tmp_path):
+    records = {name: camera(index) for index, name in enumerate(rig.NAMES)}
+    bare = {name: {key: each[key] for key in each if "image" not in key} for name, each in records.items()}
+    found = read_calibration(write(tmp_path, bare))
+    np.testing.assert_array_equal(found.sizes, np.zeros((3, 2)))
+    np.testing.assert_allclose(found.project(rig.POINTS), [as_rows(each) for each in bare.values()], atol=1e-6)
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
         ({"intrinsicMatrix": rig.MATRICES[1]}, "camera `b`: `intrinsicMatrixᵀ` seems to be transposed"),
+        ({"image_height": "tall"}, "camera `b`: `image_width, image_height`"),
         ({"k3": 0.1}, r"b\.yaml should hold .*k3"),
         ({"T": np.zeros((4, 1))}, "camera `b`: `T` should be 3"),
         ({"R": 2 * rig.ROTATIONS[1]}, "camera `b`: `Rᵀ` should be a rotation"),

@@ -61,6 +61,14 @@ def test_each_name_of_a_key_means_the_same(tmp_path, camera):
     np.testing.assert_allclose(found.project(rig.POINTS), by_hand.rig_pixels()[:1], atol=1e-6)
 
 
+def test_the_size_may_be_missing(tmp_path):
+    path = tmp_path / "left.yml"
+    path.write_text(yaml(without("image_size")))
+    found = read_calibration(path)
+    np.testing.assert_array_equal(found.sizes, [[0, 0]])
+    np.testing.assert_allclose(found.project(rig.POINTS), by_hand.rig_pixels()[:1], atol=1e-6)
+
+
 def test_a_folder_is_read_in_the_order_of_its_numbers_and_beside_other_files(tmp_path):
     (tmp_path / "notes.txt").write_text("focus at 2 m")
     for name, shift in (("cam10", 0.1), ("cam2", 0.2)):

@@ -37,6 +37,7 @@ def camera(**values):
 def test_sessions_may_share_their_cameras_and_cameras_may_have_no_name(change):
     path = change(lambda sessions: sessions * 2)
     assert read_calibration(path).names == ("left", "middle", "right")
+    assert read_calibration(change(lambda s: camera(size="")(s[:1]))).sizes.tolist()[1] == [0, 0]
     assert read_calibration(change(lambda s: camera(name="")(s[:1]))).names == ("left", "cam_1", "right")
 
 

@@ -71,12 +71,12 @@ def _camera(folder, name, intrinsics, extrinsics):
     if matrix not in intrinsics or len(distortions) != 1:
         wanted = f"K_{name} and dist_{name}"
         raise ValueError(f"{inside} should hold {wanted}. Received: {values.short(list(intrinsics))}")
-    if width not in intrinsics or height not in intrinsics:
-        wanted = f"the images' size: lines such as `{width}: 1920` and `{height}: 1080`"
-        raise ValueError(f"{inside} should hold {wanted}. Received: {values.short(list(intrinsics))}")
+    sized = [key for key in (width, height) if key in intrinsics]
+    if len(sized) == 1:
+        raise ValueError(f"{inside} should hold both {width} and {height}, or neither. Received: {sized[0]}")
     return Camera(
         name=name,
-        size=values.size(inside, f"{width}, {height}", [intrinsics[width], intrinsics[height]]),
+        size=values.size(inside, f"{width}, {height}", [intrinsics[key] for key in sized]) if sized else None,
         matrix=values.pixel_matrix(inside, matrix, storage.matrix(inside, matrix, intrinsics[matrix])),
         lens=values.lens(inside, distortions[0], storage.vector(inside, distortions[0], intrinsics[distortions[0]])),
         extrinsics=_pose(outside, name, extrinsics),

@@ -40,10 +40,11 @@ def read(source: Source) -> list[Camera]:
     name = source.path.stem
     where = f"{source}, camera `{name}`"
     matrix, lens, rotation, shift = KEYS
+    sized = any(key in content for key in SIZE)  # JARVIS itself writes none
     return [
         Camera(
             name=name,
-            size=values.size(where, ", ".join(SIZE), [content.get(key) for key in SIZE]),
+            size=values.size(where, ", ".join(SIZE), [content.get(key) for key in SIZE]) if sized else None,
             matrix=values.pixel_matrix(where, f"{matrix}ᵀ", _transposed(where, matrix, content[matrix])),
             lens=values.lens(where, lens, storage.vector(where, lens, content[lens])),
             extrinsics=values.joined(

@@ -38,7 +38,15 @@ def write_calibration(path: str | Path, calibration: Calibration) -> None:
     """Writes a calibration so that `read_calibration` returns the same numbers.
 
     They are the shortest ones that do so: a focal length that was read as 600.1 is written as 600.1.
+
+    Raises:
+        ValueError: If the size of a camera's images is not known.
     """
+    for name, size in zip(calibration.names, calibration.sizes, strict=True):
+        if not size.all():
+            raise ValueError(
+                f"camera `{name}` should have the size of its images. Received: a file that does not say it"
+            )
     cameras = zip(*(getattr(calibration, name) for name in FIELDS), strict=True)
     files.write_json(path, {name: _record(*camera) for name, *camera in cameras})
 
