@@ -12,6 +12,7 @@ from tfkeypoints.calibration import read_calibration
 
 FILES = Path(__file__).parents[1] / "files"
 COLMAP = ("cameras", "images")
+CALISCOPE = ("camera_array", "camera_array_aniposelib")
 EXACT = 1e-6  # pixels: both sides compute in float64, and the files hold 16 digits
 GENUINE = [
     *[(f"opencv{version}_folder/cameras", f"opencv{version}_folder") for version in (4, 5)],
@@ -19,6 +20,9 @@ GENUINE = [
     *[(f"opencv{v}_nodes/cameras.{kind}", f"opencv{v}_nodes") for v in (4, 5) for kind in ("yml", "xml", "json")],
     *[(f"{model}/{kind}", model) for model in ("colmap", "colmap_rig") for kind in ("text", "binary")],
     *[(f"{kind}/calibration.json", kind) for kind in ("multical", "multical_rational", "multical_fisheye")],
+    *[(f"{kind}/calibration.toml", kind) for kind in ("anipose", "anipose_fisheye")],
+    *[(f"{kind}/{name}.toml", kind) for kind in ("caliscope", "caliscope_fisheye") for name in CALISCOPE],
+    ("pose2sim/Calib_scene.toml", "pose2sim"),
     ("sleap/session.slp", "opencv4_folder"),  # sleap-io projects nothing; its cameras are OpenCV's
 ]
 
