@@ -1,7 +1,7 @@
 """Lets Pose2Sim write its camera file: `python make_pose2sim.py calibration.py` with that file of Pose2Sim 0.10.49.
 
-Only the writer is taken out of the module, which imports most of Pose2Sim. OpenCV 4.14.0.94 stands beside it: with OpenCV
-Pose2Sim projects.
+Only the writer is taken out of the module, which imports most of Pose2Sim. With OpenCV, here 4.14.0.94, Pose2Sim
+projects.
 """
 
 import ast

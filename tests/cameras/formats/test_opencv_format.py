@@ -107,6 +107,7 @@ BENT = rig.MATRICES[0] + np.array([[0, 0, 0], [3.0, 0, 0], [0, 0, 0]])
         (CAMERA | {"rvec": rig.VECTORS[1][:, None]}, "R and rvec should say the same"),
         (CAMERA | {"model": "omnidir"}, "pinhole or a fisheye lens. Received: omnidir"),
         (CAMERA | {"model": "pinhole", "fisheye_model": 1}, "pinhole or a fisheye lens. Received: fisheye and pinhole"),
+        (CAMERA | {"distortion_coefficients": rig.FISHEYE[:1]}, "are 4: `fisheye_model: 0` or `fisheye_model: 1`"),
         (CAMERA | {"fisheye_model": 1}, "`distortion_coefficients` of a fisheye lens should be 4"),
         (without("T"), "pose, world to camera: R and T"),
         (without("distortion_coefficients"), "hold one of distortion_coefficients"),

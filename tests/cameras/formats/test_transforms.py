@@ -9,6 +9,7 @@ from tests.cameras.files import rig
 from tests.cameras.formats import by_hand
 from tfkeypoints.calibration import read_calibration
 
+FOCAL = ("fl_x", "fl_y", "cx", "cy")
 KEYS = ("k1", "k2", "p1", "p2", "k3")
 
 
@@ -71,7 +72,7 @@ def without(record, *keys):
 def test_a_key_at_the_top_goes_before_that_of_a_frame(write):
     expected = by_hand.rig_pixels()[0]
     shared = {"fl_x": rig.MATRICES[0, 0, 0], **dict(zip(KEYS, rig.PINHOLE[0].tolist(), strict=True))}
-    found = read_calibration(write([frame(0, fl_x=1.0, k1=9.0, k4=0.0), frame(1)], **shared))
+    found = read_calibration(write([frame(0, fl_x=1.0, k1=9.0), frame(1)], **shared))
     np.testing.assert_allclose(found.project(rig.POINTS)[0], expected, atol=1e-6)
     only = {"k1": rig.PINHOLE[0, 0]}  # then the frames' other coefficients are not used either
     found = read_calibration(write([frame(0), frame(1)], **only)).project(rig.POINTS)[0]
@@ -80,8 +81,9 @@ def test_a_key_at_the_top_goes_before_that_of_a_frame(write):
 
 
 def test_an_angle_of_view_and_a_middle_stand_in_for_what_is_missing(write):
-    bare = without(frame(0), "fl_x", "fl_y", "cx", "cy", *KEYS) | {"camera_angle_x": 2 * np.arctan(640 / 2 / 612.25)}
-    found = read_calibration(write([bare, frame(1)])).project(rig.POINTS)[0]
+    angle = {"camera_angle_x": 2 * np.arctan(640 / 2 / 612.25)}
+    frames = [without(frame(index), *FOCAL, *KEYS) | angle for index in (0, 1)]
+    found = read_calibration(write(frames)).project(rig.POINTS)[0]
     matrix = np.array([[612.25, 0, 319.5], [0, 612.25, 239.5], [0, 0, 1]])
     points = rig.POINTS @ rig.ROTATIONS[0].T + rig.TRANSLATIONS[0]
     np.testing.assert_allclose(found, by_hand.pixels(points, matrix), atol=1e-6)
@@ -106,9 +108,12 @@ def test_the_order_of_distortion_params_is_nerfstudios(write):
         ([frame(0)], {"rolling_shutter": [0, 0, 1, 0]}, "rolling_shutter"),
         ([frame(0, k5=0.1)], {}, "k5"),
         ([without(frame(0), "w")], {}, "images' size: w and h"),
-        ([without(frame(0), "fl_x", "fl_y")], {}, "fl_x or camera_angle_x"),
+        ([without(frame(0), *FOCAL)], {}, "fl_x, fl_y, cx, cy, or camera_angle_x and none of them"),
+        ([without(frame(0), "cy")], {}, "fl_x, fl_y, cx, cy, or .*Received: fl_x, fl_y, cx"),
+        ([without(frame(0), "k2")], {}, "Received: k1 k3 p1 p2"),
+        ([frame(0), without(frame(1), "k3")], {}, r"the keys of `images/left\.png`.* k3 in one of them alone"),
         ([frame(0, camera_angle_x=0.5)], {}, "`fl_x` and `camera_angle_x` should say the same"),
-        ([without(frame(0), "fl_x") | {"camera_angle_x": 55.0}], {}, "`camera_angle_x` should be between 0 and π"),
+        ([without(frame(0), *FOCAL) | {"camera_angle_x": 55.0}], {}, "`camera_angle_x` should be between 0 and π"),
         ([frame(0, transform_matrix=np.transpose(to_world(0)).tolist())], {}, "transform_matrix.*transposed"),
         ([frame(0, transform_matrix=np.diag([1.0, 1, -1, 1]).tolist())], {}, "not a reflection"),
         ([frame(0, distortion_params=[0] * 6)], {}, "distortion once"),

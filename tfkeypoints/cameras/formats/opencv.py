@@ -78,11 +78,15 @@ def _camera(where: str, key: str, node: Any) -> Camera:
     where = f"{where}, camera `{name}`"
     matrix = _one(where, node, MATRIX, required=True)
     distortion = _one(where, node, DISTORTION, required=True)
+    kind, coefficients = _kind(where, node), storage.vector(where, distortion, node[distortion])
+    if kind is None and np.size(coefficients) == 4:
+        wanted = "are 4: `fisheye_model: 0` or `fisheye_model: 1` should say of which lens"
+        raise ValueError(f"{where}: `{distortion}` {wanted}. Received: {', '.join(node)}")
     return Camera(
         name=name,
         size=_size(where, node),
         matrix=values.pixel_matrix(where, matrix, storage.matrix(where, matrix, node[matrix])),
-        lens=values.lens(where, distortion, storage.vector(where, distortion, node[distortion]), _kind(where, node)),
+        lens=values.lens(where, distortion, coefficients, kind or "pinhole"),
         extrinsics=_pose(where, node),
     )
 
@@ -115,7 +119,7 @@ def _kind(where, node):
         kinds.add({"0": "pinhole", "1": "fisheye"}.get(str(node[flag]), f"{flag} = {node[flag]}"))
     if len(kinds) > 1 or not kinds <= {"pinhole", "fisheye"}:
         raise ValueError(f"{where} should have a pinhole or a fisheye lens. Received: {' and '.join(sorted(kinds))}")
-    return kinds.pop() if kinds else "pinhole"
+    return kinds.pop() if kinds else None
 
 
 def _pose(where, node):

@@ -20,7 +20,7 @@ SLACK = 0.05
 MILLIMETRES = 1000
 FLIP = np.diag([1.0, -1.0, -1.0])
 LENS = ("radialDistortion1", "radialDistortion2", "tangentalDistortion1", "tangentalDistortion2", "radialDistortion3")
-INTRINSIC = ("focalLengthU", "focalLengthV", "centerPointU", "centerPointV", *LENS[:4])
+INTRINSIC = ("focalLengthU", "focalLengthV", "centerPointU", "centerPointV", "skew", *LENS)
 SENSOR = ("sensorMinU", "sensorMaxU", "sensorMinV", "sensorMaxV")
 TRANSFORM = ("x", "y", "z", *(f"r{row}{column}" for row in "123" for column in "123"))
 FIELD = ("left", "top", "right", "bottom")
@@ -54,11 +54,11 @@ def _camera(source, index, element):
         received = f"viewrotation={element.get('viewrotation')}"
         raise ValueError(f"{where} should not be turned: its images and its calibration disagree. Received: {received}")
     field = _numbers(where, element, "fov_video", FIELD)
-    inside = _numbers(where, element, "intrinsic", INTRINSIC, (LENS[4], "skew", "focallength", *SENSOR))
+    inside = _numbers(where, element, "intrinsic", INTRINSIC, ("focallength", *SENSOR))
     _check_unit(where, element, inside)
     pose = _numbers(where, element, "transform", TRANSFORM)
     focal, centre = [[inside[f"{key}{axis}"] / SUBPIXELS for axis in "UV"] for key in ("focalLength", "centerPoint")]
-    skew = inside.get("skew", 0.0) / SUBPIXELS
+    skew = inside["skew"] / SUBPIXELS
     matrix = [[focal[0], skew, centre[0] - field["left"]], [0, focal[1], centre[1] - field["top"]], [0, 0, 1]]
     axes = [[pose[f"r{row}{column}"] for column in "123"] for row in "123"]
     rotation = FLIP @ values.rotation(where, "r11 to r33", axes)
@@ -67,7 +67,7 @@ def _camera(source, index, element):
         name=name,
         size=values.size(where, "fov_video", size),
         matrix=values.pixel_matrix(where, "intrinsic", matrix),
-        lens=values.lens(where, ", ".join(LENS), [inside.get(key, 0.0) for key in LENS]),
+        lens=values.lens(where, ", ".join(LENS), [inside[key] for key in LENS]),
         extrinsics=values.joined(rotation, -rotation @ [pose[key] / MILLIMETRES for key in "xyz"]),
     )
 

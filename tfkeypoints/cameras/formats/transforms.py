@@ -19,6 +19,8 @@ from tfkeypoints.cameras.source import Source
 NAME = "nerfstudio transforms.json"
 FOCAL, ANGLES, CENTRE, SIZE = ("fl_x", "fl_y"), ("camera_angle_x", "camera_angle_y"), ("cx", "cy"), ("w", "h")
 DISTORTION = ("k1", "k2", "k3", "k4", "p1", "p2")
+SETS = [set(keys.split()) for keys in ("", "k1", "k1 k2", "k1 k2 p1 p2", "k1 k2 k3 p1 p2", "k1 k2 k3 k4")]
+SETS.append(set(DISTORTION))
 INTRINSICS = (*FOCAL, *ANGLES, *CENTRE, *SIZE, *DISTORTION, "distortion_params")
 KINDS = {
     **dict.fromkeys(("SIMPLE_PINHOLE", "PINHOLE", "SIMPLE_RADIAL", "RADIAL", "OPENCV"), "pinhole"),
@@ -71,6 +73,11 @@ def read(source: Source) -> list[Camera]:
         f"{source}", content, ("frames",), (*INTRINSICS, "camera_model", "is_fisheye", *WITHOUT_EFFECT)
     )
     frames = [(_name(f"{source}, frame {index}", frame), frame) for index, frame in enumerate(content["frames"])]
+    for name, frame in frames:
+        differing = {key for key in set(frame) ^ set(frames[0][1]) if key in INTRINSICS}
+        if differing:
+            received = f"{', '.join(sorted(differing))} in one of them alone"
+            raise ValueError(f"{source}, frame `{name}` should have the keys of `{frames[0][0]}`. Received: {received}")
     frames.sort(key=lambda each: PurePosixPath(each[0]).parts)
     return [_camera(f"{source}, frame `{name}`", name, frame, shared) for name, frame in frames]
 
@@ -85,18 +92,15 @@ def _name(where: str, frame: Any) -> str:
 
 def _camera(where, name, frame, shared):
     record = frame | shared
-    if any(key in shared for key in (*DISTORTION, "distortion_params")):  # all of them, as nerfstudio does
-        record = {key: value for key, value in record.items() if key not in DISTORTION or key in shared}
+    lens = (*DISTORTION, "distortion_params")
+    if any(key in shared for key in lens):  # then those of the frames count for nothing, as in nerfstudio
+        record = {key: value for key, value in record.items() if key not in lens or key in shared}
     if not set(SIZE) <= set(record):
         raise ValueError(f"{where} should have the images' size: w and h. Received: {', '.join(record)}")
     size = values.size(where, "w, h", [record[key] for key in SIZE])
-    focal = [_focal(where, record, axis, size) for axis in (0, 1)]
-    if focal[0] is None:
-        raise ValueError(f"{where} should have fl_x or camera_angle_x. Received: {', '.join(record)}")
-    fx, fy = focal[0], focal[0] if focal[1] is None else focal[1]
-    centre = [
-        values.number(where, key, record.get(key, extent / 2)) - 0.5 for key, extent in zip(CENTRE, size, strict=True)
-    ]
+    fx, fy = _focal_lengths(where, record, size)
+    middles = zip(CENTRE, size, strict=True)
+    centre = [values.number(where, key, record.get(key, extent / 2)) - 0.5 for key, extent in middles]
     return Camera(
         name=name,
         size=size,
@@ -104,6 +108,16 @@ def _camera(where, name, frame, shared):
         lens=_lens(where, record),
         extrinsics=_extrinsics(where, record["transform_matrix"]),
     )
+
+
+def _focal_lengths(where, record, size):
+    """Either all of fl_x, fl_y, cx and cy, or an angle of view, of square pixels about the image's middle."""
+    given = [key for key in (*FOCAL, *CENTRE) if key in record]
+    if 0 < len(given) < 4 or (not given and ANGLES[0] not in record):
+        wanted = f"{', '.join((*FOCAL, *CENTRE))}, or {ANGLES[0]} and none of them"
+        raise ValueError(f"{where} should have {wanted}. Received: {', '.join(given) or 'none'}")
+    fx, fy = (_focal(where, record, axis, size) for axis in (0, 1))
+    return fx, fx if fy is None else fy
 
 
 def _focal(where, record, axis, size):
@@ -127,6 +141,10 @@ def _lens(where, record):
     if kind is None or not isinstance(fisheye, bool) or ("camera_model" in record and fisheye != (kind == "fisheye")):
         given = {key: record[key] for key in ("camera_model", "is_fisheye") if key in record}
         raise ValueError(f"{where} should have one of the models {', '.join(KINDS)}. Received: {values.short(given)}")
+    known = [key for key in DISTORTION if key in record]
+    if set(known) not in SETS:
+        wanted = ", or ".join(" ".join(sorted(each)) for each in SETS if each)
+        raise ValueError(f"{where} should have {wanted}. Received: {' '.join(known)}")
     given = [values.number(where, key, record.get(key, 0.0)) for key in DISTORTION]
     if "distortion_params" in record:
         if any(key in record for key in DISTORTION):
