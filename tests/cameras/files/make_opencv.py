@@ -26,7 +26,7 @@ def camera(storage, index, lens):
         storage.write("fisheye_model", 1)
     storage.write("camera_matrix", rig.MATRICES[index])
     storage.write("distortion_coefficients", lens[index][:, None])
-    storage.write("avg_reprojection_error", 0.21)
+    storage.write("avg_reprojection_error", 0.2345)
     storage.write("R", rig.ROTATIONS[index])
     storage.write("T", rig.TRANSLATIONS[index][:, None])
 

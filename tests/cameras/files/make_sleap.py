@@ -16,6 +16,6 @@ cameras = [
         rig.NAMES, rig.SIZES, rig.MATRICES, rig.PINHOLE, rig.VECTORS, rig.TRANSLATIONS, strict=True
     )
 ]
-group = sleap_io.CameraGroup(cameras=cameras, metadata={"error": 0.31})
+group = sleap_io.CameraGroup(cameras=cameras, metadata={"error": 0.37})
 session = sleap_io.RecordingSession(camera_group=group)
 sleap_io.save_file(sleap_io.Labels(sessions=[session]), str(folder / "session.slp"))

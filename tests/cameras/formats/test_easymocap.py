@@ -1,5 +1,7 @@
 """EasyMocap's pair of files, in its writer's form."""
 
+import functools
+
 import numpy as np
 import pytest
 
@@ -16,26 +18,28 @@ def matrix(key, value):
     return [f"{key}: !!opencv-matrix", f"  rows: {rows}", f"  cols: {columns}", "  dt: d", f"  data: [{data}]"]
 
 
+def fill(folder, change=lambda lines: lines, sized=True):
+    """Writes both files."""
+    intrinsics, extrinsics = ["%YAML:1.0", "---", "names:"], ["%YAML:1.0", "---", "names:"]
+    for lines in (intrinsics, extrinsics):
+        lines += [f'  - "{index:02d}"' for index in range(3)]
+    for index in range(3):
+        intrinsics += matrix(f"K_{index:02d}", rig.MATRICES[index])
+        intrinsics += matrix(f"dist_{index:02d}", rig.PINHOLE[index][None])
+        if sized:
+            width, height = rig.SIZES[index]
+            intrinsics += [f"H_{index:02d}: {height}", f"W_{index:02d}: {width}"]
+        extrinsics += matrix(f"R_{index:02d}", rig.VECTORS[index][:, None])
+        extrinsics += matrix(f"Rot_{index:02d}", rig.ROTATIONS[index])
+        extrinsics += matrix(f"T_{index:02d}", rig.TRANSLATIONS[index][:, None])
+    for name, lines in (("intri.yml", intrinsics), ("extri.yml", extrinsics)):
+        (folder / name).write_bytes("".join(f"{line}\r\n" for line in change(lines)).encode())
+    return folder
+
+
 @pytest.fixture
 def write(tmp_path):
-    def write(change=lambda lines: lines, sized=True):
-        intrinsics, extrinsics = ["%YAML:1.0", "---", "names:"], ["%YAML:1.0", "---", "names:"]
-        for lines in (intrinsics, extrinsics):
-            lines += [f'  - "{index:02d}"' for index in range(3)]
-        for index in range(3):
-            intrinsics += matrix(f"K_{index:02d}", rig.MATRICES[index])
-            intrinsics += matrix(f"dist_{index:02d}", rig.PINHOLE[index][None])
-            if sized:
-                width, height = rig.SIZES[index]
-                intrinsics += [f"H_{index:02d}: {height}", f"W_{index:02d}: {width}"]
-            extrinsics += matrix(f"R_{index:02d}", rig.VECTORS[index][:, None])
-            extrinsics += matrix(f"Rot_{index:02d}", rig.ROTATIONS[index])
-            extrinsics += matrix(f"T_{index:02d}", rig.TRANSLATIONS[index][:, None])
-        for name, lines in (("intri.yml", intrinsics), ("extri.yml", extrinsics)):
-            (tmp_path / name).write_bytes("".join(f"{line}\r\n" for line in change(lines)).encode())
-        return tmp_path
-
-    return write
+    return functools.partial(fill, tmp_path)
 
 
 @pytest.mark.parametrize("name", ["", "intri.yml", "extri.yml"])
