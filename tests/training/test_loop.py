@@ -54,12 +54,12 @@ class Stop(keras.callbacks.Callback):
 
 @pytest.fixture(scope="module")
 def whole_run(tmp_path_factory):
-    run = Run.start(tmp_path_factory.mktemp("runs") / "whole", {"seed": SEED})
+    run = Run.start(tmp_path_factory.mktemp("runs") / "whole", {"model": "keypointnet", "seed": SEED})
     return run, train(run)
 
 
 def test_a_training_that_was_stopped_gives_the_same_numbers(whole_run, tmp_path):
-    run = Run.start(tmp_path / "stopped", {"seed": SEED})
+    run = Run.start(tmp_path / "stopped", {"model": "keypointnet", "seed": SEED})
     with pytest.raises(KeyboardInterrupt):
         train(run, callbacks=[Stop()])
     assert [row["epoch"] for row in run.history] == [1, 2]
@@ -76,7 +76,7 @@ def test_a_training_that_was_stopped_gives_the_same_numbers(whole_run, tmp_path)
 
 
 def test_the_saved_model_is_the_best_of_the_history(tmp_path):
-    run = Run.start(tmp_path / "a", {"seed": SEED})
+    run = Run.start(tmp_path / "a", {"model": "keypointnet", "seed": SEED})
     train(run, monitor="val_variance", mode="max", epochs=3)
     best = max(row["val_variance"] for row in run.history)
     validation = make_examples(4)
@@ -103,7 +103,7 @@ def test_a_finished_run_is_not_trained_again(whole_run):
 
 
 def test_a_diverged_training_stops_and_leaves_what_was_good(tmp_path):
-    run = Run.start(tmp_path / "a", {"seed": SEED})
+    run = Run.start(tmp_path / "a", {"model": "keypointnet", "seed": SEED})
     train(run, epochs=1)
     broken = make_examples()
     broken["extrinsics"] = broken["extrinsics"] * np.nan
@@ -207,7 +207,7 @@ def test_numbers_of_weights_that_were_replaced_are_removed(whole_run, tmp_path):
     first, second = (row["val_loss"] for row in whole_run[0].history[:2])
     better, worse = ("min", "max") if second < first else ("max", "min")
     for mode in (worse, better):
-        run = Run.start(tmp_path / mode, {"seed": SEED})
+        run = Run.start(tmp_path / mode, {"model": "keypointnet", "seed": SEED})
         train(run, mode=mode, epochs=1)
         run.metrics_file.write_text("{}")
         train(run, mode=mode, epochs=2)
@@ -224,7 +224,7 @@ def test_a_killed_process_is_taken_up_with_the_same_numbers(whole_run, tmp_path)
     class Tell(module.keras.callbacks.Callback):
         def on_train_batch_end(self, batch, logs=None):
             print(int(self.model.optimizer.iterations), flush=True)
-    module.train(module.Run.start({str(tmp_path / "run")!r}, dict(seed=module.SEED)), callbacks=[Tell()])
+    module.train(module.Run.start({str(tmp_path / "run")!r}, dict(model="keypointnet", seed=module.SEED)), callbacks=[Tell()])
     """)
     for fatal in ("4", "8", "11"):
         with subprocess.Popen([sys.executable, "-c", code], stdout=-1, stderr=-3, text=True) as process:
