@@ -224,7 +224,8 @@ def test_a_killed_process_is_taken_up_with_the_same_numbers(whole_run, tmp_path)
     class Tell(module.keras.callbacks.Callback):
         def on_train_batch_end(self, batch, logs=None):
             print(int(self.model.optimizer.iterations), flush=True)
-    module.train(module.Run.start({str(tmp_path / "run")!r}, dict(model="keypointnet", seed=module.SEED)), callbacks=[Tell()])
+    run = module.Run.start({str(tmp_path / "run")!r}, dict(model="keypointnet", seed=module.SEED))
+    module.train(run, callbacks=[Tell()])
     """)
     for fatal in ("4", "8", "11"):
         with subprocess.Popen([sys.executable, "-c", code], stdout=-1, stderr=-3, text=True) as process:
