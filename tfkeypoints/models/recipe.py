@@ -145,6 +145,10 @@ class Recipe(Method):
                 f"`{start}` and `{end}` must satisfy 0 <= {start} <= {end}. Received: {start}={first}, {end}={last}"
             )
 
+    def activations(self) -> int:
+        """Values of the finest layer's features in a step: how large its operations are, see `training.threads`."""
+        raise NotImplementedError
+
     def model_options(self) -> dict[str, Any]:
         """The arguments of the model that are options."""
         return dict(vars(self.model))

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Generic, TypeVar
 import tyro
 
 from tfkeypoints.training.run import Run
+from tfkeypoints.training.threads import use_threads
 
 R = TypeVar("R")
 
@@ -77,6 +78,7 @@ class Training(Generic[R]):
 
         recipe, config = self.recipe, self.config()
         recipe.check()
+        use_threads(recipe.activations())
         steps_per_epoch, epochs = training.split_steps(recipe.steps, recipe.validate_every)
         Run(self.folder).check(config, recipe.upgrade)
         if TrainingCheckpoint(Run(self.folder).checkpoints).finished_epochs() >= epochs:

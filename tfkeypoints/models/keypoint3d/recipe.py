@@ -16,6 +16,9 @@ _log = logging.getLogger(__name__)
 ALARM_FRAMES = 64
 """Validation frames that the collapse alarms look at."""
 
+USUAL_VIEWS = 3
+"""Cameras of the data sets here."""
+
 MEDIAN_FRAMES = 1000
 """About how many training frames, evenly spread, the median is taken of."""
 
@@ -76,6 +79,10 @@ class Keypoint3DRecipe(Recipe):
     @classmethod
     def import_classes(cls):
         import tfkeypoints.models.keypoint3d.keypoint3d  # noqa: F401
+
+    def activations(self):
+        cells = ((self.crop_size or self.image_size) // 2) ** 2
+        return self.batch_size * (self.num_views or USUAL_VIEWS) * cells * self.model.filters
 
     def build(self, examples, at_rest=None):
         from tfkeypoints.data.workspace import workspace

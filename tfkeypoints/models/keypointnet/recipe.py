@@ -66,6 +66,10 @@ class KeypointNetRecipe(Recipe):
     def import_classes(cls):
         import tfkeypoints.models.keypointnet.keypointnet  # noqa: F401
 
+    def activations(self):
+        cells = (self.image_size // self.model.first_stride) ** 2
+        return self.batch_size * self.num_views * cells * self.model.filters
+
     def build(self, examples, at_rest=None):
         from tfkeypoints.models.keypointnet.keypointnet import KeypointNet
 
