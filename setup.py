@@ -72,9 +72,6 @@ EXTRAS = {
         "ai-edge-litert>=2.3",  # runs LiteRT, which TensorFlow writes
         "openvino>=2026.4",  # reads SavedModels, writes and runs its own
     ],
-    "matlab": [
-        "scipy>=1.11",  # MATLAB's files of DANNCE and Label3D
-    ],
     "beam": [
         "apache-beam>=2.70",  # imported by the `tfds` command, but not declared by tensorflow-datasets
         "mlcroissant>=1.0.17",  # the same

@@ -1,6 +1,8 @@
 """World keypoints of a recording, in the coordinates of the user's own images. A stand-in answers for the model."""
 
 import csv
+import dataclasses
+import types
 
 import numpy as np
 import pytest
@@ -8,6 +10,7 @@ import tensorflow as tf
 from PIL import Image
 
 from tests import reference
+from tests.cameras.formats.test_opencv_format import yaml
 from tfkeypoints.cameras.calibration import Calibration
 from tfkeypoints.cameras.lens import Lens
 from tfkeypoints.inference import recordings
@@ -184,6 +187,24 @@ def test_the_video_shows_the_world_points_in_each_camera(calibration):
         np.testing.assert_allclose((columns.mean(), rows.mean()), expected, atol=1.5)
     padded = drawn[0, 20:-20, 388:]
     assert (padded[:, :100] == 0).all()  # the upright images of the second camera stand in the middle
+
+
+def test_a_recording_tells_the_size_of_images_that_the_camera_file_does_not(calibration, tmp_path):
+    straight = calibration.intrinsics * [[1, 0, 1], [1, 1, 1], [1, 1, 1]]
+    calibration = dataclasses.replace(calibration, intrinsics=straight)
+    for name, matrix, pose in zip(calibration.names, calibration.matrices, calibration.extrinsics, strict=True):
+        camera = {"intrinsicMatrix": matrix.T, "distortionCoefficients": np.zeros((1, 5)), "R": pose[:3, :3].T}
+        (tmp_path / "cameras").mkdir(exist_ok=True)
+        (tmp_path / f"cameras/{name}.yaml").write_text(yaml(camera | {"T": pose[:3, 3:]}))
+    for index, images in enumerate(frames(2)):
+        for name, image in zip(calibration.names, images, strict=True):
+            (tmp_path / f"images/{name}").mkdir(parents=True, exist_ok=True)
+            image.save(tmp_path / f"images/{name}/{index}.png")
+    run = types.SimpleNamespace(load_model=StandIn, config={"images": {"shape": (2, 32, 32, 3)}})
+    recordings.predict(run, tmp_path / "out", tmp_path / "images", tmp_path / "cameras")
+    found = np.load(tmp_path / "out/keypoints.npz")
+    np.testing.assert_array_equal(found["camera_sizes"], calibration.sizes)
+    np.testing.assert_allclose(found["pixels"][0], calibration.project(POINTS), atol=1e-3)
 
 
 def test_csv_and_npz_hold_what_was_found(calibration, tmp_path):

@@ -13,6 +13,8 @@ from tfkeypoints.geometry.checks import EXACT, extrinsics_fault, rotation_fault
 
 GREATEST = 1e15
 """No number in a camera file is greater: a survey's coordinates in micrometres have 13 digits."""
+MOST_TURNS = 1000
+"""What a rotation vector turns at most; of more, rounding leaves no angle, and it is something else."""
 LEAST_FOCAL = 1e-9
 """Focal lengths are above 0, in pixels, by more than what rounding leaves of 0."""
 
@@ -91,7 +93,11 @@ def rotation_vector(where: str, key: str, value: Any) -> np.ndarray:
     """Turns a rotation's axis times its angle in radians, `[3]`, into a matrix `[3, 3]`."""
     from tfkeypoints.geometry.rotation import from_rotation_vector
 
-    return np.asarray(from_rotation_vector(array(where, key, value, (3,))))
+    vector = array(where, key, value, (3,))
+    if np.abs(vector).max() > MOST_TURNS * 2 * np.pi:
+        received = f"{key}={vector.tolist()}"
+        raise ValueError(f"{where}: `{key}` should be an axis times an angle in radians. Received: {received}")
+    return np.asarray(from_rotation_vector(vector))
 
 
 def rigid(where: str, key: str, value: Any) -> np.ndarray:
@@ -106,8 +112,7 @@ def rigid(where: str, key: str, value: Any) -> np.ndarray:
 
 def lens(where: str, key: str, value: Any, kind: str = "pinhole") -> Lens:
     """Checks the coefficients of a lens of a kind, in OpenCV's order; nested lists are flattened."""
-    flat = np.ravel(np.array(value, object)).tolist() if isinstance(value, list | tuple | np.ndarray) else value
-    coefficients = array(where, key, flat, (None,))
+    coefficients = array(where, key, flat(value), (None,))
     if len(coefficients) not in COUNTS[kind]:
         raise ValueError(
             f"{where}: `{key}` of a {kind} lens should be {' or '.join(map(str, COUNTS[kind]))} coefficients. "
@@ -117,6 +122,16 @@ def lens(where: str, key: str, value: Any, kind: str = "pinhole") -> Lens:
         return Lens(kind, tuple(coefficients.tolist()))
     except ValueError as error:
         raise ValueError(f"{where}: `{key}`: {error}") from error
+
+
+def flat(value: Any) -> Any:
+    """The items of lists in lists, in one list; anything else as it is."""
+    if isinstance(value, np.ndarray):
+        value = value.tolist()
+    if not isinstance(value, list | tuple):
+        return value
+    items = (flat(each) for each in value)
+    return [each for item in items for each in (item if isinstance(item, list) else [item])]
 
 
 def joined(rotation: np.ndarray, translation: np.ndarray) -> np.ndarray:

@@ -58,6 +58,11 @@ write(
 )
 write("qualisys", lambda folder: (folder / "Calib.qca.txt").write_text(test_qualisys.text()))
 write(
+    "dannce7.3",
+    lambda folder: test_dannce.session_7_3(folder / "session.mat"),
+    [test_dannce.in_matlab(index) - 1 for index in range(3)],
+)
+write(
     "dannce",
     lambda folder: test_dannce.session(folder / "session.mat"),
     [test_dannce.in_matlab(index) - 1 for index in range(3)],

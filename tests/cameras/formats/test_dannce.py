@@ -4,6 +4,7 @@ import h5py
 import numpy as np
 import pytest
 import scipy.io
+import scipy.sparse
 
 from tests.cameras.files import rig
 from tfkeypoints.calibration import read_calibration
@@ -89,6 +90,22 @@ def test_two_radial_coefficients_are_enough(tmp_path):
     assert [lens.coefficients for lens in found.lenses] == [tuple(lens[:4]) for lens in rig.PINHOLE.tolist()]
 
 
+def test_compressed_files_and_arrays_of_structs_are_read_too(tmp_path):
+    tables = np.empty(3, [(key, object) for key in table(0)])
+    for index in range(3):
+        tables[index] = tuple(table(index).values())
+    scipy.io.savemat(tmp_path / "a.mat", {"video": np.zeros((50, 50)), "params": tables}, do_compression=True)
+    found = read_calibration(tmp_path / "a.mat")
+    np.testing.assert_allclose(found.project(rig.POINTS), [in_matlab(index) - 1 for index in range(3)], atol=1e-6)
+
+
+def test_numbers_may_be_stored_whole(tmp_path):
+    """MATLAB stores a double array of small whole numbers in bytes."""
+    tables = [table(index) | {"t": np.array([[index, 2, 3]], np.uint8)} for index in range(3)]
+    found = read_calibration(session(tmp_path / "a.mat", tables))
+    np.testing.assert_array_equal(found.extrinsics[:, :3, 3], [[0, 2, 3], [1, 2, 3], [2, 2, 3]])
+
+
 def test_names_of_the_cameras(tmp_path):
     names = np.empty((1, 3), object)
     names[0] = ["left", "middle", "right"]
@@ -149,6 +166,24 @@ def test_a_file_without_cameras_is_named(tmp_path, content, message):
 def test_a_file_that_is_cut_off_is_named(tmp_path, write):
     path = write(tmp_path / "a.mat")
     data = path.read_bytes()
-    path.write_bytes(data[: len(data) // 2])
-    with pytest.raises(ValueError, match=r"a\.mat should be a whole MAT-file"):
-        read_calibration(path)
+    for part in (0.2, 0.5, 0.9):
+        path.write_bytes(data[: int(len(data) * part)])
+        with pytest.raises(ValueError, match=r"a\.mat should be a whole MAT-file"):
+            read_calibration(path)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (
+            {"params": cell([table(0) | {"t": np.array([[1 + 1j, 2, 3]])}])},
+            r"`params\.t` should hold 1 × 3 real numbers",
+        ),
+        ({"params": scipy.sparse.eye(3)}, "`params` is of class 5"),
+        ({"params": np.empty((0, 0), object)}, "should hold cameras. Received: none"),
+    ],
+)
+def test_what_no_camera_file_holds_is_named(tmp_path, content, message):
+    scipy.io.savemat(tmp_path / "a.mat", content)
+    with pytest.raises(ValueError, match=message):
+        read_calibration(tmp_path / "a.mat")

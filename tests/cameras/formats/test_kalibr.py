@@ -85,7 +85,7 @@ def test_a_number_without_a_point_is_a_number(read):
             "`intrinsics` should have focal lengths above 0",
         ),
         ("resolution: [640, 480]", "resolution: [480, 640]", "seem to be swapped"),
-        ("[0.0, 0.0, 0.0, 1.0]", "[0.0, 0.0, 1.0, 1.0]", "last row of `T_cn_cnm1`"),
+        ("[0.0, 0.0, 0.0, 1.0]", "[0.0, 0.0, 1.0, 1.0]", "`T_cn_cnm1`"),
         ("  rostopic: /cam0/image_raw", "  k1: 3", "k1"),
         ("cam_overlaps: [1, 2]", "cam_overlaps: [", "does not parse"),
     ],

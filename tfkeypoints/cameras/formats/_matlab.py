@@ -1,10 +1,11 @@
-"""MAT-files into dicts, lists, numbers and text: versions 5 to 7 by SciPy, 7.3 (HDF5) by h5py."""
+"""MAT-files into dicts, lists, numbers and text: versions 5 to 7, and 7.3 (HDF5) by h5py."""
 
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
+from tfkeypoints.cameras.formats import _mat5
 from tfkeypoints.cameras.source import Source
 
 HEADS = {b"MATLAB 5.0 MAT-file": "5", b"MATLAB 7.3 MAT-file": "7.3"}
@@ -19,26 +20,16 @@ def read(source: Source, names: Sequence[str]) -> dict[str, Any]:
     """Reads those of the variables that are there; rows and columns become lists.
 
     Raises:
-        ValueError: If the file is damaged, or SciPy is not installed and needed.
+        ValueError: If the file is damaged.
     """
-    reader = _read_hdf5 if _version(source) == "7.3" else _read_5
     try:
-        return reader(source, names)
-    except ImportError as error:
-        raise ValueError(f"{source} needs SciPy to be read: pip install 'tfkeypoints[matlab]' ({error})") from error
-    except Exception as error:  # both readers raise what their bytes make them stumble over
+        return _mat5.read(source.data, names) if _version(source) == "5" else _read_hdf5(source, names)
+    except Exception as error:  # h5py raises what the bytes make it stumble over
         raise ValueError(f"{source} should be a whole MAT-file. Received: {type(error).__name__}: {error}") from error
 
 
 def _version(source):
     return next((version for head, version in HEADS.items() if source.head.startswith(head)), None)
-
-
-def _read_5(source, names):
-    from scipy.io import loadmat
-
-    found = loadmat(source.path, appendmat=False, variable_names=list(names), simplify_cells=True)
-    return {name: _plain(found[name]) for name in names if name in found}
 
 
 def _read_hdf5(source, names):

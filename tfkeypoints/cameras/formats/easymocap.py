@@ -13,6 +13,7 @@ from tfkeypoints.cameras import values
 from tfkeypoints.cameras.camera import Camera
 from tfkeypoints.cameras.formats import _filestorage as storage
 from tfkeypoints.cameras.source import Source
+from tfkeypoints.geometry.checks import RIGID_TOLERANCE
 
 NAME = "EasyMocap"
 INTRINSICS, EXTRINSICS = "intri.yml", "extri.yml"
@@ -90,7 +91,7 @@ def _pose(where, name, content):
     rotation = values.rotation_vector(where, vector, storage.vector(where, vector, content[vector]))
     if matrix in content:
         same = values.rotation(where, matrix, storage.matrix(where, matrix, content[matrix]))
-        if np.abs(same - rotation).max() > values.ROTATION_ERROR:
+        if np.abs(same - rotation).max() > RIGID_TOLERANCE:
             raise ValueError(
                 f"{where}: {vector} and {matrix} should say the same. Received: {rotation.tolist()}, {same}"
             )

@@ -63,7 +63,7 @@ def _poses(source: Source, table: Any, names: list[str]) -> dict[str, np.ndarray
         if first is not None:
             relative[key] = first
     for key, first in relative.items():
-        if first not in found or np.abs(found[first] - np.eye(4)).max() > values.ROTATION_ERROR:
+        if first not in found or np.abs(found[first] - np.eye(4)).max() > values.EXACT:
             raise ValueError(
                 f"{source}, `{POSES}`, `{key}`: the pose of `{first}` should be 1, as it is the world of the others. "
                 f"Received: {values.short(found.get(first))}"
@@ -76,7 +76,7 @@ def _poses(source: Source, table: Any, names: list[str]) -> dict[str, np.ndarray
 
 def _camera(where: str, name: str, table: Any, pose: np.ndarray) -> Camera:
     values.keys(where, table, ("model", "image_size", "K", "dist"))
-    kind = "fisheye" if np.size(table["dist"]) == 4 else "pinhole"
+    kind = "fisheye" if np.size(values.flat(table["dist"])) == 4 else "pinhole"
     if table["model"] not in MODELS[kind]:
         wanted = f"of a {kind} lens one of {', '.join(MODELS[kind])}"
         raise ValueError(f"{where}: `model` should be {wanted}. Received: model={values.short(table['model'])}")

@@ -14,6 +14,7 @@ from tfkeypoints.cameras import values
 from tfkeypoints.cameras.camera import Camera
 from tfkeypoints.cameras.formats import _filestorage as storage
 from tfkeypoints.cameras.source import Source
+from tfkeypoints.geometry.checks import RIGID_TOLERANCE
 
 NAME = "OpenCV FileStorage"
 SUFFIXES = (".yml", ".yaml", ".xml", ".json")
@@ -134,7 +135,7 @@ def _pose(where, node):
         wanted = "the camera's pose, world to camera: R and T, rvec and tvec, or extrinsics"
         raise ValueError(f"{where} should hold {wanted}. Received: {list(node)}")
     found = [_rotation(where, key, node[key]) for key in rotations]
-    if any(np.abs(each - found[0]).max() > values.ROTATION_ERROR for each in found):
+    if any(np.abs(each - found[0]).max() > RIGID_TOLERANCE for each in found):
         raise ValueError(
             f"{where}: {' and '.join(rotations)} should say the same. Received: {np.array(found).tolist()}"
         )
