@@ -76,14 +76,44 @@ def test_bad_input_is_an_error_and_leaves_nothing(scene_run, recording, tmp_path
     words = ["predict", str(scene_run.folder), str(folder), "--out", str(out)]
     assert cli.main(words) == 2
     assert "--cameras" in capsys.readouterr().err
+    words += ["--cameras", str(camera_file)]
+    for offset in ("left", "left=x", "=1"):
+        assert cli.main([*words, "--offset", offset]) == 2
+        assert f"CAMERA=FRAMES, once a camera. Received: {offset}" in capsys.readouterr().err
     (folder / "right" / "001.png").unlink()
-    assert cli.main([*words, "--cameras", str(camera_file)]) == 2
+    assert cli.main([*words, "--strict"]) == 2
     assert "`right` has no frame 1" in capsys.readouterr().err
-    (folder / "left" / "001.png").unlink()
-    Image.new("RGB", (40, 32)).save(folder / "left" / "002.png")
-    assert cli.main([*words, "--cameras", str(camera_file)]) == 2
+    for number in range(FRAMES):
+        Image.new("RGB", (40, 32)).save(folder / "left" / f"{number:03d}.png")
+    assert cli.main(words) == 2
     assert "32 × 32 pixels" in capsys.readouterr().err
     assert not out.exists()
+
+
+def test_a_missing_frame_is_nan_and_told(scene_run, recording, tmp_path, capsys):
+    folder, camera_file, _ = recording
+    (folder / "right" / "001.png").write_bytes(b"broken")
+    (folder / "right" / "002.png").rename(folder / "right" / "004.png")
+    out = tmp_path / "out"
+    words = ["predict", str(scene_run.folder), str(folder), "--cameras", str(camera_file), "--out", str(out)]
+    assert cli.main(words) == 0
+    told = capsys.readouterr().err
+    assert "`left` has no frame 4" in told and "`right` has no frame 2" in told
+    with np.load(out / "keypoints.npz") as found:
+        assert found["frames"].tolist() == [0, 1, 2, 4]
+        unknown = np.isnan(found["keypoints"]).all((1, 2))
+        assert unknown.tolist() == [False, True, True, True]
+        assert np.isnan(found["uv"]).all((2, 3)).T.tolist() == [[False, False, False, True], [False, True, True, False]]
+
+
+def test_a_camera_that_started_late_is_paired_by_its_offset(scene_run, recording, tmp_path):
+    folder, camera_file, _ = recording
+    out = tmp_path / "out"
+    words = ["predict", str(scene_run.folder), str(folder), "--cameras", str(camera_file), "--out", str(out)]
+    assert cli.main([*words, "--offset", "right=-1"]) == 0
+    with np.load(out / "keypoints.npz") as found:
+        assert found["frames"].tolist() == [-1, 0, 1, 2]
+        assert np.isfinite(found["keypoints"]).all((1, 2)).tolist() == [False, True, True, False]
 
 
 def test_a_keypointnet_takes_no_camera_file(run, recording, capsys):

@@ -10,6 +10,7 @@ from PIL import Image
 from tests import reference
 from tfkeypoints.cameras.calibration import Calibration
 from tfkeypoints.cameras.lens import Lens
+from tfkeypoints.data.recordings import Missing
 from tfkeypoints.inference import recordings
 from tfkeypoints.models import Keypoint3D
 from tfkeypoints.visualization import palette
@@ -155,6 +156,25 @@ def test_an_image_of_another_size_than_its_camera_is_refused(calibration):
         recordings.track(StandIn(), frames(1, [(120, 60), (80, 50)]), calibration, (32, 32, 3))
 
 
+def test_a_missing_image_makes_its_camera_and_the_keypoints_nan_in_that_frame_only(calibration):
+    images = frames(3)
+    images[1] = images[1][0], Missing("gone")
+    tracks = recordings.track(StandIn(), images, calibration, (32, 48, 3))
+    whole = recordings.track(StandIn(), frames(3), calibration, (32, 48, 3))
+    for name, values in vars(whole).items():
+        expected = values.copy()
+        expected[1 if name == "keypoints" else (1, 1)] = np.nan
+        np.testing.assert_array_equal(getattr(tracks, name), expected)
+    stacked = StandIn()
+    stacked.view_encoding = "stacked"
+    assert np.isnan(recordings.track(stacked, images, calibration, (32, 48, 3)).uv[1]).all()
+    assert recordings.disagreement(tracks) == recordings.disagreement(whole)
+    assert recordings.alarms(tracks, calibration) == recordings.alarms(whole, calibration)
+    drawn = recordings.draw(frames(3), tracks, calibration)
+    unseen = ~(drawn[1, 20:-20] == palette(1)[0]).all(-1).any()
+    assert unseen and (drawn[0, 20:-20] == palette(1)[0]).all(-1).any()
+
+
 def test_another_number_of_cameras_than_trained_on_is_refused_if_each_has_a_network(calibration):
     model = StandIn()
     model.num_views = 3
@@ -164,7 +184,8 @@ def test_another_number_of_cameras_than_trained_on_is_refused_if_each_has_a_netw
 
 @pytest.mark.parametrize("background", ["none", "features", "residual"])
 def test_a_model_that_shares_weights_takes_any_number_of_cameras(calibration, background):
-    model = Keypoint3D(4, 3, "shared", (32, 32), filters=4, levels=1, background=background)
+    options = {"num_keypoints": 4, "filters": 4, "levels": 1, "background": background}
+    model = Keypoint3D(num_views=3, view_encoding="shared", image_size=(32, 32), **options)
     cameras = {"intrinsics": tf.eye(3, batch_shape=[1, 3]), "extrinsics": tf.eye(4, batch_shape=[1, 3])}
     model({"image": tf.zeros([1, 3, 32, 32, 3]), **cameras})
     tracks = recordings.track(model, frames(1), calibration, (32, 32, 3))

@@ -4,7 +4,7 @@ import csv
 import dataclasses
 import itertools
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import keras
@@ -17,7 +17,7 @@ from tfkeypoints import files, visualization
 from tfkeypoints.cameras import checks, views
 from tfkeypoints.cameras.calibration import Calibration
 from tfkeypoints.cameras.reading import read_calibration
-from tfkeypoints.data.recordings import find_recording
+from tfkeypoints.data.recordings import Missing, find_recording
 from tfkeypoints.geometry import camera, crop
 from tfkeypoints.inference.images import fit_image
 from tfkeypoints.inference.undistortion import undistorted
@@ -57,7 +57,15 @@ class Tracks:
     attention: np.ndarray
 
 
-def predict(run, out: Path, images: Path, cameras: Path) -> None:
+def predict(
+    run,
+    out: Path,
+    images: Path,
+    cameras: Path,
+    offset: Mapping[str, int] | None = None,
+    bits: int | None = None,
+    strict: bool = False,
+) -> None:
     """Finds the keypoints of synchronised frames of all cameras, draws and writes them.
 
     Args:
@@ -65,11 +73,15 @@ def predict(run, out: Path, images: Path, cameras: Path) -> None:
         out: Folder for `keypoints.npz`, `keypoints.csv` and `keypoints.mp4`.
         images: Folder with a sub-folder of images, or a video, for each camera.
         cameras: File of the cameras.
+        offset: How many of its frames a camera started later than the others.
+        bits, strict: As in `find_recording`.
     """
     calibration = read_calibration(cameras)
     for alarm in checks.alarms(calibration):
         print(f"alarm: {alarm}", file=sys.stderr)
-    recording = find_recording(images, calibration.names)
+    recording = find_recording(images, calibration.names, offset, bits, strict)
+    for remark in recording.remarks:
+        print(remark, file=sys.stderr)
     frames = tqdm(recording, unit="frame", disable=None)
     tracks = track(run.load_model(), frames, calibration, run.config["images"]["shape"][1:])
     write_npz(out / "keypoints.npz", recording.labels, tracks, calibration)
@@ -78,7 +90,7 @@ def predict(run, out: Path, images: Path, cameras: Path) -> None:
     visualization.write_animation(out / "keypoints.mp4", drawn, recording.fps or IMAGE_FPS)
     print(
         f"{len(recording)} frames, {tracks.keypoints.shape[1]} keypoints each: {out}\n"
-        f"views disagree by {view_disagreement(tracks.points_world).mean():.3g} in the camera file's unit"
+        f"views disagree by {disagreement(tracks):.3g} in the camera file's unit"
     )
     for alarm in alarms(tracks, calibration):
         print(f"alarm: {alarm}", file=sys.stderr)
@@ -86,7 +98,7 @@ def predict(run, out: Path, images: Path, cameras: Path) -> None:
 
 def track(
     model: keras.Model,
-    frames: Iterable[Sequence[Image.Image]],
+    frames: Iterable[Sequence[Image.Image | Missing]],
     calibration: Calibration,
     image_shape: tuple[int, int, int],
 ) -> Tracks:
@@ -98,7 +110,8 @@ def track(
 
     Args:
         model: A trained `Keypoint3D`.
-        frames: V images each, in the order of the cameras.
+        frames: V images each, in the order of the cameras. Where one is missing, what its camera sees is NaN, and so
+            are the frame's keypoints.
         calibration: The cameras.
         image_shape: H, W, C of the training data.
 
@@ -115,7 +128,7 @@ def track(
     local, offset = _local(calibration)
     frames, batches = iter(frames), []
     while batch := list(itertools.islice(frames, BATCH_SIZE)):
-        batches.append(_answer(detect, batch, local, image_shape))
+        batches.append(_answer(detect, batch, local, image_shape, model.view_encoding == "stacked"))
     found = {name: np.concatenate([batch[name] for batch in batches]) for name in KEPT}
     for name in ("keypoints", "points_world"):
         found[name] = found[name].astype(np.float64) + offset
@@ -123,12 +136,22 @@ def track(
 
 
 def alarms(tracks: Tracks, calibration: Calibration) -> list[str]:
-    """Raises the alarms of `metrics.collapse.alarms` that need no images: a sentence each."""
+    """Raises the alarms of `metrics.collapse.alarms` that need no images, for frames without NaN: a sentence each."""
+    known = np.isfinite(tracks.keypoints).all((1, 2))
+    if not known.any():
+        return []
     cameras = (
-        np.broadcast_to(values, (len(tracks.keypoints), *values.shape))
+        np.broadcast_to(values, (known.sum(), *values.shape))
         for values in (calibration.intrinsics, calibration.extrinsics)
     )
-    return collapse.alarms(tracks.keypoints, tracks.points_world, tracks.uv, tracks.attention, *cameras)
+    found = (getattr(tracks, name)[known] for name in ("keypoints", "points_world", "uv", "attention"))
+    return collapse.alarms(*found, *cameras)
+
+
+def disagreement(tracks: Tracks) -> float:
+    """Measures how far the cameras' points lie from their mean: `view_disagreement`, the mean of all whole frames."""
+    known = np.isfinite(tracks.points_world).all((1, 2, 3))
+    return float(view_disagreement(tracks.points_world[known]).mean()) if known.any() else np.nan
 
 
 def draw(frames: Iterable[Sequence[Image.Image]], tracks: Tracks, calibration: Calibration) -> np.ndarray:
@@ -138,7 +161,8 @@ def draw(frames: Iterable[Sequence[Image.Image]], tracks: Tracks, calibration: C
     pixels = calibration.project(tracks.keypoints.reshape(-1, 3))
     uv = (2 * pixels + 1) / calibration.sizes[:, None] - 1
     uv = np.swapaxes(uv.reshape(len(uv), *tracks.keypoints.shape[:2], 2), 0, 1)
-    images, boxes = zip(*(_fitted(images, height, width, 3) for images in frames), strict=True)
+    filled = (_filled(images, calibration) for images in frames)
+    images, boxes = zip(*(_fitted(images, height, width, 3) for images in filled), strict=True)
     low, high = np.split(boxes[0][:, None], 2, axis=-1)
     return visualization.episode_frames(
         np.stack(images),
@@ -181,8 +205,10 @@ def write_npz(path: str | Path, labels: Sequence[int | str], tracks: Tracks, cal
         )
 
 
-def _answer(detect, batch, calibration, image_shape):
+def _answer(detect, batch, calibration, image_shape, stacked):
     """What is kept of the model's answer, with `uv` in the coordinates of the cameras' own images."""
+    missing = np.array([[isinstance(image, Missing) for image in images] for images in batch])
+    batch = [_filled(images, calibration) for images in batch]
     for images in batch:
         _check_sizes(images, calibration)
     ideal = (undistorted(images, calibration, *image_shape[:2]) for images in batch)
@@ -197,7 +223,11 @@ def _answer(detect, batch, calibration, image_shape):
             "extrinsics": np.broadcast_to(np.float32(calibration.extrinsics), (*shape, 4, 4)),
         }
     )
-    kept = {name: np.asarray(answer[name]) for name in KEPT}
+    kept = {name: np.array(answer[name]) for name in KEPT}
+    if stacked:  # one network sees all cameras at once
+        missing |= missing.any(1, keepdims=True)
+    for name, values in kept.items():
+        values[missing.any(1) if name == "keypoints" else missing] = np.nan
     return kept | {"uv": crop.to_whole(kept["uv"], boxes).numpy()}
 
 
@@ -214,6 +244,14 @@ def _digits(points):
     points = points[np.isfinite(points).all(-1)]
     far, reach = np.abs(points).max(initial=0), np.ptp(points, axis=0).max(initial=0) if len(points) else 0
     return int(np.clip(6 + np.ceil(np.log10(far / reach)), 6, 15)) if far and reach else 15
+
+
+def _filled(images, calibration):
+    """The images, with a black one where one is missing."""
+    return [
+        Image.new("RGB", tuple(size)) if isinstance(image, Missing) else image
+        for image, size in zip(images, calibration.sizes.tolist(), strict=True)
+    ]
 
 
 def _fitted(images, height, width, channels):

@@ -21,9 +21,10 @@ def episode_frames(images, uv, landmarks_uv=None, confidence=None, tile=320, tra
 
     Args:
         images: `[T, V, H, W, C]`, RGB or RGBA; uint8, or float in [0, 1].
-        uv: `[T, V, K, 2]` float, normalised image coordinates; NaN where a camera does not see a point.
+        uv: `[T, V, K, 2]` float, normalised image coordinates; NaN where a camera does not see a point, or
+            it is not known.
         landmarks_uv: `[T, V, L, 2]` float, or None.
-        confidence: `[T, V, K]` float; keypoints fade with it. None draws all alike.
+        confidence: `[T, V, K]` float or NaN; keypoints fade with it. None draws all alike.
         tile: Longer side of each camera's picture in pixels.
         trail: Frames that the lines reach back.
         camera_names: V strings; numbers from 0 if None.
@@ -45,7 +46,7 @@ def episode_frames(images, uv, landmarks_uv=None, confidence=None, tile=320, tra
     for name, points in (("uv", uv), ("landmarks_uv", landmarks_uv)):
         if points.ndim != 4 or points.shape[:2] != (count, views) or points.shape[-1] != 2:
             raise ValueError(f"`{name}` must have shape [{count}, {views}, number, 2]. Received: {points.shape}")
-    confidence = np.ones(uv.shape[:-1]) if confidence is None else np.asarray(confidence)
+    confidence = np.ones(uv.shape[:-1]) if confidence is None else np.nan_to_num(confidence)
     names = names_of_cameras(camera_names, views)
     seen = np.nan_to_num(uv, nan=_OUTSIDE)
     frames = []
