@@ -62,20 +62,20 @@ def fit_image(image: Image.Image | VideoFrame, height: int, width: int, channels
         uint8 `[height, width, channels]`, and what it covers: a box `[u0, v0, u1, v1]` in the normalised coordinates
         of the image, which reaches beyond ±1 where there is padding.
     """
-    size, corner, box = _letterbox(image.height, image.width, height, width)
-    scaled = np.asarray(_scaled(image, size))
-    if scaled.shape[-1] == 4 and channels == 3:
-        scaled = np.round(scaled[..., :3] * (scaled[..., 3:] / 255)).astype(np.uint8)
+    size, corner, box = letterbox_of(image.height, image.width, height, width)
+    values = np.asarray(scaled(image, size))
+    if values.shape[-1] == 4 and channels == 3:
+        values = np.round(values[..., :3] * (values[..., 3:] / 255)).astype(np.uint8)
     pixels = np.zeros((height, width, channels), np.uint8)
     covered = pixels[corner[1] : corner[1] + size[1], corner[0] : corner[0] + size[0]]
-    covered[..., : scaled.shape[-1]] = scaled
-    if channels > scaled.shape[-1]:
+    covered[..., : values.shape[-1]] = values
+    if channels > values.shape[-1]:
         covered[..., 3] = 255
     return pixels, np.array(box)
 
 
-def _scaled(image: Image.Image | VideoFrame, size: tuple[int, int]) -> Image.Image:
-    """The image in another size; RGBA if it has transparent pixels, else RGB, which costs a third."""
+def scaled(image: Image.Image | VideoFrame, size: tuple[int, int]) -> Image.Image:
+    """Scales an image to a width and height: RGBA if it has transparent pixels, else RGB, which costs a third."""
     if isinstance(image, VideoFrame):
         if size[0] <= image.width and size[1] <= image.height:
             return image.reduced(size)
@@ -242,7 +242,15 @@ def _draw(path: Path, image, keypoints) -> None:
 
 
 @functools.lru_cache
-def _letterbox(*sizes):
-    """`letterbox` for Pillow, which counts x first; remembered, for the frames of a recording are of one size."""
+def letterbox_of(*sizes):
+    """`letterbox` for Pillow, which counts x first; remembered, for the frames of a recording are of one size.
+
+    Args:
+        *sizes: Height and width of the image, and those that it is fitted into.
+
+    Returns:
+        Width and height of the scaled image, column and row of its first pixel in the padded one, and the box that
+        this covers.
+    """
     size, corner, box = (each.numpy().tolist() for each in letterbox(*sizes))
     return tuple(size[::-1]), tuple(corner[::-1]), tuple(box)

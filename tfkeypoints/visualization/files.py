@@ -1,8 +1,6 @@
 """Files of pictures and animations."""
 
-import importlib.util
 import logging
-from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +8,7 @@ from PIL import Image
 
 from tfkeypoints.arguments import check_positive
 from tfkeypoints.files import whole
+from tfkeypoints.visualization.video import has_video, video_writer
 
 _log = logging.getLogger(__name__)
 
@@ -45,25 +44,17 @@ def write_animation(path, frames, fps=24):
     if frames.dtype != np.uint8 or frames.ndim != 4 or frames.shape[-1] != 3 or not len(frames):
         raise ValueError(f"`frames` must be uint8 [F, H, W, 3]. Received: {frames.dtype} {list(frames.shape)}")
     check_positive(fps=fps)
-    if path.suffix == ".mp4" and importlib.util.find_spec("av") is None:
+    if path.suffix == ".mp4" and not has_video():
         _log.warning("No PyAV found (pip install 'tfkeypoints[video]'): writing %s instead", path.with_suffix(".gif"))
         path = path.with_suffix(".gif")
-    with whole(path) as temporary:
-        (_write_mp4 if path.suffix == ".mp4" else _write_gif)(temporary, frames, fps)
-    return path
-
-
-def _write_mp4(path, frames, fps):
-    import av
-
-    height, width = (side + side % 2 for side in frames.shape[1:3])
-    odd = [(0, height - frames.shape[1]), (0, width - frames.shape[2]), (0, 0)]
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream("libx264", rate=Fraction(fps).limit_denominator(1000), options={"crf": "18"})
-        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+    if path.suffix == ".gif":
+        with whole(path) as temporary:
+            _write_gif(temporary, frames, fps)
+        return path
+    with video_writer(path, fps) as write:
         for frame in frames:
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(np.pad(frame, odd, mode="edge"), "rgb24")))
-        container.mux(stream.encode(None))
+            write(frame)
+    return path
 
 
 def _write_gif(path, frames, fps):

@@ -260,19 +260,19 @@ def test_frames_are_prepared_from_any_time_on(tmp_path):
         save(tmp_path / "top" / f"{number}.png", number)
     recording = find_recording(tmp_path, ("left", "top"))
 
-    def prepare(view, frame):
+    def prepare(time, view, frame):
         assert isinstance(frame, VideoFrame) == (view == 0)
-        return view, said(frame.picture() if view == 0 else frame)
+        return time, view, said(frame.picture() if view == 0 else frame)
 
     read = list(recording.read(prepare, start=13))
-    assert read == [((0, number), (1, number)) for number in range(13, 20)]
+    assert read == [((number, 0, number), (number, 1, number)) for number in range(13, 20)]
 
 
 def test_an_error_while_preparing_is_raised_and_reading_may_stop_early(tmp_path):
     film(tmp_path / "left.mp4", range(20))
     recording = find_recording(tmp_path, ("left",))
 
-    def fail(view, frame):
+    def fail(time, view, frame):
         raise RuntimeError(f"camera {view}")
 
     with pytest.raises(RuntimeError, match="camera 0"):

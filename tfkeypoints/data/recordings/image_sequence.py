@@ -22,6 +22,8 @@ class ImageSequence:
         stamps: `[T]` seconds, if the names are times; else None.
         size: Width and height of the first image that can be read.
         bits: Of 16-bit grey values, those that are used.
+        turns: Whether the first image asks, by its EXIF orientation, for an odd number of quarter turns.
+        upright: Whether images are turned as their EXIF orientation asks.
     """
 
     paths: tuple[Path, ...]
@@ -29,21 +31,32 @@ class ImageSequence:
     stamps: np.ndarray | None
     size: tuple[int, int]
     bits: int
+    turns: bool = False
+    upright: bool = True
 
     def __len__(self) -> int:
         return len(self.paths)
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The files that are read."""
+        return self.paths
 
     def label(self, number: int) -> int | str:
         """What users know an image by: the number that alone varies in the names, or the name."""
         key = self.keys[number]
         return key[0] if len(key) == 1 and isinstance(key[0], int) else self.paths[number].stem
 
+    def as_stored(self) -> "ImageSequence":
+        """The same, with its images in the form in which the files store them."""
+        return dataclasses.replace(self, size=self.size[::-1] if self.turns else self.size, turns=False, upright=False)
+
     def read(self, wanted: Iterable[int]) -> Iterator[Image.Image | Missing]:
         """Reads the images of these numbers."""
         for number in wanted:
             path = self.paths[number]
             try:
-                image = images.read_image(path, self.bits)
+                image = images.read_image(path, self.bits, self.upright)
             except ValueError as error:
                 yield Missing(str(error))
                 continue
@@ -77,10 +90,11 @@ def image_sequence(paths: list[Path], names: Names, bits: int | None) -> ImageSe
         seen[key] = path
     bits = images.used_bits(ordered) if bits is None else bits
     stamps = names.times[ranking] if names.only_times else None
-    return ImageSequence(ordered, keys, stamps, _size(ordered), bits)
+    size, turns = _size(ordered)
+    return ImageSequence(ordered, keys, stamps, size, bits, turns)
 
 
-def _size(paths: tuple[Path, ...]) -> tuple[int, int]:
+def _size(paths: tuple[Path, ...]) -> tuple[tuple[int, int], bool]:
     problem = None
     for path in paths:
         try:

@@ -21,14 +21,15 @@ def find_images(folder: Path) -> tuple[list[Path], list[Path]]:
     return images, sorted(set(files) - set(images))
 
 
-def read_image(path: Path, bits: int = 16) -> Image.Image:
-    """Reads an image as RGB, or as RGBA if it has an alpha channel; turned as its camera was held.
+def read_image(path: Path, bits: int = 16, upright: bool = True) -> Image.Image:
+    """Reads an image as RGB, or as RGBA if it has an alpha channel.
 
     Grey values of 16 bits are scaled by their range: 0 … 2^bits - 1 becomes 0 … 255.
 
     Args:
         path: PNG, JPEG, TIFF or BMP.
         bits: Of the 16 bits of a grey value, those that are used.
+        upright: Whether to turn it as its camera was held, which EXIF tells.
 
     Raises:
         ValueError: If it can't be read, holds several pages or values of more bits; the message names the file.
@@ -38,16 +39,16 @@ def read_image(path: Path, bits: int = 16) -> Image.Image:
             if image.format == "TIFF" and image.n_frames > 1:
                 raise ValueError(f"it holds {image.n_frames} pages; give each image a file of its own")
             grey, color = _is_deep(image), _has_deep_colors(image)
-            upright = ImageOps.exif_transpose(image)
+            shown = ImageOps.exif_transpose(image) if upright else image
             if grey:
-                return _scaled(np.asarray(upright), bits)
-            return _checked(upright) if color else _colored(upright)
+                return _scaled(np.asarray(shown), bits)
+            return _checked(shown) if color else _colored(shown)
     except UNREADABLE as error:
         raise ValueError(f"{path} can't be read as an image ({error})") from error
 
 
-def image_size(path: Path) -> tuple[int, int]:
-    """Reads width and height, turned as the camera was held, without decoding the image.
+def image_size(path: Path) -> tuple[tuple[int, int], bool]:
+    """Reads width and height, turned as the camera was held, and whether that was by an odd number of quarters.
 
     Raises:
         ValueError: If it can't be read; the message names the file.
@@ -55,7 +56,7 @@ def image_size(path: Path) -> tuple[int, int]:
     try:
         with Image.open(path) as image:
             turned = image.getexif().get(ORIENTATION, 1) >= 5
-            return image.size[::-1] if turned else image.size
+            return (image.size[::-1] if turned else image.size), turned
     except UNREADABLE as error:
         raise ValueError(f"{path} can't be read as an image ({error})") from error
 

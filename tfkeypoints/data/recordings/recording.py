@@ -58,13 +58,13 @@ class Recording:
         return np.array([source.size for source in self.sources])
 
     def read(
-        self, prepare: Callable[[int, Image.Image | VideoFrame], Prepared], start: int = 0
+        self, prepare: Callable[[int, int, Image.Image | VideoFrame], Prepared], start: int = 0
     ) -> Iterator[tuple[Prepared | Missing, ...]]:
         """Reads and prepares each camera's frames in a thread of its own, ahead of their use.
 
         Args:
-            prepare: From the number of a camera and a frame, as Pillow's image or as it is stored in a video, to what
-                is wanted of it.
+            prepare: From the number of a time, that of a camera, and its frame, as Pillow's image or as it is stored in
+                a video, to what is wanted of it.
             start: The first of the T times.
 
         Yields:
@@ -79,14 +79,14 @@ class Recording:
     def _stream(self, view, prepare, start):
         numbers = self.pairs[start:, view]
         frames = self.sources[view].read(numbers[numbers != pairing.NONE].tolist())
-        for label, number in zip(self.labels[start:], numbers, strict=True):
+        for time, (label, number) in enumerate(zip(self.labels[start:], numbers, strict=True), start):
             frame = Missing(f"`{self.names[view]}` has no frame {label}") if number == pairing.NONE else next(frames)
             if self.strict and isinstance(frame, Missing):
                 raise ValueError(frame.reason)
-            yield frame if isinstance(frame, Missing) else prepare(view, frame)
+            yield frame if isinstance(frame, Missing) else prepare(time, view, frame)
 
 
-def _whole(_: int, frame: Image.Image | VideoFrame) -> Image.Image:
+def _whole(time: int, view: int, frame: Image.Image | VideoFrame) -> Image.Image:
     return frame.picture() if isinstance(frame, VideoFrame) else frame
 
 

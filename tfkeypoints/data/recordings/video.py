@@ -8,7 +8,7 @@ import numpy as np
 
 from tfkeypoints.data.recordings import decoding
 from tfkeypoints.data.recordings.missing import Missing
-from tfkeypoints.data.recordings.video_frame import VideoFrame
+from tfkeypoints.data.recordings.video_frame import VideoFrame, turned
 
 INDEXED = ("matroska,webm", "mov,mp4,m4a,3gp,3g2,mj2", "avi")
 """Containers in which a packet is a frame and has a time of its own, so that frames are known without decoding."""
@@ -43,7 +43,7 @@ class Video:
     turns: int
     indexed: bool
     lenient: bool
-    told: int
+    told: int = 0
 
     def __len__(self) -> int:
         return self.count
@@ -63,6 +63,15 @@ class Video:
         while number is not None:
             yield self._missing(number)
             number = next(wanted, None)
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The file, as the only one of several that are read."""
+        return (self.path,)
+
+    def as_stored(self) -> "Video":
+        """The same, with its frames in the form in which the file stores them."""
+        return dataclasses.replace(self, size=turned(self.size, self.turns), turns=0)
 
     def _numbered_from(self, first):
         """Frames with their numbers, which rise, from `first` or earlier on."""

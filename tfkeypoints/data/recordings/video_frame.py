@@ -24,7 +24,7 @@ class VideoFrame:
     @property
     def size(self) -> tuple[int, int]:
         """Width and height of the upright picture."""
-        return _turned((self.stored.width, self.stored.height), self.turns)
+        return turned((self.stored.width, self.stored.height), self.turns)
 
     @property
     def width(self) -> int:
@@ -43,11 +43,12 @@ class VideoFrame:
         return self._converted(size, AREA)
 
     def _converted(self, size: tuple[int, int], filter_flag: int) -> Image.Image:
-        width, height = _turned(size, self.turns)
+        width, height = turned(size, self.turns)
         flags = filter_flag | FULL_CHROMA | ACCURATE
         pixels = self.stored.reformat(width, height, "rgb24", interpolation=flags).to_ndarray()
         return Image.fromarray(np.ascontiguousarray(np.rot90(pixels, self.turns)))
 
 
-def _turned(size: tuple[int, int], turns: int) -> tuple[int, int]:
+def turned(size: tuple[int, int], turns: int) -> tuple[int, int]:
+    """Width and height after some quarter turns."""
     return size if turns % 2 == 0 else size[::-1]
