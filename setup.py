@@ -29,8 +29,7 @@ CORE = [
     "packaging>=23",  # reads which extra brings a missing package
     "tqdm>=4.60",  # progress bars
     "matplotlib>=3.8",  # curves of a run
-    "pillow>=10",  # images in and out, overlays
-    "imageio>=2.34",  # GIF animations, and videos to find keypoints in
+    "pillow>=10.1",  # images in and out, overlays
     'tomli>=2; python_version < "3.11"',  # anipose's calibration files; 3.11 has tomllib
     "pyyaml>=6",  # camera files of OpenCV and Kalibr
     "h5py>=3",  # camera files of sleap-io and MATLAB 7.3; TensorFlow brings it too
@@ -42,7 +41,9 @@ EXTRAS = {
         "embreex>=4.4",  # Embree ray casting: wheels, no OpenGL
     ],
     "video": [
-        "imageio-ffmpeg>=0.5",  # carries an ffmpeg binary, for MP4 beside GIF
+        # FFmpeg as a library: writes MP4, and reads videos as they are stored, each frame once with its time, where
+        # readers of a constant rate repeat and drop frames. 17.1 is the newest for Python 3.10.
+        "av>=17.1",
     ],
     "robots": [
         "metaworld>=3.1.1",  # the robot's tasks and their scripted policies; pins mujoco

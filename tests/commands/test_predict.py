@@ -62,12 +62,25 @@ def test_a_field_of_view_and_the_same_camera_in_pixels_agree(run, images, tmp_pa
     np.testing.assert_allclose(points["fov"][:, :2], x_and_y, atol=1e-3)
 
 
+def test_grey_images_of_16_bits_are_read_by_the_range_that_they_use(run, tmp_path):
+    grey = np.tile(np.linspace(0, 4095, 64).astype(np.uint16), (64, 1))
+    (tmp_path / "images").mkdir()
+    Image.fromarray(grey).save(tmp_path / "images" / "deep.png")
+    Image.fromarray(np.round(grey / 4095 * 255).astype(np.uint8)).save(tmp_path / "images" / "shallow.png")
+    assert cli.main(["predict", str(run.folder), str(tmp_path / "images"), "--out", str(tmp_path / "out")]) == 0
+    with np.load(tmp_path / "out" / "keypoints.npz") as found:
+        np.testing.assert_allclose(found["uv"][0], found["uv"][1], atol=0.02)  # values differ by 1 of 255 at most
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
         (["nothing"], "`images` should be an image or a folder"),
         (["cut.png"], "should hold a PNG or JPEG that can be read"),
         (["chair.png", "--fov", "200"], "fov=200"),
+        (["chair.png", "--bits", "20"], "bits=20"),
+        (["chair.png", "--strict"], "`strict` is for runs of keypoint3d"),
+        (["chair.png", "--offset", "left=1"], "`offset` is for runs of keypoint3d"),
         (["chair.png", "--intrinsics", "0", "50", "99.5", "49.5"], "`fx` must be positive and finite"),
         (["chair.png", "--intrinsics", "50", "50", "nan", "49.5"], "`cx` must be finite"),
         (["chair.png", "--fov", "20", "--intrinsics", "1", "1", "0", "0"], "give one of them"),

@@ -2,13 +2,18 @@
 
 import csv
 import json
+import shutil
 
+import av
 import numpy as np
 import pytest
 from PIL import Image
 
+from tests.data.recordings.films import film
 from tfkeypoints import cli, files, visualization
 from tfkeypoints.geometry import camera
+from tfkeypoints.inference import chunks, recordings
+from tfkeypoints.inference.tracker import Tracker
 from tfkeypoints.models import Keypoint3D
 from tfkeypoints.training.run import Run
 
@@ -67,7 +72,8 @@ def test_synchronised_images_give_csv_npz_and_a_video(scene_run, recording, tmp_
     assert len(rows) == FRAMES * 4
     np.testing.assert_allclose([float(row["z"]) for row in rows], np.ravel(expected["keypoints"][..., 2]), atol=1e-4)
     assert {path.name.split(".")[0] for path in out.iterdir()} == {"keypoints"}
-    assert (out / "keypoints.mp4").exists() or Image.open(out / "keypoints.gif").n_frames == FRAMES
+    with av.open(str(out / "keypoints.mp4")) as video:
+        assert len(list(video.decode(video=0))) == FRAMES
 
 
 def test_bad_input_is_an_error_and_leaves_nothing(scene_run, recording, tmp_path, capsys):
@@ -76,14 +82,165 @@ def test_bad_input_is_an_error_and_leaves_nothing(scene_run, recording, tmp_path
     words = ["predict", str(scene_run.folder), str(folder), "--out", str(out)]
     assert cli.main(words) == 2
     assert "--cameras" in capsys.readouterr().err
+    words += ["--cameras", str(camera_file)]
+    for offset in ("left", "left=x", "=1"):
+        assert cli.main([*words, "--offset", offset]) == 2
+        assert f"CAMERA=FRAMES, once a camera. Received: {offset}" in capsys.readouterr().err
     (folder / "right" / "001.png").unlink()
-    assert cli.main([*words, "--cameras", str(camera_file)]) == 2
+    assert cli.main([*words, "--strict"]) == 2
     assert "`right` has no frame 1" in capsys.readouterr().err
-    (folder / "left" / "001.png").unlink()
-    Image.new("RGB", (40, 32)).save(folder / "left" / "002.png")
-    assert cli.main([*words, "--cameras", str(camera_file)]) == 2
+    for number in range(FRAMES):
+        Image.new("RGB", (40, 32)).save(folder / "left" / f"{number:03d}.png")
+    assert cli.main(words) == 2
     assert "32 × 32 pixels" in capsys.readouterr().err
     assert not out.exists()
+
+
+def test_a_missing_frame_is_nan_and_told(scene_run, recording, tmp_path, capsys):
+    folder, camera_file, _ = recording
+    (folder / "right" / "001.png").write_bytes(b"broken")
+    (folder / "right" / "002.png").rename(folder / "right" / "004.png")
+    out = tmp_path / "out"
+    words = ["predict", str(scene_run.folder), str(folder), "--cameras", str(camera_file), "--out", str(out)]
+    assert cli.main(words) == 0
+    told = capsys.readouterr().err
+    assert "`left` has no frame 4" in told and "`right` has no frame 2" in told
+    with np.load(out / "keypoints.npz") as found:
+        assert found["frames"].tolist() == [0, 1, 2, 4]
+        unknown = np.isnan(found["keypoints"]).all((1, 2))
+        assert unknown.tolist() == [False, True, True, True]
+        assert np.isnan(found["uv"]).all((2, 3)).T.tolist() == [[False, False, False, True], [False, True, True, False]]
+
+
+def test_a_camera_that_started_late_is_paired_by_its_offset(scene_run, recording, tmp_path):
+    folder, camera_file, _ = recording
+    out = tmp_path / "out"
+    words = ["predict", str(scene_run.folder), str(folder), "--cameras", str(camera_file), "--out", str(out)]
+    assert cli.main([*words, "--offset", "right=-1"]) == 0
+    with np.load(out / "keypoints.npz") as found:
+        assert found["frames"].tolist() == [-1, 0, 1, 2]
+        assert np.isfinite(found["keypoints"]).all((1, 2)).tolist() == [False, True, True, False]
+
+
+@pytest.fixture
+def long_recording(recording):
+    """Videos of 28 frames at 60 frames/s in the place of the images; `right` lacks frame 20."""
+    folder, camera_file, _ = recording
+    for name, numbers in (("left", range(28)), ("right", [*range(20), *range(21, 28)])):
+        shutil.rmtree(folder / name)
+        film(folder / f"{name}.mp4", numbers, rate=60, size=(SIZE, SIZE), textured=True, options={"g": "9"})
+    return folder, camera_file
+
+
+def arrays(folder):
+    with np.load(folder / "keypoints.npz") as found:
+        return {name: found[name] for name in found.files}
+
+
+def test_a_killed_prediction_is_resumed_behind_its_last_chunk(scene_run, long_recording, tmp_path, monkeypatch, capsys):
+    folder, camera_file = long_recording
+    words = ["predict", str(scene_run.folder), str(folder), "--cameras", str(camera_file), "--out"]
+    monkeypatch.setattr(chunks, "SIZE", 16)
+    assert cli.main([*words, str(tmp_path / "whole")]) == 0
+    batches, find = [], Tracker.find
+
+    def killed(self, frames):
+        batches.append(len(frames))
+        if len(batches) == 3:
+            raise KeyboardInterrupt
+        return find(self, frames)
+
+    monkeypatch.setattr(Tracker, "find", killed)
+    assert cli.main([*words, str(tmp_path / "killed")]) == 130
+    assert "16 frames are kept" in capsys.readouterr().err
+    assert [path.name for path in (tmp_path / "killed").iterdir()] == ["unfinished"]
+    assert cli.main([*words, str(tmp_path / "killed")]) == 0
+    assert "resumed after 16 of 28 frames" in capsys.readouterr().err
+    assert batches == [8, 8, 8, 8, 4]
+    whole, resumed = arrays(tmp_path / "whole"), arrays(tmp_path / "killed")
+    assert whole.keys() == resumed.keys()
+    for name, values in whole.items():
+        np.testing.assert_array_equal(resumed[name], values)
+    for name in ("keypoints.csv", "keypoints.mp4"):
+        assert (tmp_path / "killed" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
+    assert not (tmp_path / "killed" / "unfinished").exists()
+    np.testing.assert_allclose(whole["times"], np.arange(28) / 60, atol=1e-6)
+    assert whole["source_frames"][19:22].tolist() == [[19, 19], [20, -1], [21, 20]]
+    assert np.isnan(whole["keypoints"]).all((1, 2)).tolist() == [number == 20 for number in range(28)]
+    with av.open(str(tmp_path / "whole" / "keypoints.mp4")) as video:
+        assert video.streams.video[0].average_rate == 30
+        assert len(list(video.decode(video=0))) == 14  # every second frame
+
+
+def test_a_prediction_that_changed_begins_anew(scene_run, long_recording, tmp_path, monkeypatch, capsys):
+    folder, camera_file = long_recording
+    out = tmp_path / "out"
+    words = ["predict", str(scene_run.folder), str(folder), "--cameras", str(camera_file), "--out", str(out)]
+    monkeypatch.setattr(chunks, "SIZE", 16)
+
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(recordings, "write_npz", interrupted)
+    changes = {
+        "nothing": lambda: None,
+        "camera": lambda: camera_file.write_text(camera_file.read_text().replace("15.5", "15.4")),
+        "film": lambda: film(folder / "left.mp4", range(28), rate=60, size=(SIZE, SIZE)),
+    }
+    assert cli.main(words) == 130
+    for name, change in changes.items():
+        change()
+        assert cli.main(words) == 130
+        assert ("resumed after 28 of 28" in capsys.readouterr().err) == (name == "nothing")
+
+
+def test_broken_frames_are_told_by_camera(scene_run, recording, tmp_path, capsys):
+    folder, camera_file, _ = recording
+    for number in range(FRAMES, 9):
+        for name in ("left", "right"):
+            shutil.copy(folder / name / "000.png", folder / name / f"{number:03d}.png")
+        (folder / "right" / f"{number:03d}.png").write_bytes(b"broken")
+    (folder / "right" / "002.png").write_bytes(b"broken")
+    words = ["predict", str(scene_run.folder), str(folder), "--cameras", str(camera_file)]
+    assert cli.main([*words, "--out", str(tmp_path / "out")]) == 0
+    told = capsys.readouterr().err
+    assert told.count("can't be read as an image") == 5
+    assert "`right` has 7 frames that can't be read: NaN" in told
+    assert np.isfinite(arrays(tmp_path / "out")["keypoints"]).all((1, 2)).tolist() == [True, True] + [False] * 7
+    assert cli.main([*words, "--out", str(tmp_path / "strict"), "--strict"]) == 2
+    assert "002.png can't be read" in capsys.readouterr().err
+    assert not (tmp_path / "strict" / "unfinished").exists()
+
+
+def test_images_of_half_the_size_are_predicted_in_their_own_pixels(scene_run, recording, tmp_path, capsys):
+    folder, camera_file, _ = recording
+    words = ["predict", str(scene_run.folder), str(folder), "--cameras", str(camera_file), "--out"]
+    content = json.loads(camera_file.read_text())
+    for camera_ in content.values():
+        for name in ("fx", "fy", "width", "height"):
+            camera_[name] *= 2
+        for name in ("cx", "cy"):  # the centre of the first pixel is 0: edges are half a pixel before
+            camera_[name] = (camera_[name] + 0.5) * 2 - 0.5
+    assert cli.main([*words, str(tmp_path / "same")]) == 0
+    camera_file.write_text(json.dumps(content))
+    assert cli.main([*words, str(tmp_path / "half")]) == 0
+    assert "smaller by the factor 2" in capsys.readouterr().err
+    same, half = arrays(tmp_path / "same"), arrays(tmp_path / "half")
+    for name in same.keys() - {"intrinsics"}:
+        np.testing.assert_array_equal(half[name], same[name])
+    np.testing.assert_allclose(half["intrinsics"], same["intrinsics"], atol=1e-12)
+
+
+def test_without_pyav_images_are_predicted_with_a_gif(scene_run, recording, tmp_path, monkeypatch, capsys):
+    folder, camera_file, _ = recording
+    for module in (recordings, visualization.files):
+        monkeypatch.setattr(module, "has_video", lambda: False)
+    out = tmp_path / "out"
+    words = ["predict", str(scene_run.folder), str(folder), "--cameras", str(camera_file), "--out", str(out)]
+    assert cli.main(words) == 0
+    assert "keypoints.gif shows 3 frames" in capsys.readouterr().err
+    assert Image.open(out / "keypoints.gif").n_frames == FRAMES
+    assert not (out / "keypoints.mp4").exists()
 
 
 def test_a_keypointnet_takes_no_camera_file(run, recording, capsys):

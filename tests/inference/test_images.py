@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.data.recordings.films import film
+from tfkeypoints.data.recordings.video import open_video
 from tfkeypoints.inference import images
 
 
@@ -115,3 +117,25 @@ def test_csv_has_a_row_for_each_file_and_keypoint(tmp_path):
     with np.load(tmp_path / "k.npz") as arrays:
         assert arrays["files"].tolist() == ["a.png", "b.png"]
         assert arrays["points_camera"].shape == (2, 2, 3)
+
+
+def test_opaque_images_come_out_alike_with_and_without_an_alpha_channel(rng):
+    image = Image.fromarray(rng.integers(0, 256, (90, 150, 3), np.uint8))
+    for channels in (3, 4):
+        plain, box = images.fit_image(image, 64, 64, channels)
+        alpha, same = images.fit_image(image.convert("RGBA"), 64, 64, channels)
+        np.testing.assert_array_equal(plain, alpha)
+        np.testing.assert_array_equal(box, same)
+
+
+@pytest.mark.parametrize("size", [(20, 24), (220, 300)])
+def test_frames_of_videos_are_scaled_like_images(tmp_path, size):
+    path = film(tmp_path / "film.mkv", [10], codec="ffv1", textured=True, size=(96, 64))
+    (frame,) = open_video(path).read([0])
+    for channels in (3, 4):
+        scaled, box = images.fit_image(frame, *size, channels)
+        expected, same = images.fit_image(frame.picture(), *size, channels)
+        assert scaled.shape == (*size, channels)
+        assert np.abs(scaled.astype(int) - expected).mean() < 3  # averaged by another filter
+        np.testing.assert_array_equal(scaled[0], expected[0])  # padding
+        np.testing.assert_array_equal(box, same)

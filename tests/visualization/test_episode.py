@@ -62,6 +62,17 @@ def test_points_far_away_are_left_out_without_harm():
     assert (picture(frames[0], 0, 50) == 90).all()
 
 
+def test_a_keypoint_that_is_not_known_is_left_out_and_its_trail_broken():
+    images, uv = moving()
+    uv[3, 0] = np.nan
+    frames = episode_frames(images, uv, tile=100)
+    assert (picture(frames[3], 0)[45:55, 52:] == 90).all()
+    line = picture(frames[4], 0)[49]
+    columns = ((uv[:, 0, 0, 0] + 1) * 50).astype(float)
+    assert (line[int(columns[1]) : int(columns[2])] != 90).any(-1).all()
+    assert (line[int(columns[2]) + 6 : int(columns[4]) - 6] == 90).all()
+
+
 def test_frames_are_numbered():
     images, uv = moving()
     frames = episode_frames(images, np.zeros_like(uv), tile=100)

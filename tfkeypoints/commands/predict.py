@@ -37,6 +37,12 @@ class Predict:
     """Your camera's fx fy cx cy, in pixels (centre of the first pixel = 0 0)."""
     cameras: Path | None = None
     """Keypoint3D only: file or folder with every camera, in any format that docs/cameras.md lists."""
+    offset: Annotated[tyro.conf.UseAppendAction[tuple[str, ...]], tyro.conf.arg(metavar="CAMERA=FRAMES")] = ()
+    """Keypoint3D only: a camera that started later than the others, and by how many of its frames."""
+    bits: int | None = None
+    """Of 16-bit grey images, the bits that are used; by default 12 or 16, whichever fits."""
+    strict: bool = False
+    """Keypoint3D only: stop at a frame that a camera lacks or that can't be read, in place of NaN."""
 
     def __call__(self) -> None:
         from tfkeypoints.training.run import Run
@@ -47,4 +53,16 @@ class Predict:
             raise ValueError(f"`fov` should lie between 0 and 180 degrees. Received: fov={self.fov}")
         run = Run.open(self.run)
         options = {name: value for name, value in vars(self).items() if name not in ("run", "out")}
+        options["offset"] = _offsets(self.offset)
         run.recipe.predict(run, self.out or run.folder / "predictions", **options)
+
+
+def _offsets(words: tuple[str, ...]) -> dict[str, int]:
+    """Reads `CAMERA=FRAMES`."""
+    offsets = {}
+    for word in words:
+        name, _, frames = word.rpartition("=")
+        if not name or name in offsets or not frames.removeprefix("-").isdecimal():
+            raise ValueError(f"`offset` should be CAMERA=FRAMES, once a camera. Received: {' '.join(words)}")
+        offsets[name] = int(frames)
+    return offsets

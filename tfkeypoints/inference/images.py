@@ -15,6 +15,7 @@ from PIL import Image
 
 from tfkeypoints import files, visualization
 from tfkeypoints.data import recordings
+from tfkeypoints.data.recordings import VideoFrame
 from tfkeypoints.geometry import camera, crop
 from tfkeypoints.geometry.checks import check_intrinsics
 from tfkeypoints.geometry.letterbox import letterbox
@@ -49,24 +50,46 @@ class Detection:
     std: np.ndarray
 
 
-def fit_image(image: Image.Image, height: int, width: int, channels: int) -> tuple[np.ndarray, np.ndarray]:
+def fit_image(image: Image.Image | VideoFrame, height: int, width: int, channels: int) -> tuple[np.ndarray, np.ndarray]:
     """Scales an image until it just fits into `height` × `width`, and pads the rest with background (zeros).
+
+    Args:
+        image: Pillow's image, or the frame of a video.
+        height, width: Size wanted, in pixels.
+        channels: 3, or 4 with alpha.
 
     Returns:
         uint8 `[height, width, channels]`, and what it covers: a box `[u0, v0, u1, v1]` in the normalised coordinates
         of the image, which reaches beyond ±1 where there is padding.
     """
-    size, corner, box = _letterbox(image.height, image.width, height, width)
-    scaled = image.convert("RGBA")
-    if scaled.size != size:
-        # Colors are weighted with alpha while they are averaged, or transparent pixels would darken the edges.
-        scaled = scaled.convert("RGBa").resize(size, Image.Resampling.HAMMING).convert("RGBA")
-    canvas = Image.new("RGBA", (width, height))
-    canvas.paste(scaled, corner)
-    pixels = np.asarray(canvas)
-    if channels == 3:
-        pixels = np.round(pixels[..., :3] * (pixels[..., 3:] / 255)).astype(np.uint8)
+    size, corner, box = letterbox_of(image.height, image.width, height, width)
+    values = np.asarray(scaled(image, size))
+    if values.shape[-1] == 4 and channels == 3:
+        values = np.round(values[..., :3] * (values[..., 3:] / 255)).astype(np.uint8)
+    pixels = np.zeros((height, width, channels), np.uint8)
+    covered = pixels[corner[1] : corner[1] + size[1], corner[0] : corner[0] + size[0]]
+    covered[..., : values.shape[-1]] = values
+    if channels > values.shape[-1]:
+        covered[..., 3] = 255
     return pixels, np.array(box)
+
+
+def scaled(image: Image.Image | VideoFrame, size: tuple[int, int]) -> Image.Image:
+    """Scales an image to a width and height: RGBA if it has transparent pixels, else RGB, which costs a third."""
+    if isinstance(image, VideoFrame):
+        if size[0] <= image.width and size[1] <= image.height:
+            return image.reduced(size)
+        image = image.picture()
+    if image.mode != "RGB":
+        image = image.convert("RGBA")
+        if image.getextrema()[3][0] == 255:
+            image = image.convert("RGB")
+    if image.size == size:
+        return image
+    if image.mode == "RGB":
+        return image.resize(size, Image.Resampling.HAMMING)
+    # Colors are weighted with alpha while they are averaged, or transparent pixels would darken the edges.
+    return image.convert("RGBa").resize(size, Image.Resampling.HAMMING).convert("RGBA")
 
 
 def detect(
@@ -133,7 +156,14 @@ def write_npz(path: str | Path, names: Sequence[str], detections: Sequence[Detec
         np.savez_compressed(partial, files=np.array(names), **arrays)
 
 
-def predict(run, out: Path, images: Path, fov: float | None = None, intrinsics: Sequence[float] | None = None) -> None:
+def predict(
+    run,
+    out: Path,
+    images: Path,
+    fov: float | None = None,
+    intrinsics: Sequence[float] | None = None,
+    bits: int | None = None,
+) -> None:
     """Finds the keypoints of each of the user's images by itself, draws and writes them.
 
     Args:
@@ -142,18 +172,21 @@ def predict(run, out: Path, images: Path, fov: float | None = None, intrinsics: 
         images: An image, or a folder of images.
         fov: The camera's vertical field of view in degrees, or
         intrinsics: its fx fy cx cy in pixels; without both, the image is taken to be seen as the training images were.
+        bits: How many of the 16 bits of grey images are used; None detects 12 or 16.
 
     Raises:
         ValueError: If there is no image that can be read.
     """
+    recordings.check_bits(bits)
     paths = _find_images(images)
     model = run.load_model()
     trained_on = run.config["images"]
     overlays = _overlay_names(paths)
+    bits = bits or recordings.used_bits(paths)
     names, found, opaque = [], [], []
     for path in paths:
         try:
-            image = recordings.read_image(path)
+            image = recordings.read_image(path, bits)
         except ValueError as error:
             print(f"skipped: {error}", file=sys.stderr)
             continue
@@ -163,7 +196,7 @@ def predict(run, out: Path, images: Path, fov: float | None = None, intrinsics: 
         _draw(out / "overlays" / overlays[path], image, keypoints)
         names.append(path.name)
         found.append(keypoints)
-        if image.getextrema()[3][0] == 255:
+        if image.mode == "RGB" or image.getextrema()[3][0] == 255:
             opaque.append(path.name)
     if not found:
         raise ValueError(f"`images` should hold a PNG or JPEG that can be read. Received: images={images}")
@@ -191,7 +224,7 @@ def _find_images(path: Path) -> list[Path]:
     if path.is_file():
         return [path]
     if path.is_dir():
-        return recordings.find_images(path)
+        return recordings.find_images(path)[0]
     raise ValueError(f"`images` should be an image or a folder of images. Received: images={path}")
 
 
@@ -209,7 +242,15 @@ def _draw(path: Path, image, keypoints) -> None:
 
 
 @functools.lru_cache
-def _letterbox(*sizes):
-    """`letterbox` for Pillow, which counts x first; remembered, for the frames of a recording are of one size."""
+def letterbox_of(*sizes):
+    """`letterbox` for Pillow, which counts x first; remembered, for the frames of a recording are of one size.
+
+    Args:
+        *sizes: Height and width of the image, and those that it is fitted into.
+
+    Returns:
+        Width and height of the scaled image, column and row of its first pixel in the padded one, and the box that
+        this covers.
+    """
     size, corner, box = (each.numpy().tolist() for each in letterbox(*sizes))
     return tuple(size[::-1]), tuple(corner[::-1]), tuple(box)

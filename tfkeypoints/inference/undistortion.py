@@ -1,42 +1,51 @@
 """Images as recorded to ideal ones on their way into a model: undistorted at about the size that it sees."""
 
 import math
-from collections.abc import Sequence
 
 import numpy as np
 from PIL import Image
 
+from tfkeypoints.cameras import undistortion
 from tfkeypoints.cameras.calibration import Calibration
+from tfkeypoints.data.recordings import VideoFrame
+from tfkeypoints.inference.images import scaled
 
 FINER = 4
 """How many times finer than what the model sees images are undistorted. Hard discs through a strong lens (k1 = -0.35,
 1280 × 720 into 64 × 64) then differ from a pinhole camera's by 1.5 of 255 (root mean square); 2 times finer by 4.8."""
 
 
-def undistorted(images: Sequence[Image.Image], calibration: Calibration, height: int, width: int) -> list[Image.Image]:
-    """Undistorts images that are to be fitted into `height` × `width`.
+def undistorted(
+    image: Image.Image | VideoFrame, calibration: Calibration, view: int, height: int, width: int, channels: int
+) -> Image.Image | VideoFrame:
+    """Undistorts an image that is to be fitted into `height` × `width`.
 
     Args:
-        images: V images as recorded.
-        calibration: Their V cameras.
+        image: As recorded.
+        calibration: The cameras.
+        view: The number of the image's camera.
         height, width: Size of the model's images in pixels.
+        channels: Theirs: 3, or 4 with alpha.
 
     Returns:
-        V images, perhaps smaller; transparent where a lens shows nothing. Those of an ideal lens as they are.
+        The ideal image, perhaps smaller; black where the lens shows nothing, or transparent. The image itself if the
+        lens is ideal.
     """
-    if all(lens.ideal for lens in calibration.lenses):
-        return list(images)
-    sizes = [_size(image, lens, height, width) for image, lens in zip(images, calibration.lenses, strict=True)]
-    scaled = [image.convert("RGBA").convert("RGBa") for image in images]
-    scaled = [image.resize(size, Image.Resampling.HAMMING) for image, size in zip(scaled, sizes, strict=True)]
-    ideal = calibration.resized(sizes).undistort([np.asarray(image) for image in scaled])
-    return [
-        image if lens.ideal else Image.frombytes("RGBa", size, pixels.tobytes()).convert("RGBA")
-        for image, lens, size, pixels in zip(images, calibration.lenses, sizes, ideal, strict=True)
-    ]
+    lens = calibration.lenses[view]
+    if lens.ideal:
+        return image
+    sizes = calibration.sizes.copy()
+    sizes[view] = undistorted_size(calibration, view, height, width)
+    small = scaled(image, tuple(sizes[view].tolist()))
+    if channels == 4 or small.mode == "RGBA":  # colors count by their alpha, so that none come from what is transparent
+        small = small.convert("RGBA").convert("RGBa")
+    ideal = undistortion.undistort(np.asarray(small), calibration.resized(sizes).matrices[view], lens)
+    ideal = Image.frombytes(small.mode, small.size, ideal.tobytes())
+    return ideal.convert("RGBA") if small.mode == "RGBa" else ideal
 
 
-def _size(image, lens, height, width):
-    """Enough pixels to fit the image into `FINER` times the model's, and no more than it has."""
-    scale = FINER * min(height / image.height, width / image.width)
-    return image.size if lens.ideal or scale >= 1 else tuple(math.ceil(side * scale) for side in image.size)
+def undistorted_size(calibration: Calibration, view: int, height: int, width: int) -> tuple[int, int]:
+    """Width and height at which a camera's images are undistorted: `FINER` than the model's, no more than they have."""
+    size = tuple(calibration.sizes[view].tolist())
+    scale = FINER * min(height / size[1], width / size[0])
+    return size if calibration.lenses[view].ideal or scale >= 1 else tuple(math.ceil(side * scale) for side in size)

@@ -1,5 +1,7 @@
 """Words beside pictures."""
 
+import functools
+
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
@@ -16,7 +18,7 @@ def caption(text, width, height=20, centred=False):
     """
     strip = Image.new("RGB", (width, height), PAPER)
     place, anchor = ((width / 2, height / 2), "mm") if centred else ((2, height / 2), "lm")
-    ImageDraw.Draw(strip).text(place, text, INK, ImageFont.load_default(size=FONT_SIZE), anchor)
+    ImageDraw.Draw(strip).text(place, text, INK, _font(), anchor)
     return np.array(strip)
 
 
@@ -30,3 +32,8 @@ def names_of_cameras(names, count):
     if len(names) != count:
         raise ValueError(f"`camera_names` must hold {count} strings. Received: camera_names={names}")
     return names
+
+
+@functools.cache
+def _font():
+    return ImageFont.load_default(size=FONT_SIZE)

@@ -1,18 +1,24 @@
 """A labelled video of an episode, seen by all cameras at once."""
 
+import functools
+
 import numpy as np
 from PIL import Image, ImageDraw
 
 from tfkeypoints.visualization.captions import caption, names_of_cameras
-from tfkeypoints.visualization.overlay import compose, draw_keypoints
+from tfkeypoints.visualization.overlay import compose, disc_radius, draw_keypoints
 from tfkeypoints.visualization.palette import palette
 
+TRAIL = 10
+"""Frames that the lines behind keypoints reach back."""
 _SHARP = 2
 _OUTSIDE = 1e3
+_THICK = 4
+"""Of the lines, in pixels."""
 _DARK, _LIGHT = (32, 32, 36), (255, 255, 255)
 
 
-def episode_frames(images, uv, landmarks_uv=None, confidence=None, tile=320, trail=10, camera_names=None):
+def episode_frames(images, uv, landmarks_uv=None, confidence=None, tile=320, trail=TRAIL, camera_names=None):
     """Draws each frame from all cameras side by side, with keypoints, the way that they came, and true landmarks.
 
     Keypoints are discs in their colors, with a fading line through their places in the frames before; landmarks are
@@ -21,9 +27,10 @@ def episode_frames(images, uv, landmarks_uv=None, confidence=None, tile=320, tra
 
     Args:
         images: `[T, V, H, W, C]`, RGB or RGBA; uint8, or float in [0, 1].
-        uv: `[T, V, K, 2]` float, normalised image coordinates; NaN where a camera does not see a point.
+        uv: `[T, V, K, 2]` float, normalised image coordinates; NaN where a camera does not see a point, or it is not
+            known.
         landmarks_uv: `[T, V, L, 2]` float, or None.
-        confidence: `[T, V, K]` float; keypoints fade with it. None draws all alike.
+        confidence: `[T, V, K]` float or NaN; keypoints fade with it. None draws all alike.
         tile: Longer side of each camera's picture in pixels.
         trail: Frames that the lines reach back.
         camera_names: V strings; numbers from 0 if None.
@@ -47,54 +54,107 @@ def episode_frames(images, uv, landmarks_uv=None, confidence=None, tile=320, tra
             raise ValueError(f"`{name}` must have shape [{count}, {views}, number, 2]. Received: {points.shape}")
     confidence = np.ones(uv.shape[:-1]) if confidence is None else np.asarray(confidence)
     names = names_of_cameras(camera_names, views)
-    seen = np.nan_to_num(uv, nan=_OUTSIDE)
-    frames = []
-    for time in range(count):
-        past = slice(max(0, time - trail), time + 1)
-        pictures = []
-        for view, name in enumerate(names):
-            picture = _with_trails(compose(images[time, view], tile), uv[past, view], trail)
-            picture = draw_keypoints(picture, seen[time, view], confidence[time, view], size=tile)
-            picture = _with_crosses(picture, landmarks_uv[time, view])
-            pictures.append(np.concatenate([caption(name, picture.shape[1]), picture]))
-        strip = np.concatenate([pictures[0], *(_beside(picture) for picture in pictures[1:])], axis=1)
-        frames.append(np.concatenate([strip, _legend(strip.shape[1], time, count, landmarks_uv.shape[2])]))
-    return np.stack(frames)
+    return np.stack(
+        [
+            episode_frame(
+                images[time],
+                uv[max(0, time - trail) : time + 1],
+                f"frame {time} of {count}",
+                landmarks_uv[time],
+                confidence[time],
+                tile,
+                trail,
+                names,
+            )
+            for time in range(count)
+        ]
+    )
+
+
+def episode_frame(images, uv, title, landmarks_uv, confidence, tile, trail, camera_names):
+    """Draws one of the frames of `episode_frames`.
+
+    Args:
+        images: `[V, H, W, C]`.
+        uv: `[t, V, K, 2]`, in this frame, the last one, and in up to `trail` frames before.
+        title: What is written below, beside what the signs mean.
+        landmarks_uv: `[V, L, 2]`.
+        confidence: `[V, K]`.
+        tile, trail: As there.
+        camera_names: V strings.
+
+    Returns:
+        uint8 RGB `[h, w, 3]`.
+    """
+    seen = np.nan_to_num(uv[-1], nan=_OUTSIDE)
+    confidence = np.nan_to_num(confidence)
+    columns = []
+    for view, name in enumerate(camera_names):
+        picture = _with_trails(compose(images[view], tile), uv[:, view], trail)
+        picture = draw_keypoints(picture, seen[view], confidence[view], size=tile)
+        picture = _with_crosses(picture, landmarks_uv[view])
+        columns.append(np.concatenate([_name(name, picture.shape[1]), picture]))
+    strip = np.concatenate([columns[0], *(_beside(column) for column in columns[1:])], axis=1)
+    meaning = "discs: keypoints" + (", crosses: true landmarks" if landmarks_uv.shape[1] else "")
+    return np.concatenate([strip, caption(f"{title}     {meaning}", strip.shape[1])])
 
 
 def _with_trails(picture, uv, trail):
     """Draws each keypoint's line through `uv` `[t, K, 2]`, oldest first, its older parts fainter."""
-    canvas, draw, pixels = _enlarged(picture, uv)
-    for age in range(len(uv) - 1, 0, -1):
-        strength = round(230 * (1 - (age - 1) / trail))
-        for start, end, color in zip(pixels[-1 - age], pixels[-age], palette(uv.shape[1]), strict=True):
-            if np.isfinite([start, end]).all():
-                draw.line([*start, *end], (*color.tolist(), strength), 4 * _SHARP)
-    return np.array(canvas.resize(picture.shape[1::-1], Image.Resampling.BOX))
+    height, width = picture.shape[:2]
+    radius = disc_radius(max(height, width))
+    canvas = None
+    for color, path in zip(palette(uv.shape[1]), np.swapaxes(_pixels(uv, width, height), 0, 1), strict=True):
+        known = np.isfinite(path).all(-1)
+        hidden = (np.hypot(*(path - path[-1]).T) + _THICK / 2 <= radius).all()
+        if hidden or not (known[1:] & known[:-1]).any():
+            continue  # nothing to draw, or all of it under the disc
+        low = np.floor(np.clip(path[known].min(0) - _THICK, 0, (width, height))).astype(int)
+        high = np.ceil(np.clip(path[known].max(0) + _THICK + 1, 0, (width, height))).astype(int)
+        if (low >= high).any():
+            continue
+        mask = _line(path, known, low, high - low, trail)
+        canvas = canvas or Image.fromarray(picture)
+        canvas.paste(tuple(color.tolist()), tuple(low.tolist()), mask)
+    return picture if canvas is None else np.array(canvas)
+
+
+def _line(path, known, corner, size, trail):
+    """How much of each pixel a fading line covers: Pillow's image of 8 bits, smooth by drawing it larger."""
+    canvas = Image.new("L", tuple((size * _SHARP).tolist()))
+    draw = ImageDraw.Draw(canvas)
+    places = ((path - corner + 0.5) * _SHARP - 0.5).tolist()
+    for age in range(len(path) - 1, 0, -1):
+        if known[-1 - age] and known[-age]:
+            strength = round(230 * (1 - (age - 1) / trail))
+            draw.line([*places[-1 - age], *places[-age]], strength, _THICK * _SHARP)
+    return canvas.resize(tuple(size.tolist()), Image.Resampling.BOX)
 
 
 def _with_crosses(picture, uv):
     """Draws a white cross with a dark rim at each of `uv` `[L, 2]`."""
-    canvas, draw, pixels = _enlarged(picture, uv)
+    if not len(uv):
+        return picture
+    height, width = (side * _SHARP for side in picture.shape[:2])
+    canvas = Image.fromarray(picture).resize((width, height), Image.Resampling.NEAREST)
+    draw = ImageDraw.Draw(canvas, "RGBA")
     arm = 4 * _SHARP
-    for width, color in ((4 * _SHARP, _DARK), (2 * _SHARP, _LIGHT)):
-        for x, y in pixels:
-            reach = arm + (width - 2 * _SHARP) / 2
-            draw.line([x - reach, y - reach, x + reach, y + reach], color, width)
-            draw.line([x - reach, y + reach, x + reach, y - reach], color, width)
+    for thick, color in ((4 * _SHARP, _DARK), (2 * _SHARP, _LIGHT)):
+        for x, y in _pixels(uv, width, height):
+            reach = arm + (thick - 2 * _SHARP) / 2
+            draw.line([x - reach, y - reach, x + reach, y + reach], color, thick)
+            draw.line([x - reach, y + reach, x + reach, y - reach], color, thick)
     return np.array(canvas.resize(picture.shape[1::-1], Image.Resampling.BOX))
 
 
-def _enlarged(picture, uv):
-    """A canvas that is scaled down after drawing, for smooth lines; its pen; and `uv`, kept near it, in its pixels."""
-    size = np.array(picture.shape[1::-1]) * _SHARP
-    canvas = Image.fromarray(picture).resize(tuple(size), Image.Resampling.NEAREST)
-    return canvas, ImageDraw.Draw(canvas, "RGBA"), (np.clip(uv, -5, 5) + 1) / 2 * size - 0.5
+def _pixels(uv, width, height):
+    """Pixels of `uv`, which is kept near the picture."""
+    return (np.clip(uv, -5, 5) + 1) / 2 * (width, height) - 0.5
 
 
-def _legend(width, time, count, num_landmarks):
-    meaning = "discs: keypoints" + (", crosses: true landmarks" if num_landmarks else "")
-    return caption(f"frame {time} of {count}     {meaning}", width)
+@functools.lru_cache
+def _name(name, width):
+    return caption(name, width)
 
 
 def _beside(picture):

@@ -8,6 +8,7 @@ from PIL import Image
 
 from tfkeypoints.arguments import check_positive
 from tfkeypoints.files import whole
+from tfkeypoints.visualization.video import has_video, video_writer
 
 _log = logging.getLogger(__name__)
 
@@ -32,7 +33,7 @@ def write_animation(path, frames, fps=24):
         fps: Frames a second.
 
     Returns:
-        The path written: that given, or the same with suffix .gif where no ffmpeg is found for an MP4.
+        The path written: that given, or the same with suffix .gif where PyAV is not installed for an MP4.
 
     Raises:
         ValueError: If the suffix is another or the frames do not fit.
@@ -43,30 +44,17 @@ def write_animation(path, frames, fps=24):
     if frames.dtype != np.uint8 or frames.ndim != 4 or frames.shape[-1] != 3 or not len(frames):
         raise ValueError(f"`frames` must be uint8 [F, H, W, 3]. Received: {frames.dtype} {list(frames.shape)}")
     check_positive(fps=fps)
-    if path.suffix == ".mp4" and not _has_ffmpeg():
-        _log.warning("No ffmpeg found (pip install imageio-ffmpeg): writing %s instead", path.with_suffix(".gif"))
+    if path.suffix == ".mp4" and not has_video():
+        _log.warning("No PyAV found (pip install 'tfkeypoints[video]'): writing %s instead", path.with_suffix(".gif"))
         path = path.with_suffix(".gif")
-    with whole(path) as temporary:
-        (_write_mp4 if path.suffix == ".mp4" else _write_gif)(temporary, frames, fps)
+    if path.suffix == ".gif":
+        with whole(path) as temporary:
+            _write_gif(temporary, frames, fps)
+        return path
+    with video_writer(path, fps) as write:
+        for frame in frames:
+            write(frame)
     return path
-
-
-def _has_ffmpeg():
-    try:
-        import imageio_ffmpeg
-
-        return bool(imageio_ffmpeg.get_ffmpeg_exe())
-    except (ImportError, RuntimeError):
-        return False
-
-
-def _write_mp4(path, frames, fps):
-    import imageio.v2 as imageio
-
-    odd = [(0, 0), (0, frames.shape[1] % 2), (0, frames.shape[2] % 2), (0, 0)]
-    with imageio.get_writer(path, format="FFMPEG", fps=fps, codec="libx264", quality=8, macro_block_size=2) as writer:
-        for frame in np.pad(frames, odd, mode="edge"):
-            writer.append_data(frame)
 
 
 def _write_gif(path, frames, fps):

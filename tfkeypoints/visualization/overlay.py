@@ -5,7 +5,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from tfkeypoints.visualization.palette import BACKGROUND, palette
 
-_OUTLINE = (32, 32, 36)
+_OUTLINE, _RING = (32, 32, 36), (255, 255, 255)
 
 
 def compose(image, size=None):
@@ -24,6 +24,8 @@ def compose(image, size=None):
     image = np.asarray(image)
     if image.ndim != 3 or image.shape[-1] not in (3, 4) or not image.size:
         raise ValueError(f"`image` must have shape [H, W, 3] or [H, W, 4]. Received: image.shape={image.shape}")
+    if image.dtype == np.uint8 and image.shape[-1] == 3 and size in (None, max(image.shape[:2])):
+        return image.copy()
     values = image.astype(np.float32) * (1 if image.dtype == np.uint8 else 255)
     if not np.isfinite(values).all():
         raise ValueError("`image` must be finite. Received: NaN or infinity")
@@ -65,31 +67,45 @@ def draw_keypoints(image, uv, confidence=None, size=256, numbers=False):
     confidence = np.ones(len(uv)) if confidence is None else np.asarray(confidence, np.float64)
     if confidence.shape != uv.shape[:1] or not (confidence >= 0).all():
         raise ValueError(f"`confidence` must hold K={len(uv)} values from 0. Received: confidence={confidence}")
-    picture = compose(image, size).astype(np.float64)
+    picture = compose(image, size)
     height, width = picture.shape[:2]
     centres = (uv + 1) / 2 * (width, height) - 0.5
     opacity = 0.2 + 0.8 * confidence / max(confidence.max(initial=0), 1e-12)
-    radius = 0.02 * size + 1
-    border = 0.25 * radius
-    for centre, color, strength in zip(centres, palette(max(1, len(uv))), opacity, strict=False):
-        _disc(picture, centre, radius + 1.6 * border, _OUTLINE, strength)
-        _disc(picture, centre, radius + border, (255, 255, 255), strength)
-        _disc(picture, centre, radius, color, strength)
-    picture = np.round(picture).astype(np.uint8)
+    radius = disc_radius(size)
+    _blend_discs(picture, centres, radius, palette(max(1, len(uv)))[: len(uv)], opacity)
     return _write_numbers(picture, centres, radius) if numbers else picture
 
 
-def _disc(picture, centre, radius, color, opacity):
-    """Blends an anti-aliased disc into the float picture, in place; centre and radius in pixels."""
+def disc_radius(size):
+    """The radius of the discs in a picture of this longer side, in pixels; their rims lie around it."""
+    return 0.02 * size + 1
+
+
+def _blend_discs(picture, centres, radius, colors, opacity):
+    """Draws anti-aliased discs, each in its color with a light ring and a dark outline, into the uint8 picture.
+
+    A disc blended over the picture is p + c (color - p), with c its coverage times its opacity. The outline, the ring
+    and the disc one over the other make it p a + b, with a = Π (1 - c) and b the colors that shine through.
+    """
     height, width = picture.shape[:2]
-    low = np.maximum(np.floor(centre - radius - 1), 0).astype(int)
-    high = np.minimum(np.ceil(centre + radius + 2), (width, height)).astype(int)
-    if (low >= high).any():
-        return
-    x, y = np.arange(low[0], high[0]), np.arange(low[1], high[1])[:, None]
-    coverage = np.clip(radius + 0.5 - np.hypot(x - centre[0], y - centre[1]), 0, 1)[..., None] * opacity
-    patch = picture[low[1] : high[1], low[0] : high[0]]
-    patch += coverage * (np.asarray(color, np.float64) - patch)
+    border = 0.25 * radius
+    reach = radius + 1.6 * border
+    side = 2 * int(np.ceil(reach + 1)) + 1
+    lows = np.floor(centres).astype(int) - side // 2
+    inside = ((lows + side > 0) & (lows < (width, height))).all(-1)
+    lows, centres, colors, opacity = lows[inside], centres[inside], colors[inside], opacity[inside]
+    steps = np.arange(side)
+    x, y = ((lows[:, axis, None] + steps - centres[:, axis, None]).astype(np.float32) for axis in (0, 1))
+    distance = np.hypot(x[:, None, :], y[:, :, None])[..., None]
+    kept, added = np.float32(1), np.float32(0)
+    for outer, shades in ((reach, np.float32([_OUTLINE])), (radius + border, np.float32([_RING])), (radius, colors)):
+        cover = np.clip(np.float32(outer + 0.5) - distance, 0, 1) * np.float32(opacity)[:, None, None, None]
+        kept, added = kept * (1 - cover), added * (1 - cover) + cover * np.float32(shades)[:, None, None, :]
+    for low, keep, add in zip(lows, kept, added + np.float32(0.5), strict=True):
+        first, last = np.maximum(-low, 0), np.minimum((width, height) - low, side)
+        rows, columns = slice(first[1], last[1]), slice(first[0], last[0])
+        patch = picture[low[1] + first[1] : low[1] + last[1], low[0] + first[0] : low[0] + last[0]]
+        patch[...] = patch * keep[rows, columns] + add[rows, columns]  # rounded, by the half that was added
 
 
 def _write_numbers(picture, centres, radius):

@@ -130,12 +130,12 @@ class Keypoint3DRecipe(Recipe):
         return newborn
 
     @classmethod
-    def predict(cls, run, out, *, images, fov=None, intrinsics=None, cameras=None):
+    def predict(cls, run, out, *, images, fov=None, intrinsics=None, cameras=None, **options):
         from tfkeypoints.inference import recordings
 
         if cameras is None or fov is not None or intrinsics is not None:
             raise ValueError("A run of keypoint3d takes its cameras from a file: `--cameras cameras.json`")
-        recordings.predict(run, out, images, cameras)
+        recordings.predict(run, out, images, cameras, **options)
 
     @classmethod
     def detect(cls, model, inputs):

@@ -97,12 +97,13 @@ class KeypointNetRecipe(Recipe):
         return objects
 
     @classmethod
-    def predict(cls, run, out, *, images, fov=None, intrinsics=None, cameras=None):
+    def predict(cls, run, out, *, images, fov=None, intrinsics=None, bits=None, **of_recordings):
         from tfkeypoints.inference import images as inference
 
-        if cameras is not None:
-            raise ValueError(f"`cameras` is for runs of keypoint3d; {run.folder} is one of {cls.name}")
-        inference.predict(run, out, images, fov, intrinsics)
+        for name, value in of_recordings.items():
+            if value:
+                raise ValueError(f"`{name}` is for runs of keypoint3d; {run.folder} is one of {cls.name}")
+        inference.predict(run, out, images, fov, intrinsics, bits)
 
     @classmethod
     def fixed_views(cls, model):

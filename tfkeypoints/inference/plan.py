@@ -1,0 +1,40 @@
+"""What the result of a long prediction depends on, so that parts of another one are not taken for its own."""
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+import tfkeypoints
+from tfkeypoints.cameras.calibration import Calibration
+from tfkeypoints.data.recordings import Recording
+
+
+def plan(model_file: Path, recording: Recording, calibration: Calibration, image_shape: Sequence[int]) -> dict:
+    """Describes a prediction in a few words and digests, for JSON.
+
+    Two plans are the same if the same version predicts with the same weights from the same images, which are known by
+    their names, sizes and times of change, through the same cameras.
+    """
+    arrays = (calibration.sizes, calibration.intrinsics, calibration.extrinsics)
+    stats = ((path.resolve(), path.stat()) for source in recording.sources for path in source.files)
+    return {
+        "version": tfkeypoints.__version__,
+        "model": hashlib.sha256(Path(model_file).read_bytes()).hexdigest(),
+        "cameras": _digest(calibration.names, calibration.lenses, *(np.asarray(each).tolist() for each in arrays)),
+        "files": _digest(*((path, stat.st_size, stat.st_mtime_ns) for path, stat in stats)),
+        "frames": _digest(recording.labels, recording.pairs.tobytes(), [_settings(each) for each in recording.sources]),
+        "image_shape": list(image_shape),
+    }
+
+
+def _settings(source):
+    return source.size, source.turns, getattr(source, "bits", None), getattr(source, "upright", None)
+
+
+def _digest(*values) -> str:
+    digest = hashlib.sha256()
+    for value in values:
+        digest.update(repr(value).encode() + b"\n")
+    return digest.hexdigest()
