@@ -111,7 +111,7 @@ def rigid(where: str, key: str, value: Any) -> np.ndarray:
 
 
 def lens(where: str, key: str, value: Any, kind: str = "pinhole") -> Lens:
-    """Checks the coefficients of a lens of a kind, in OpenCV's order; nested lists are flattened."""
+    """Checks the coefficients of a lens of a kind, in OpenCV's order, in a list, a row or a column."""
     coefficients = array(where, key, flat(value), (None,))
     if len(coefficients) not in COUNTS[kind]:
         raise ValueError(
@@ -125,13 +125,22 @@ def lens(where: str, key: str, value: Any, kind: str = "pinhole") -> Lens:
 
 
 def flat(value: Any) -> Any:
-    """The items of lists in lists, in one list; anything else as it is."""
+    """The items of a row `[[a, b]]` or a column `[[a], [b]]` in one list; anything else as it is."""
     if isinstance(value, np.ndarray):
         value = value.tolist()
-    if not isinstance(value, list | tuple):
+    if not isinstance(value, list | tuple) or not value or not all(isinstance(each, list | tuple) for each in value):
         return value
-    items = (flat(each) for each in value)
-    return [each for item in items for each in (item if isinstance(item, list) else [item])]
+    if len(value) == 1:
+        return list(value[0])
+    return [each[0] for each in value] if all(len(each) == 1 for each in value) else value
+
+
+def shape(value: Any) -> tuple[int, ...] | None:
+    """The shape of lists in lists; None if their lengths differ."""
+    try:
+        return np.shape(value)
+    except ValueError:
+        return None
 
 
 def joined(rotation: np.ndarray, translation: np.ndarray) -> np.ndarray:

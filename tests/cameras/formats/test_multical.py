@@ -32,6 +32,8 @@ IDENTITY = {"R": [[1, 0, 0], [0, 1, 0], [0, 0, 1]], "T": [1, 0, 0]}
         (("camera_poses", "right_to_left", "R"), [[1, 0, 0], [0, 1, 0], [0, 0, -1]], "`right_to_left`.*reflection"),
         (("cameras", "left", "dist"), [[0.1, 0.2, 0.3]], "camera `left`: `dist` of a pinhole lens"),
         (("cameras", "left", "dist"), [[0.1, [0.2, 0.3], "a"]], "camera `left`: `dist` should be"),
+        (("cameras", "left", "dist"), [0.1, 0.2, 0.3, [0.4, 0.5]], "camera `left`: `dist` should be"),
+        (("cameras", "left", "dist"), [[0.1, 0.2], [0.3], [0.4, 0.5]], "camera `left`: `dist` should be"),
         (("cameras", "left", "model"), "fov", "camera `left`: `model` should be of a pinhole lens one of"),
         (("cameras", "left", "model"), ["standard"], "camera `left`: `model` should be"),
         (("cameras", "left", "k1"), 0.5, "k1"),

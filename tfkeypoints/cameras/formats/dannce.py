@@ -58,7 +58,7 @@ def _sizes(source, content, count):
     if "imageSize" not in content:
         return [None] * count
     found = content["imageSize"]
-    rows = values.array(f"{source}", "imageSize", [found] if count == 1 and np.ndim(found) == 1 else found, (count, 2))
+    rows = values.array(f"{source}", "imageSize", [found] if values.shape(found) == (2,) else found, (count, 2))
     return [values.size(f"{source}", "imageSize", list(row[::-1])) for row in rows]
 
 

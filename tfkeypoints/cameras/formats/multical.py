@@ -76,7 +76,7 @@ def _poses(source: Source, table: Any, names: list[str]) -> dict[str, np.ndarray
 
 def _camera(where: str, name: str, table: Any, pose: np.ndarray) -> Camera:
     values.keys(where, table, ("model", "image_size", "K", "dist"))
-    kind = "fisheye" if np.size(values.flat(table["dist"])) == 4 else "pinhole"
+    kind = "fisheye" if values.shape(values.flat(table["dist"])) == (4,) else "pinhole"
     if table["model"] not in MODELS[kind]:
         wanted = f"of a {kind} lens one of {', '.join(MODELS[kind])}"
         raise ValueError(f"{where}: `model` should be {wanted}. Received: model={values.short(table['model'])}")

@@ -80,7 +80,7 @@ def _camera(where: str, key: str, node: Any) -> Camera:
     matrix = _one(where, node, MATRIX, required=True)
     distortion = _one(where, node, DISTORTION, required=True)
     kind, coefficients = _kind(where, node), storage.vector(where, distortion, node[distortion])
-    if kind is None and np.size(coefficients) == 4:
+    if kind is None and values.shape(values.flat(coefficients)) == (4,):
         wanted = "are 4: `fisheye_model: 0` or `fisheye_model: 1` should say of which lens"
         raise ValueError(f"{where}: `{distortion}` {wanted}. Received: {', '.join(node)}")
     return Camera(
@@ -130,7 +130,7 @@ def _pose(where, node):
         if rotations or translation:
             raise ValueError(f"{where} should hold its pose once. Received: {', '.join(node)}")
         rows = storage.matrix(where, pose, node[pose])
-        return values.rigid(where, pose, [*rows, [0, 0, 0, 1]] if np.shape(rows) == (3, 4) else rows)
+        return values.rigid(where, pose, [*rows, [0, 0, 0, 1]] if values.shape(rows) == (3, 4) else rows)
     if not rotations or translation is None:
         wanted = "the camera's pose, world to camera: R and T, rvec and tvec, or extrinsics"
         raise ValueError(f"{where} should hold {wanted}. Received: {list(node)}")
@@ -146,4 +146,4 @@ def _pose(where, node):
 
 def _rotation(where, key, node):
     rows = storage.vector(where, key, node)
-    return (values.rotation if np.shape(rows) == (3, 3) else values.rotation_vector)(where, key, rows)
+    return (values.rotation if values.shape(rows) == (3, 3) else values.rotation_vector)(where, key, rows)
