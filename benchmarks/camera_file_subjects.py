@@ -123,7 +123,10 @@ class Original:
         return want, tolerance, numeric
 
     def is_other_model(self, part, content):
-        """Whether only the number of a model in COLMAP's binary file changed."""
+        """Whether only numbers of models changed in COLMAP's binary file, or of cameras in its text."""
+        if part.path.name == "cameras.txt" and isinstance(content, str):
+            first = re.compile(r"^\d+ ", re.MULTILINE)
+            return content != part.content and first.sub("", content) == first.sub("", part.content)
         if part.path.name != "cameras.bin" or len(content) != len(part.content):
             return False
         spans = []
