@@ -23,6 +23,7 @@ COMMANDS = {
     "predict": "predict.Predict",
     "export": "export.Export",
     "serve": "serve.Serve",
+    "cameras check": "cameras_check.Check",
     "control train": "control_train.Train",
     "control evaluate": "control.Evaluate",
     "control video": "control.Video",

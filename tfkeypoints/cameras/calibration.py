@@ -135,6 +135,18 @@ class Calibration:
         """The same cameras with their images scaled to other sizes, `[V, 2]`, width and height in pixels."""
         return dataclasses.replace(self, sizes=np.asarray(sizes))
 
+    def redrawn(self, to_calibrated, sizes) -> "Calibration":
+        """The same cameras for images that were scaled or cut out of theirs.
+
+        Args:
+            to_calibrated: `[V, 2, 3]`, takes pixels of the new images to those of the old ones.
+            sizes: `[V, 2]`, width and height of the new images.
+        """
+        rows = np.broadcast_to([[[0.0, 0.0, 1.0]]], (len(self.names), 1, 3))
+        matrices = np.linalg.solve(np.concatenate([to_calibrated, rows], 1), self.matrices)
+        sizes = np.asarray(sizes)
+        return dataclasses.replace(self, sizes=sizes, intrinsics=_normalised(matrices, sizes))
+
     def with_sizes(self, sizes: Sequence[tuple[int, int]]) -> "Calibration":
         """Takes the images' sizes from a recording, `[V, 2]`, for the cameras whose file does not say them."""
         known = np.where(self.sizes.all(1, keepdims=True), self.sizes, sizes)

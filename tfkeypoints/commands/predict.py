@@ -53,11 +53,11 @@ class Predict:
             raise ValueError(f"`fov` should lie between 0 and 180 degrees. Received: fov={self.fov}")
         run = Run.open(self.run)
         options = {name: value for name, value in vars(self).items() if name not in ("run", "out")}
-        options["offset"] = _offsets(self.offset)
+        options["offset"] = read_offsets(self.offset)
         run.recipe.predict(run, self.out or run.folder / "predictions", **options)
 
 
-def _offsets(words: tuple[str, ...]) -> dict[str, int]:
+def read_offsets(words: tuple[str, ...]) -> dict[str, int]:
     """Reads `CAMERA=FRAMES`."""
     offsets = {}
     for word in words:

@@ -94,3 +94,21 @@ def test_an_image_that_fits_only_as_it_is_stored_is_not_turned_and_scaled_beside
     assert calibration.sizes.tolist() == [[64, 48]]
     ((image,),) = as_stored
     np.testing.assert_array_equal(np.asarray(image), stored)
+
+
+def test_black_bars_tell_that_images_were_scaled_to_fit_between_them(tmp_path):
+    """64 × 96 pixels into 60 × 96: scaled by 60 / 64 to 60 × 90, with 3 rows of black above and below."""
+    calibration = cameras((64, 96))
+    picture = np.full((96, 60, 3), 120, np.uint8)
+    picture[:3] = picture[-3:] = 4
+    (tmp_path / "left").mkdir()
+    Image.fromarray(picture).save(tmp_path / "left" / "0.png")
+    _, scaled, (remark,) = fitted(find_recording(tmp_path, ("left",)), calibration)
+    assert "0.9375" in remark and "bars of 3.0 pixels" in remark
+    points = np.array([[0.1, 0.2, 0.3], [-0.2, 0.1, 0.0]])
+    expected = (calibration.project(points) + 0.5) * 60 / 64 - 0.5 + [0, 3]
+    np.testing.assert_allclose(scaled.project(points), expected, rtol=1e-12, atol=1e-9)
+    picture[3:6] = picture[-6:-3] = 4  # a black edge of the scene, or other bars: it can't be known
+    Image.fromarray(picture).save(tmp_path / "left" / "0.png")
+    with pytest.raises(ValueError, match="64 × 96"):
+        fitted(find_recording(tmp_path, ("left",)), calibration)
