@@ -37,7 +37,7 @@ def _cameras(calibration, summary):
                 name,
                 f"{width} × {height}" if known else NOT_KNOWN,
                 " × ".join(f"{each:.1f}" for each in summary.focal_lengths[view]),
-                " × ".join(_angle(each) for each in summary.fields_of_view[view]),
+                " × ".join(map(_angle, summary.fields_of_view[view])) if known else NOT_KNOWN,
                 f"{right:+.1f} {down:+.1f}" if known else NOT_KNOWN,
                 _lens(calibration.lenses[view], summary.displacements[view], summary.unseen[view]),
             ]
@@ -45,18 +45,19 @@ def _cameras(calibration, summary):
     return (
         f"{_aligned([head, *rows])}\n"
         "in pixels; field of view: horizontal × vertical, lens included; principal point: from the middle, right and\n"
-        "down; moves: how far the lens moves what is seen in the image; fold: past it, the lens shows nothing"
+        "down; lens: its kind, number of coefficients, how far it moves what is seen in the image, and whether its\n"
+        "fold, past which it shows nothing, lies outside of the image"
     )
 
 
 def _lens(lens: Lens, displacement, unseen):
     if lens.ideal:
         return "ideal"
-    kind = lens.kind if lens.kind == "fisheye" else f"{lens.kind}, {len(lens.coefficients)} coefficients"
+    kind = f"{lens.kind} ({len(lens.coefficients)})"
     if np.isnan(unseen):
         return kind
     moves = f"moves up to {displacement:.1f}" if np.isfinite(displacement) else "sees 90° off its axis"
-    fold = f"folds inside: {100 * unseen:.1f} % show nothing" if unseen else "fold outside"
+    fold = f"fold inside, {100 * unseen:.1f} % black" if unseen else "fold outside"
     return f"{kind}, {moves}, {fold}"
 
 
@@ -74,7 +75,8 @@ def _places(calibration, summary, length):
         rows = [[*row, length(summary.ranges[view]), length(summary.misses[view])] for view, row in enumerate(rows)]
         place = ", ".join(map(length, point))
         said += (
-            f"\noptical axes come nearest to each other at {place}; range: from the eye to there, which its axis misses"
+            f"\noptical axes come nearest to each other at {place}"
+            "\nrange: from the eye to there; misses by: from there to the optical axis"
         )
     elif len(rows) > 1:
         said += "\noptical axes are parallel and meet nowhere"

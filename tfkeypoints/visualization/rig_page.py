@@ -41,7 +41,7 @@ def write_rig_page(path, calibration: Calibration, unit: str = "world unit") -> 
     point = views.meeting_point(calibration.extrinsics)
     places = eyes if point is None else np.concatenate([eyes, point[None]])
     middle, extent = places.mean(0), np.ptp(places, axis=0).max()
-    origin = np.round(middle) if 0 < FAR * extent < np.abs(middle).max() else np.zeros(3)
+    origin = np.where(np.abs(middle) > FAR * (extent or np.inf), np.round(middle), 0.0)
     eyes, point = eyes - origin, None if point is None else point - origin
     ranges = _ranges(eyes, axes, point)
     length = PYRAMID_SHARE * np.median(np.abs(ranges))
@@ -77,8 +77,16 @@ def _pyramids(calibration):
 def _pyramid(size, matrix, lens):
     size = views.assumed_size(size, matrix)
     border = views.border_rays(size, matrix, lens, count=BORDER)
-    left_top, right_top, right_low, left_low = border[::BORDER]
+    left_top, right_top, right_low, left_low = border[_nearest_seen(border)]
     top, middle = border[BORDER // 2], views.pixel_rays((size - 1) / 2, matrix, lens)
     eye, gable = np.zeros(3), top + 0.4 * (top - middle)
-    edges = [left_top, gable, right_top, eye, right_low, eye, left_low, eye]
-    return np.stack([eye, *border, *edges])
+    edges = [left_top, gable, right_top, eye, right_low, eye, left_low, eye, left_top]
+    return np.stack([eye, *border, border[0], *edges])
+
+
+def _nearest_seen(border):
+    """Of each corner, the place on the border nearest to it that the lens shows."""
+    corners, places = np.arange(0, len(border), BORDER)[:, None], np.arange(len(border))
+    steps = np.abs(places - corners)
+    steps = np.minimum(steps, len(border) - steps)
+    return np.where(np.isfinite(border).all(-1), steps, steps + len(border)).argmin(1)
