@@ -73,7 +73,7 @@ class Convert:
     OUT's ending says which: .json is this library's (transforms.json nerfstudio's), .toml anipose's, .yml or .yaml
     OpenCV's FileStorage, and a name without an ending a folder for COLMAP. Cameras are written as they are: axes of the
     world and unit stay. What a format cannot say, such as a skew or too many lens coefficients, is an error, and
-    nothing is written. The last line says by how much places of points differ once it is read again.
+    nothing is written. The last line says how far points lie from where they lay, once it is read again.
 
     Example:
       tfkeypoints cameras convert camchain.yaml calibration.toml
@@ -98,4 +98,6 @@ class Convert:
         if written.names != calibration.names:
             print(f"the order of the cameras is now that of their names: {', '.join(written.names)}")
         pixels = largest_difference(calibration, written)
-        print(f"{self.out}: {len(written.names)} cameras for {to}, points at the same pixels to {pixels:.1g}")
+        print(
+            f"{self.out}: {len(written.names)} cameras for {to}; points lie at most {pixels:.1g} pixels from where they lay"
+        )
