@@ -64,7 +64,7 @@ def test_convert_says_that_an_order_changes(tmp_path, capsys):
     assert cli.main(["cameras", "convert", str(tmp_path / "a.toml"), str(tmp_path / "transforms.json")]) == 0
     said = capsys.readouterr().out
     assert "the order of the cameras is now that of their names: middle, right, z" in said
-    assert "points lie at most" in said
+    assert "points lie within" in said
 
 
 def test_convert_refuses_what_the_format_cannot_say(tmp_path, capsys):

@@ -97,7 +97,7 @@ class Convert:
         written = read_calibration(self.out)
         if written.names != calibration.names:
             print(f"the order of the cameras is now that of their names: {', '.join(written.names)}")
-        pixels = largest_difference(calibration, written)
+        moved = largest_difference(calibration, written)
         print(
-            f"{self.out}: {len(written.names)} cameras for {to}; points lie at most {pixels:.1g} pixels from where they lay"
+            f"{self.out}: {len(written.names)} cameras for {to}; points lie within {moved:.1g} pixels of where they lay"
         )
