@@ -104,6 +104,15 @@ def test_half_turns_far_cameras_and_names_of_all_kinds(tmp_path, to):
     np.testing.assert_allclose(found.extrinsics, written.extrinsics, rtol=1e-15, atol=1e-15)
 
 
+@pytest.mark.parametrize("to", ["anipose", "colmap"])
+def test_a_rotation_that_was_rounded_becomes_the_one_next_to_it(tmp_path, to):
+    rounded = changed(1, extrinsics=joined(rig.ROTATIONS[1].round(5), rig.TRANSLATIONS[1]))
+    write_calibration(tmp_path / FILES[to], rounded)
+    found = read_calibration(tmp_path / FILES[to]).extrinsics[1, :3, :3]
+    np.testing.assert_allclose(found @ found.T, np.eye(3), rtol=0, atol=1e-14)
+    np.testing.assert_allclose(found, rig.ROTATIONS[1], rtol=0, atol=2e-5)
+
+
 def test_more_than_ten_cameras_keep_their_order_for_who_sorts_as_text(tmp_path):
     poses = [joined(rig.ROTATIONS[0], np.array([index, 0.0, 3])) for index in range(12)]
     cameras = [Camera(f"c{index}", rig.SIZES[0], rig.MATRICES[0], Lens(), pose) for index, pose in enumerate(poses)]

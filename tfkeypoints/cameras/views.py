@@ -35,7 +35,8 @@ def up(extrinsics) -> np.ndarray:
     """The world's axis, a unit vector `[3]` along x, y or z, that is nearest to up in the images on the whole."""
     upwards = -np.asarray(extrinsics, np.float64)[..., 1, :3].reshape(-1, 3).mean(0)
     found = np.zeros(3)
-    found[np.abs(upwards).argmax()] = np.sign(upwards[np.abs(upwards).argmax()])
+    axis = np.abs(upwards).argmax()
+    found[axis] = np.copysign(1, upwards[axis])
     return found
 
 

@@ -19,6 +19,8 @@ WRITERS = {
 def write_calibration(path: str | Path, calibration: Calibration, to: str | None = None) -> str:
     """Writes cameras so that `read_calibration`, and the program itself, see every point at the same pixels.
 
+    Matrices that are rotations only up to rounding become exact ones in anipose's and COLMAP's files.
+
     Args:
         path: The file: `.json` (this library's; `transforms.json` is nerfstudio's), `.toml` (anipose's), `.yml` or
             `.yaml` (OpenCV's); without an ending a folder (COLMAP's).
