@@ -10,7 +10,7 @@ from tests.cameras.formats import by_hand
 from tfkeypoints.cameras import checks
 from tfkeypoints.cameras.calibration import Calibration
 from tfkeypoints.cameras.camera import Camera
-from tfkeypoints.cameras.formats.native import write_calibration
+from tfkeypoints.cameras.formats import native
 from tfkeypoints.cameras.lens import Lens
 from tfkeypoints.cameras.values import joined
 
@@ -59,5 +59,5 @@ def test_it_is_told(calibration):
 
 def test_our_own_file_cannot_be_written_without_it(tmp_path, calibration):
     with pytest.raises(ValueError, match="camera `left` should have the size of its images"):
-        write_calibration(tmp_path / "cameras.json", calibration)
+        native.write(tmp_path / "cameras.json", calibration)
     assert not list(tmp_path.iterdir())

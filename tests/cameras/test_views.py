@@ -24,6 +24,23 @@ def test_axes_are_what_lies_ahead(rng):
         np.testing.assert_allclose(each[:3, :3] @ point + each[:3, 3], [0, 0, 2], atol=1e-14)
 
 
+def test_up_is_the_axis_that_most_images_agree_on():
+    extrinsics = np.stack([np.eye(4)] * 3)
+    extrinsics[:, 1, :3] = [[0.6, 0, -0.8], [-0.6, 0, -0.8], [0, 1, 0]]  # down in the images
+    np.testing.assert_array_equal(views.up(extrinsics), [0, 0, 1])
+    np.testing.assert_array_equal(views.up(extrinsics[2:]), [0, -1, 0])
+    np.testing.assert_array_equal(views.up(np.stack([extrinsics] * 2)), [0, 0, 1])  # of cameras that move
+    opposite = np.stack([np.eye(4), np.diag([1.0, -1, -1, 1])])
+    assert np.abs(views.up(opposite)).sum() == 1
+
+
+def test_a_size_that_is_not_known_is_taken_about_the_principal_point():
+    np.testing.assert_array_equal(views.assumed_size((0, 0), MATRIX), [640, 480])
+    np.testing.assert_array_equal(views.assumed_size((800, 600), MATRIX), [800, 600])
+    outside = MATRIX - [[0, 0, 400], [0, 0, 0], [0, 0, 0]]
+    np.testing.assert_array_equal(views.assumed_size((0, 0), outside), [1, 480])
+
+
 def test_axes_meet_where_they_were_laid_through_wherever_the_origin_is(rng):
     for origin in (np.zeros(3), np.array([5e5, 5e6, 300])):
         extrinsics = np.stack([np.eye(4)] * 3)

@@ -25,6 +25,15 @@ def read_calibration(path: str | Path) -> Calibration:
     return Calibration.from_cameras(cameras)
 
 
+def format_of(path: str | Path) -> str:
+    """The name of the format in which the cameras of a file or folder stand.
+
+    Raises:
+        ValueError: If there is nothing, or no format fits.
+    """
+    return _find(Source(path))[1].NAME
+
+
 def readers() -> list:
     """The modules of `cameras.formats`, in the order in which they are tried."""
     return [importlib.import_module(f"{formats.__name__}.{name}") for name in formats.NAMES]

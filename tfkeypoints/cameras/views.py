@@ -31,6 +31,15 @@ def axes(extrinsics) -> np.ndarray:
     return forward / np.linalg.norm(forward, axis=-1, keepdims=True)
 
 
+def up(extrinsics) -> np.ndarray:
+    """The world's axis, a unit vector `[3]` along x, y or z, that is nearest to up in the images on the whole."""
+    upwards = -np.asarray(extrinsics, np.float64)[..., 1, :3].reshape(-1, 3).mean(0)
+    found = np.zeros(3)
+    axis = np.abs(upwards).argmax()
+    found[axis] = np.copysign(1, upwards[axis])
+    return found
+
+
 def meeting_point(extrinsics) -> np.ndarray | None:
     """The place nearest to all optical axes, `[3]`: argmin Σ |(I - d dᵀ)(x - c)|²; None where they are parallel."""
     eyes, forward = centres(extrinsics), axes(extrinsics)
@@ -46,6 +55,11 @@ def span(extrinsics) -> float:
     """The greatest distance between two cameras; 0 of a single one."""
     eyes = centres(extrinsics)
     return float(np.linalg.norm(eyes[:, None] - eyes, axis=-1).max())
+
+
+def assumed_size(size, matrix) -> np.ndarray:
+    """Width and height `[2]`; where they are 0 × 0, those of an image whose middle is the principal point."""
+    return np.where(np.all(size), size, np.maximum(2 * matrix[:2, 2] + 1, 1))
 
 
 def border_rays(size, matrix, lens, part: float = 1.0, count: int = 16) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Pictures of keypoints: functions return uint8 RGB, `save_image` and `write_animation` write it; and a page in 3D.
+"""Pictures of keypoints: functions return uint8 RGB, `save_image` and `write_animation` write it; and pages in 3D.
 
 One keypoint has one color, that of `palette`, in every picture.
 """
@@ -9,6 +9,7 @@ from tfkeypoints.visualization.files import save_image, write_animation
 from tfkeypoints.visualization.overlay import compose, draw_keypoints
 from tfkeypoints.visualization.palette import palette
 from tfkeypoints.visualization.panel import keypoint_panel
+from tfkeypoints.visualization.rig_page import write_rig_page
 from tfkeypoints.visualization.scene_page import write_scene_page
 from tfkeypoints.visualization.sheets import contact_sheet, heatmap_panel
 from tfkeypoints.visualization.turntable import turntable_frames
@@ -26,5 +27,6 @@ __all__ = [
     "training_curves",
     "turntable_frames",
     "write_animation",
+    "write_rig_page",
     "write_scene_page",
 ]

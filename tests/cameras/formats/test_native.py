@@ -7,7 +7,7 @@ import pytest
 
 from tests import reference
 from tfkeypoints.calibration import Calibration, read_calibration
-from tfkeypoints.cameras.formats.native import write_calibration
+from tfkeypoints.cameras.formats import native
 from tfkeypoints.cameras.lens import Lens
 
 
@@ -59,7 +59,7 @@ def test_what_is_written_is_read_back_to_the_last_digit(tmp_path, rng):
     records["camera 2"] |= {"skew": 0.7, "distortion": [0.1, 0.2, 1e-17, 1 / 3]}
     (tmp_path / "a.json").write_text(json.dumps(records))
     first = read_calibration(tmp_path / "a.json")
-    write_calibration(tmp_path / "b.json", first)
+    native.write(tmp_path / "b.json", first)
     second = read_calibration(tmp_path / "b.json")
     assert first.names == second.names
     assert first.lenses == second.lenses
@@ -75,7 +75,7 @@ def test_what_is_written_is_read_back_to_the_last_digit(tmp_path, rng):
 def test_cameras_that_were_never_in_pixels_are_written_to_rounding(tmp_path, rng):
     intrinsics, extrinsics = reference.random_cameras(rng, (2,))
     first = Calibration(("a", "b"), np.array([[333, 250], [101, 77]]), intrinsics, extrinsics)
-    write_calibration(tmp_path / "a.json", first)
+    native.write(tmp_path / "a.json", first)
     found = read_calibration(tmp_path / "a.json")
     np.testing.assert_allclose(found.intrinsics, intrinsics, rtol=0, atol=1e-15)
     np.testing.assert_array_equal(found.extrinsics, extrinsics)

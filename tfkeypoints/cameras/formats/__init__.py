@@ -1,8 +1,8 @@
 """Formats of camera files, one module each.
 
 A module has `NAME`, for messages; `recognises(source)`, whether a `cameras.source.Source` is of the format by what it
-holds; and `read(source)`, which returns a list of `cameras.camera.Camera`, or raises a ValueError that names file,
-camera and key.
+holds; `read(source)`, which returns a list of `cameras.camera.Camera`, or raises a ValueError that names file,
+camera and key; and in some of them `write(path, calibration)`, which refuses what the format cannot say.
 """
 
 NAMES = (

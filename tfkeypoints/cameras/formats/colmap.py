@@ -1,18 +1,23 @@
 """COLMAP's sparse model: a folder with `cameras` and `images`, text or binary, since 3.12 also `rigs` and `frames`.
 
+Reads it, and writes text with a camera and an image for each view.
+
 Poses are world to camera with OpenCV's axes and quaternions w x y z; the unit is the model's. The centre of the first
 pixel is (0.5, 0.5), so that 0.5 is subtracted from the principal point. Each image is a view, named after its file.
 
 Reference: COLMAP, "Output Format" and `src/colmap/sensor/models.h`.
 """
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from tfkeypoints import files
 from tfkeypoints.cameras import values
+from tfkeypoints.cameras.calibration import Calibration
 from tfkeypoints.cameras.camera import Camera
-from tfkeypoints.cameras.formats import _colmap_binary, _colmap_text
+from tfkeypoints.cameras.formats import _colmap_binary, _colmap_text, _writing
 from tfkeypoints.cameras.source import Source
 
 NAME = "COLMAP"
@@ -31,6 +36,8 @@ MODELS = {  # parameters, kind of lens, and where each coefficient of OpenCV's o
     "OPENCV_FISHEYE": ("fx fy cx cy k1 k2 k3 k4", "fisheye", "k1 k2 k3 k4"),
 }
 """What is no such lens (FOV, THIN_PRISM_FISHEYE, EUCM, …) is refused by its name."""
+WRITTEN = {"pinhole": {0: "PINHOLE", 4: "OPENCV", 8: "FULL_OPENCV"}, "fisheye": {4: "OPENCV_FISHEYE"}}
+"""The model by how many coefficients it has."""
 UNIT_LENGTH = 1e-3
 """How far a quaternion's length may be from 1: files round."""
 
@@ -71,6 +78,50 @@ def read(source: Source) -> list[Camera]:
         pose = poses[number] if number in poses else _pose(where, image["pose"])
         views.append(_view(where, image["name"], tables["cameras"][image["camera"]], pose))
     return views
+
+
+def write(path: str | Path, calibration: Calibration) -> None:
+    """Writes a folder with `cameras.txt`, `images.txt` and a `points3D.txt` without points.
+
+    Raises:
+        ValueError: If the folder is there already, or a camera has a skew, more than 8 coefficients, no size, or a
+            name with a blank.
+    """
+    path = Path(path)
+    if path.exists():
+        raise ValueError(f"{path} should be a folder that is not there yet, for {NAME}. Received: one that is")
+    cameras = _writing.cameras(calibration)
+    texts = {
+        "cameras": [_camera_line(number, camera) for number, camera in enumerate(cameras, 1)],
+        "images": [f"{_image_line(number, camera)}\n" for number, camera in enumerate(cameras, 1)],
+        "points3D": [],
+    }
+    with files.whole(path) as partial:
+        partial.mkdir()
+        for name, lines in texts.items():
+            lines = [f"# Number of {name.replace('3D', '')}: {len(lines)}", *lines]
+            (partial / f"{name}.txt").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+
+
+def _camera_line(number, camera):
+    fx, fy, cx, cy = _writing.focal_lengths_and_centre(camera, NAME)
+    models = WRITTEN[camera.lens.kind]
+    used = int(np.max(np.flatnonzero(camera.lens.coefficients), initial=-1)) + 1
+    count = next((count for count in models if count >= used), max(models))
+    parameters = [fx, fy, cx + 0.5, cy + 0.5, *_writing.coefficients(camera, NAME, count)]
+    return " ".join(map(str, [number, models[count], *_writing.size(camera, NAME), *parameters]))
+
+
+def _image_line(number, camera):
+    from tfkeypoints.geometry.rotation import to_quaternion
+
+    if camera.name.split() != [camera.name]:
+        raise ValueError(
+            f"camera `{camera.name}` should have a name without blanks, at which {NAME} cuts it. "
+            f"Received: {camera.name!r}"
+        )
+    pose = [*to_quaternion(camera.extrinsics[:3, :3], "wxyz").numpy().tolist(), *camera.extrinsics[:3, 3].tolist()]
+    return " ".join(map(str, [number, *pose, number, camera.name]))
 
 
 def _poses(folder, tables) -> dict[int, np.ndarray]:

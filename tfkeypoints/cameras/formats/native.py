@@ -8,6 +8,7 @@ from tfkeypoints import files
 from tfkeypoints.cameras import values
 from tfkeypoints.cameras.calibration import Calibration
 from tfkeypoints.cameras.camera import Camera
+from tfkeypoints.cameras.formats import _writing
 from tfkeypoints.cameras.lens import COUNTS
 from tfkeypoints.cameras.source import Source
 
@@ -15,7 +16,6 @@ NAME = "tfkeypoints (JSON)"
 PIXEL_KEYS = ("fx", "fy", "cx", "cy", "width", "height")
 KEYS = (*PIXEL_KEYS, "extrinsics")
 OPTIONAL = ("skew", "lens", "distortion")
-FIELDS = ("names", "sizes", "matrices", "intrinsics", "extrinsics", "lenses")
 
 
 def recognises(source: Source) -> bool:
@@ -34,7 +34,7 @@ def read(source: Source) -> list[Camera]:
     return [_camera(f"{source}, camera `{name}`", name, record) for name, record in source.json.items()]
 
 
-def write_calibration(path: str | Path, calibration: Calibration) -> None:
+def write(path: str | Path, calibration: Calibration) -> None:
     """Writes a calibration so that `read_calibration` returns the same numbers.
 
     They are the shortest ones that do so: a focal length that was read as 600.1 is written as 600.1.
@@ -42,32 +42,20 @@ def write_calibration(path: str | Path, calibration: Calibration) -> None:
     Raises:
         ValueError: If the size of a camera's images is not known.
     """
-    for name, size in zip(calibration.names, calibration.sizes, strict=True):
-        if not size.all():
-            raise ValueError(
-                f"camera `{name}` should have the size of its images. Received: a file that does not say it"
-            )
-    cameras = zip(*(getattr(calibration, name) for name in FIELDS), strict=True)
-    files.write_json(path, {name: _record(*camera) for name, *camera in cameras})
+    files.write_json(path, {camera.name: _record(camera) for camera in _writing.cameras(calibration)})
 
 
-def _record(size, matrix, intrinsics, extrinsics, lens):
-    width, height = size.tolist()
-    record = {
-        "fx": _shortest(matrix[0, 0], lambda fx: 2 * fx / width == intrinsics[0, 0]),
-        "fy": _shortest(matrix[1, 1], lambda fy: 2 * fy / height == intrinsics[1, 1]),
-        "cx": _shortest(matrix[0, 2], lambda cx: (2 * cx + 1) / width - 1 == intrinsics[0, 2]),
-        "cy": _shortest(matrix[1, 2], lambda cy: (2 * cy + 1) / height - 1 == intrinsics[1, 2]),
-        "width": width,
-        "height": height,
-    }
-    if matrix[0, 1]:
-        record["skew"] = _shortest(matrix[0, 1], lambda skew: 2 * skew / width == intrinsics[0, 1])
-    if lens.kind != "pinhole":
-        record["lens"] = lens.kind
-    if lens.coefficients:
-        record["distortion"] = list(lens.coefficients)
-    return record | {"extrinsics": extrinsics.tolist()}
+def _record(camera):
+    width, height = _writing.size(camera, NAME)
+    (fx, skew, cx), (_, fy, cy), _ = camera.matrix.tolist()
+    record = {"fx": fx, "fy": fy, "cx": cx, "cy": cy, "width": width, "height": height}
+    if skew:
+        record["skew"] = skew
+    if camera.lens.kind != "pinhole":
+        record["lens"] = camera.lens.kind
+    if camera.lens.coefficients:
+        record["distortion"] = list(camera.lens.coefficients)
+    return record | {"extrinsics": camera.extrinsics.tolist()}
 
 
 def _camera(where, name, record):
@@ -86,9 +74,3 @@ def _camera(where, name, record):
         lens=values.lens(where, "distortion", record.get("distortion", []), kind),
         extrinsics=values.rigid(where, "extrinsics", record["extrinsics"]),
     )
-
-
-def _shortest(pixels, is_exact):
-    """The shortest decimal near `pixels` that becomes the same normalised number when it is read."""
-    decimals = (float(f"{pixels:.{digits}g}") for digits in range(1, 18))
-    return next((each for each in decimals if is_exact(each)), float(pixels))

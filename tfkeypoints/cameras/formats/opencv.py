@@ -1,18 +1,25 @@
 """OpenCV's FileStorage with one camera, with a node for each camera, or a folder with a file for each camera.
 
+YAML, XML and JSON are read; YAML is written, with a node for each camera.
+
 Matrices and poses are OpenCV's own: world to camera, the centre of the first pixel at (0, 0), the world's unit. A file
 may call each thing by one of the names below; any other name in it is refused, since it may matter.
 
 Reference: OpenCV, "File Input and Output using XML / YAML / JSON files", and its sample `camera_calibration.cpp`.
 """
 
+import json
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from tfkeypoints import files
 from tfkeypoints.cameras import values
+from tfkeypoints.cameras.calibration import Calibration
 from tfkeypoints.cameras.camera import Camera
 from tfkeypoints.cameras.formats import _filestorage as storage
+from tfkeypoints.cameras.formats import _writing
 from tfkeypoints.cameras.source import Source
 from tfkeypoints.geometry.checks import RIGID_TOLERANCE
 
@@ -66,6 +73,40 @@ def read(source: Source) -> list[Camera]:
         wanted = f"a camera ({', '.join(MATRIX)}) or a node for each camera"
         raise ValueError(f"{source} should hold {wanted}. Received: {values.short(nodes)}")
     return [_camera(f"{source}, `{key}`", key, node) for key, node in nodes.items() if key not in WITHOUT_EFFECT]
+
+
+def write(path: str | Path, calibration: Calibration) -> None:
+    """Writes the cameras as YAML that OpenCV 4 and 5 read, in nodes `camera_0`, `camera_1`, …
+
+    A node has `name`, `image_width` and `image_height` where they are known, `fisheye_model`, and the matrices
+    `camera_matrix`, `distortion_coefficients`, `R` and `T`.
+
+    Raises:
+        ValueError: If a camera has a skew, which OpenCV's functions do not look at.
+    """
+    cameras = enumerate(_writing.cameras(calibration))
+    nodes = "".join(f"camera_{index}:\n{_node(camera)}" for index, camera in cameras)
+    with files.whole(path) as partial:
+        partial.write_text(f"%YAML:1.0\n---\n{nodes}", encoding="utf-8")
+
+
+def _node(camera):
+    fx, fy, cx, cy = _writing.focal_lengths_and_centre(camera, NAME)
+    matrices = {
+        MATRIX[0]: np.array([[fx, 0, cx], [0, fy, cy], [0, 0, 1]]),
+        DISTORTION[0]: np.array([camera.lens.coefficients or (0.0,) * 5]),
+        ROTATION[0]: camera.extrinsics[:3, :3],
+        TRANSLATION[0]: camera.extrinsics[:3, 3:],
+    }
+    lines = [f"name: {json.dumps(camera.name, ensure_ascii=False)}"]
+    if camera.size is not None:
+        lines += [f"{WIDTHS[0]}: {camera.size[0]}", f"{HEIGHTS[0]}: {camera.size[1]}"]
+    lines.append(f"{FISHEYE[0]}: {int(camera.lens.kind == 'fisheye')}")
+    for key, matrix in matrices.items():
+        rows, columns = matrix.shape
+        parts = [f"rows: {rows}", f"cols: {columns}", "dt: d", f"data: {matrix.ravel().tolist()}"]
+        lines += [f"{key}: !!opencv-matrix", *(f"   {part}" for part in parts)]
+    return "".join(f"   {line}\n" for line in lines)
 
 
 def _candidates(folder):

@@ -1,5 +1,7 @@
 """The `transforms.json` of nerfstudio and instant-ngp: a view for each frame, in the order of the files' names.
 
+Reads it, and writes it with a frame for each camera, whose `file_path` is the camera's name.
+
 A frame's matrix takes camera points to the world, with OpenGL's axes (y up, looking along -z); the unit is the file's.
 The corner of the first pixel is (0, 0): 0.5 is subtracted from the principal point. A key at the top level stands for
 all frames, whatever these say.
@@ -7,13 +9,16 @@ all frames, whatever these say.
 Reference: nerfstudio, "Data conventions" and `nerfstudio_dataparser.py`; instant-ngp, `src/nerf_loader.cu`.
 """
 
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import numpy as np
 
-from tfkeypoints.cameras import values
+from tfkeypoints import files
+from tfkeypoints.cameras import values, views
+from tfkeypoints.cameras.calibration import Calibration
 from tfkeypoints.cameras.camera import Camera
+from tfkeypoints.cameras.formats import _writing
 from tfkeypoints.cameras.source import Source
 
 NAME = "nerfstudio transforms.json"
@@ -46,6 +51,8 @@ WITHOUT_EFFECT = (
 )
 """What concerns the reconstruction and the images' content."""
 FLIP = np.diag([1.0, -1.0, -1.0, 1.0])
+MODELS = {"pinhole": ("OPENCV", "k1 k2 p1 p2 k3"), "fisheye": ("OPENCV_FISHEYE", "k1 k2 k3 k4")}
+"""Of each kind of lens: what is written, and the coefficients in OpenCV's order."""
 SAME_ANGLE = 1e-3
 """How far, as a part, a focal length may be from the one that an angle of view beside it says."""
 
@@ -80,6 +87,44 @@ def read(source: Source) -> list[Camera]:
             raise ValueError(f"{source}, frame `{name}` should have the keys of `{frames[0][0]}`. Received: {received}")
     frames.sort(key=lambda each: PurePosixPath(each[0]).parts)
     return [_camera(f"{source}, frame `{name}`", name, frame, shared) for name, frame in frames]
+
+
+def write(path: str | Path, calibration: Calibration) -> None:
+    """Writes the cameras; what reads them sorts them by name.
+
+    Raises:
+        ValueError: If a camera has a skew, more than 5 coefficients, no size, or another kind of lens than the first.
+    """
+    cameras = _writing.cameras(calibration)
+    kind = cameras[0].lens.kind
+    model, keys = MODELS[kind]
+    for camera in cameras:
+        if camera.lens.kind != kind:
+            raise ValueError(
+                f"camera `{camera.name}` should have a {kind} lens, as `{cameras[0].name}` has: {NAME} has one kind of "
+                f"lens for all. Received: {camera.lens.kind}"
+            )
+    frames = [_frame(camera, keys.split()) for camera in cameras]
+    if kind == "pinhole" and not any(frame["k3"] for frame in frames):  # instant-ngp has no k3
+        frames = [{key: value for key, value in frame.items() if key != "k3"} for frame in frames]
+    files.write_json(path, {"camera_model": model, "frames": frames})
+
+
+def _frame(camera, keys):
+    width, height = _writing.size(camera, NAME)
+    fx, fy, cx, cy = _writing.focal_lengths_and_centre(camera, NAME)
+    pose = values.joined(camera.extrinsics[:3, :3].T, views.centres(camera.extrinsics))
+    return {
+        "file_path": camera.name,
+        "w": width,
+        "h": height,
+        "fl_x": fx,
+        "fl_y": fy,
+        "cx": cx + 0.5,
+        "cy": cy + 0.5,
+        **dict(zip(keys, _writing.coefficients(camera, NAME, len(keys)), strict=True)),
+        "transform_matrix": (pose @ FLIP).tolist(),
+    }
 
 
 def _name(where: str, frame: Any) -> str:

@@ -1,0 +1,100 @@
+"""What the pages in 3D share: points, lines and cameras as traces of plotly, and a scene whose axes have one scale."""
+
+from pathlib import Path
+
+import numpy as np
+
+from tfkeypoints.files import whole
+
+DARK, GREY = "rgb(32,32,36)", "rgb(120,120,128)"
+HOVER = "%{text}<br>%{x:.4g}, %{y:.4g}, %{z:.4g}<extra></extra>"
+
+
+def new_figure(**content):
+    """A figure of plotly.
+
+    Raises:
+        ImportError: If plotly is not installed.
+    """
+    try:
+        from plotly import graph_objects
+    except ImportError as error:
+        raise ImportError("A page needs plotly: pip install 'tfkeypoints[pages]'") from error
+    return graph_objects.Figure(**content)
+
+
+def points(name, places, labels, color, symbol):
+    """Marks at places `[N, 3]`, whose labels show under the mouse."""
+    marker = {"color": color, "symbol": symbol, "size": 5 if symbol == "circle" else 8}
+    return {**_scatter(name, places), "mode": "markers", "marker": marker, "text": labels, "hovertemplate": HOVER}
+
+
+def lines(name, places, color, width, opacity=1.0, **line):
+    """Lines through `[number, points, 3]`, apart from each other; with a gap where a point is NaN."""
+    apart = np.pad(places, ((0, 0), (0, 1), (0, 0)), constant_values=np.nan).reshape(-1, 3)
+    line = {"color": color, "width": width, **line}
+    return {**_scatter(name, apart), "mode": "lines", "line": line, "opacity": opacity, "hoverinfo": "skip"}
+
+
+def cameras(pyramids, names):
+    """Pyramids as lines `[V, points, 3]` that begin in the eye, and the cameras' names there."""
+    labels = {**_scatter("camera names", pyramids[:, 0]), "mode": "text", "text": names, "showlegend": False}
+    return [lines("cameras", pyramids, GREY, 3), labels | {"textfont": {"color": GREY}, "hoverinfo": "skip"}]
+
+
+def layout(bounds, unit, up, origin=(0.0, 0.0, 0.0)):
+    """Equal axes about the bounds `[2, 3]`, with `up`, a unit vector along x, y or z, on top.
+
+    Args:
+        bounds: Least and greatest of all places.
+        unit: Written at the axes.
+        up: `[3]`.
+        origin: `[3]`, what was subtracted of the places; written at the axes where it is not 0.
+    """
+    eye = np.where(up == 0, 1.3, 1.1 * up)
+    centre = -0.2 * up  # leaves room for the titles of the axes in front
+    margin = 0.03 * np.ptp(bounds, axis=0).max()
+    titles = [
+        f"{axis}{f' − {start:.15g}' if start else ''} ({unit})" for axis, start in zip("xyz", origin, strict=True)
+    ]
+    axes = {
+        f"{axis}axis": {"title": {"text": title}, "range": [low - margin, high + margin]}
+        for axis, title, low, high in zip("xyz", titles, *bounds, strict=True)
+    }
+    places = {"up": up, "eye": eye, "center": centre}
+    return {
+        "template": "plotly_white",
+        "margin": {"l": 0, "r": 0, "t": 10, "b": 0},
+        "legend": {"x": 0.01, "y": 0.99},
+        "scene": {
+            **axes,
+            "aspectmode": "data",
+            "camera": {name: dict(zip("xyz", place, strict=True)) for name, place in places.items()},
+        },
+    }
+
+
+def write_page(figure, path) -> Path:
+    """Writes a figure as an HTML file that is complete by itself, and returns its path."""
+    with whole(path) as partial:
+        buttons = {"displaylogo": False, "showSendToCloud": False}
+        edge_to_edge = "document.body.style.margin = 0"
+        figure.write_html(partial, auto_play=False, config=buttons, post_script=edge_to_edge, div_id="scene")
+    return Path(path)
+
+
+def check_page(path) -> Path:
+    """Checks a page's name.
+
+    Raises:
+        ValueError: If it does not end in .html.
+    """
+    path = Path(path)
+    if path.suffix != ".html":
+        raise ValueError(f"`path` must end in .html. Received: path={path}")
+    return path
+
+
+def _scatter(name, places):
+    x, y, z = np.asarray(places, np.float32).T
+    return {"type": "scatter3d", "name": name, "x": x, "y": y, "z": z}
