@@ -5,7 +5,7 @@ from PIL import Image
 
 from tests.inspection import scenes
 from tfkeypoints import cli
-from tfkeypoints.cameras.formats import native
+from tfkeypoints.calibration import write_calibration
 
 
 @pytest.fixture(scope="module")
@@ -13,7 +13,7 @@ def recorded(tmp_path_factory):
     folder = tmp_path_factory.mktemp("recorded")
     calibration = scenes.rig()
     scenes.write(folder / "images", calibration, scenes.body(60))
-    native.write_calibration(folder / "cameras.json", calibration)
+    write_calibration(folder / "cameras.json", calibration)
     return folder
 
 
