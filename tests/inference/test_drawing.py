@@ -24,14 +24,14 @@ def test_points_are_where_the_cameras_see_them(calibration, make_tracks):
     tracks = make_tracks(2)
     drawing = Drawing(calibration, 2, 10)
     drawn = list(drawing.draw(0, pictures(drawing, 2), tracks))
-    assert [picture.shape for picture in drawn] == [(20 + 192 + 20, 2 * 384 + 4, 3)] * 2
-    picture = drawn[1][20:-20, :384]
+    assert [picture.shape for picture in drawn] == [(20 + 160 + 20, 2 * 320 + 4, 3)] * 2
+    picture = drawn[1][20:-20, :320]
     for point, color in zip(tracks.keypoints[1], palette(2), strict=True):
         rows, columns = np.nonzero((picture == color).all(-1))
         uv, _ = reference.project(point, calibration.intrinsics[0], calibration.extrinsics[0])
-        expected = (uv + 1) / 2 * (384, 192) - 0.5
+        expected = (uv + 1) / 2 * (320, 160) - 0.5
         np.testing.assert_allclose((columns.mean(), rows.mean()), expected, atol=1.5)
-    padded = drawn[0][20:-20, 388:]
+    padded = drawn[0][20:-20, 324:]
     assert (padded[:, :100] == 0).all()  # the upright images of the second camera stand in the middle
 
 
@@ -44,8 +44,8 @@ def test_where_an_image_is_missing_the_picture_is_black_and_has_no_points(calibr
     first, second = (picture[20:-20] for picture in drawing.draw(0, shown, tracks))
     assert (first == palette(1)[0]).all(-1).any()
     assert not (second == palette(1)[0]).all(-1).any()
-    assert not second[:, 388:].any()
-    assert (second[:, :384] == 90).all()
+    assert not second[:, 324:].any()
+    assert (second[:, :320] == 90).all()
 
 
 @pytest.mark.parametrize(("fps", "every", "shown"), [(10, 1, 10), (30, 1, 30), (59.94, 2, 29.97), (100, 4, 25)])

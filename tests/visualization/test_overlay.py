@@ -44,6 +44,22 @@ def test_a_keypoint_is_drawn_alike_whatever_the_image_resolution():
     np.testing.assert_array_equal(*pictures)
 
 
+def test_discs_are_laid_over_the_picture_one_after_the_other_also_where_they_are_cut_off(rng):
+    """Outline, ring and color of a disc over those before it, pixel by pixel; each disc is rounded to whole numbers."""
+    image = rng.integers(0, 256, (40, 60, 3), np.uint8)
+    uv, confidence = np.array([[-0.98, 0.3], [0.2, -0.1], [0.25, 0.0], [0.6, 1.02]]), np.array([0.3, 1.0, 0.6, 0.9])
+    radius = 0.02 * 60 + 1
+    expected = image.astype(float)
+    for (x, y), color, sure in zip((uv + 1) / 2 * (60, 40) - 0.5, palette(4), confidence, strict=True):
+        distance = np.hypot(np.arange(60) - x, np.arange(40)[:, None] - y)
+        for reach, shade in ((1.4 * radius, (32, 32, 36)), (1.25 * radius, (255, 255, 255)), (radius, color)):
+            cover = (np.clip(reach + 0.5 - distance, 0, 1) * (0.2 + 0.8 * sure))[..., None]
+            expected = expected * (1 - cover) + cover * np.array(shade, float)
+    found = draw_keypoints(image, uv, confidence, size=60)
+    assert np.abs(found - expected).max() <= 1.01
+    assert np.abs(image - expected).max() > 100
+
+
 def test_an_unsure_keypoint_is_fainter():
     picture = draw_keypoints(np.zeros((8, 8, 4), np.uint8), [[-0.5, 0.0], [0.5, 0.0]], confidence=[0.4, 0.1], size=101)
     colors, background = palette(2).astype(float), np.array(BACKGROUND)

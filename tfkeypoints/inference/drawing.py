@@ -12,7 +12,7 @@ from tfkeypoints.inference.images import fit_image, letterbox_of
 from tfkeypoints.inference.tracks import Tracks
 from tfkeypoints.visualization.episode import TRAIL, episode_frame
 
-PICTURE_SIZE = 384
+PICTURE_SIZE = 320
 """Longer side of each camera's picture, in pixels."""
 FASTEST = 30.5
 """Frames a second that a video has at most."""
@@ -34,8 +34,9 @@ class Drawing:
             self.every *= 2
         self.fps = fps / self.every
         longer = max(calibration.sizes[0].tolist())
-        size = [side * min(PICTURE_SIZE, longer) // longer for side in calibration.sizes[0].tolist()]
-        self.width, self.height = (max(1, side) for side in size)
+        self.width, self.height = (
+            -(-side * min(PICTURE_SIZE, longer) // longer) for side in calibration.sizes[0].tolist()
+        )
         boxes = [
             letterbox_of(height, width, self.height, self.width)[2] for width, height in calibration.sizes.tolist()
         ]

@@ -103,32 +103,43 @@ def _with_trails(picture, uv, trail):
     """Draws each keypoint's line through `uv` `[t, K, 2]`, oldest first, its older parts fainter."""
     height, width = picture.shape[:2]
     radius = disc_radius(max(height, width))
-    canvas = None
-    for color, path in zip(palette(uv.shape[1]), np.swapaxes(_pixels(uv, width, height), 0, 1), strict=True):
-        known = np.isfinite(path).all(-1)
-        hidden = (np.hypot(*(path - path[-1]).T) + _THICK / 2 <= radius).all()
-        if hidden or not (known[1:] & known[:-1]).any():
-            continue  # nothing to draw, or all of it under the disc
-        low = np.floor(np.clip(path[known].min(0) - _THICK, 0, (width, height))).astype(int)
-        high = np.ceil(np.clip(path[known].max(0) + _THICK + 1, 0, (width, height))).astype(int)
-        if (low >= high).any():
-            continue
-        mask = _line(path, known, low, high - low, trail)
-        canvas = canvas or Image.fromarray(picture)
-        canvas.paste(tuple(color.tolist()), tuple(low.tolist()), mask)
-    return picture if canvas is None else np.array(canvas)
+    paths = np.swapaxes(_pixels(uv, width, height), 0, 1)
+    known = np.isfinite(paths).all(-1)
+    joined = known[:, 1:] & known[:, :-1]
+    hidden = (np.hypot(*np.moveaxis(paths - paths[:, -1:], -1, 0)) + _THICK / 2 <= radius).all(1)
+    low, high = (
+        np.clip(end(np.where(known[..., None], paths, -sign * np.inf), 1) + sign * _THICK, 0, (width, height))
+        for end, sign in ((np.min, -1), (np.max, 1))
+    )
+    low, high = np.floor(low).astype(int), np.ceil(np.clip(high + 1, 0, (width, height))).astype(int)
+    drawn = np.flatnonzero(joined.any(1) & ~hidden & (low < high).all(1))  # the disc covers what is hidden
+    if not len(drawn):
+        return picture
+    canvas = Image.fromarray(picture)
+    colors = palette(len(paths))[drawn].tolist()
+    places = ((paths[drawn] - low[drawn, None] + 0.5) * _SHARP - 0.5).tolist()
+    boxes = zip(low[drawn].tolist(), (high - low)[drawn].tolist(), strict=True)
+    for color, path, parts, (corner, size) in zip(colors, places, joined[drawn].tolist(), boxes, strict=True):
+        canvas.paste(tuple(color), tuple(corner), _line(path, parts, size, trail))
+    return np.array(canvas)
 
 
-def _line(path, known, corner, size, trail):
-    """How much of each pixel a fading line covers: Pillow's image of 8 bits, smooth by drawing it larger."""
-    canvas = Image.new("L", tuple((size * _SHARP).tolist()))
+def _line(path, joined, size, trail):
+    """How much of each pixel a fading line covers: Pillow's image of 8 bits, smooth by drawing it larger.
+
+    Args:
+        path: t points in pixels of the larger drawing, oldest first.
+        joined: t - 1 times whether a part of the line goes on to the next point.
+        size: Width and height.
+        trail: Parts that a whole line has.
+    """
+    canvas = Image.new("L", (size[0] * _SHARP, size[1] * _SHARP))
     draw = ImageDraw.Draw(canvas)
-    places = ((path - corner + 0.5) * _SHARP - 0.5).tolist()
-    for age in range(len(path) - 1, 0, -1):
-        if known[-1 - age] and known[-age]:
-            strength = round(230 * (1 - (age - 1) / trail))
-            draw.line([*places[-1 - age], *places[-age]], strength, _THICK * _SHARP)
-    return canvas.resize(tuple(size.tolist()), Image.Resampling.BOX)
+    for number, there in enumerate(joined):
+        if there:
+            strength = round(230 * (1 - (len(joined) - number - 1) / trail))
+            draw.line([*path[number], *path[number + 1]], strength, _THICK * _SHARP)
+    return canvas.resize(size, Image.Resampling.BOX)
 
 
 def _with_crosses(picture, uv):

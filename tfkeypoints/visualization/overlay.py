@@ -96,16 +96,20 @@ def _blend_discs(picture, centres, radius, colors, opacity):
     lows, centres, colors, opacity = lows[inside], centres[inside], colors[inside], opacity[inside]
     steps = np.arange(side)
     x, y = ((lows[:, axis, None] + steps - centres[:, axis, None]).astype(np.float32) for axis in (0, 1))
-    distance = np.hypot(x[:, None, :], y[:, :, None])[..., None]
-    kept, added = np.float32(1), np.float32(0)
-    for outer, shades in ((reach, np.float32([_OUTLINE])), (radius + border, np.float32([_RING])), (radius, colors)):
-        cover = np.clip(np.float32(outer + 0.5) - distance, 0, 1) * np.float32(opacity)[:, None, None, None]
-        kept, added = kept * (1 - cover), added * (1 - cover) + cover * np.float32(shades)[:, None, None, :]
-    for low, keep, add in zip(lows, kept, added + np.float32(0.5), strict=True):
-        first, last = np.maximum(-low, 0), np.minimum((width, height) - low, side)
-        rows, columns = slice(first[1], last[1]), slice(first[0], last[0])
-        patch = picture[low[1] + first[1] : low[1] + last[1], low[0] + first[0] : low[0] + last[0]]
-        patch[...] = patch * keep[rows, columns] + add[rows, columns]  # rounded, by the half that was added
+    distance = np.sqrt((x * x)[:, None] + (y * y)[:, :, None])
+    reaches = np.float32([reach, radius + border, radius])[:, None, None, None]
+    outline, ring, disc = np.clip(reaches + np.float32(0.5) - distance, 0, 1) * np.float32(opacity)[:, None, None]
+    kept = (1 - outline) * (1 - ring) * (1 - disc)
+    shares = np.stack([outline * (1 - ring) * (1 - disc), ring * (1 - disc), disc], -1)
+    shades = np.empty((len(colors), 3, 3), np.float32)
+    shades[:, 0], shades[:, 1], shades[:, 2] = _OUTLINE, _RING, colors
+    added = (shares.reshape(-1, side * side, 3) @ shades).reshape(-1, side, side, 3) + np.float32(0.5)
+    firsts, lasts = np.maximum(-lows, 0), np.minimum((width, height) - lows, side)
+    bounds = np.concatenate([firsts, lasts, firsts + lows, lasts + lows], 1).tolist()
+    for (left, top, right, bottom, *place), keep, add in zip(bounds, kept[..., None], added, strict=True):
+        patch = picture[place[1] : place[3], place[0] : place[2]]
+        inner = np.s_[top:bottom, left:right]
+        patch[...] = patch * keep[inner] + add[inner]  # rounded, by the half that was added
 
 
 def _write_numbers(picture, centres, radius):

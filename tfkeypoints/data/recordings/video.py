@@ -54,7 +54,9 @@ class Video:
         number = next(wanted, None)
         if number is None:
             return
-        for found, frame in self._numbered_from(number):
+        reformatters = {}
+        for found, stored in self._numbered_from(number):
+            frame = VideoFrame(stored, self.turns, reformatters)
             while number is not None and number <= found:
                 yield self._checked(frame) if number == found else self._missing(number)
                 number = next(wanted, None)
@@ -103,8 +105,7 @@ class Video:
     def _missing(self, number):
         return Missing(f"{self.path}: frame {number} can't be decoded")
 
-    def _checked(self, stored):
-        frame = VideoFrame(stored, self.turns)
+    def _checked(self, frame):
         if frame.size == self.size:
             return frame
         return Missing(f"{self.path} goes on with another size: {frame.width} × {frame.height} after {self.size}")

@@ -1,12 +1,15 @@
 """One frame of a video, as it was stored until its picture is asked for."""
 
 import dataclasses
+import functools
 
 import numpy as np
 from PIL import Image
 
 AREA, BICUBIC, FULL_CHROMA, ACCURATE = 0x20, 0x4, 0x2000, 0x40000
 """Flags of FFmpeg's swscale. Without the last two it halves the colors' width and rounds down, by 1 of 255."""
+SMALL = 320
+"""Longer side of the picture, made once a frame, that those of up to this size are made of."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -16,10 +19,13 @@ class VideoFrame:
     Attributes:
         stored: PyAV's frame.
         turns: Quarter turns counterclockwise that make it upright.
+        reformatters: PyAV's by what they make. Frames that one thread reads one after another share them: setting one
+            up costs as much as a third of its work.
     """
 
     stored: object
     turns: int
+    reformatters: dict = dataclasses.field(default_factory=dict, repr=False, compare=False)
 
     @property
     def size(self) -> tuple[int, int]:
@@ -40,13 +46,23 @@ class VideoFrame:
 
     def reduced(self, size: tuple[int, int]) -> Image.Image:
         """Averages the frame into a smaller RGB picture of this width and height, at a fraction of `picture`'s cost."""
-        return self._converted(size, AREA)
+        if max(size) > SMALL or max(self.size) <= SMALL:
+            return self._converted(size, AREA)
+        return self._small if size == self._small.size else self._small.resize(size, Image.Resampling.HAMMING)
+
+    @functools.cached_property
+    def _small(self):
+        scale = SMALL / max(self.size)
+        return self._converted(tuple(max(1, round(side * scale)) for side in self.size), AREA)
 
     def _converted(self, size: tuple[int, int], filter_flag: int) -> Image.Image:
+        from av.video.reformatter import VideoReformatter
+
         width, height = turned(size, self.turns)
+        reformatter = self.reformatters.setdefault((size, filter_flag), VideoReformatter())
         flags = filter_flag | FULL_CHROMA | ACCURATE
-        pixels = self.stored.reformat(width, height, "rgb24", interpolation=flags).to_ndarray()
-        return Image.fromarray(np.ascontiguousarray(np.rot90(pixels, self.turns)))
+        planar = reformatter.reformat(self.stored, width, height, "gbrp", interpolation=flags, threads=1)
+        return Image.fromarray(np.ascontiguousarray(np.rot90(planar.to_ndarray(), self.turns)))
 
 
 def turned(size: tuple[int, int], turns: int) -> tuple[int, int]:
