@@ -1,10 +1,11 @@
 """Videos are written frame by frame and joined without a frame lost or moved."""
 
-import av
 import numpy as np
 import pytest
 
 from tfkeypoints.visualization.video import join_videos, video_writer
+
+av = pytest.importorskip("av", reason="PyAV is not installed (extra `video`)")
 
 
 def film(path, values, size=(48, 64), fps=29.97):

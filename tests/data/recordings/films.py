@@ -3,11 +3,16 @@
 from fractions import Fraction
 from pathlib import Path
 
-import av
 import numpy as np
+import pytest
 
 DARKEST, LEVEL = 40, 6
 """Steps of grey between frames; compression changes a value by less than half of it."""
+
+
+def pyav():
+    """Imports PyAV, or skips the test."""
+    return pytest.importorskip("av", reason="PyAV is not installed (extra `video`)")
 
 
 def film(path, numbers, times=None, rate=30, codec="libx264", size=(64, 48), options=None, turn=0, textured=False):
@@ -20,6 +25,7 @@ def film(path, numbers, times=None, rate=30, codec="libx264", size=(64, 48), opt
         turn: Degrees counterclockwise by which players are to turn the frames.
         textured: Whether frames are noise about their grey value, so that they take up room in the file.
     """
+    av = pyav()
     rng = np.random.default_rng(0)
     noise = rng.integers(-32, 33, (size[1], size[0], 1)) * textured
     Path(path).parent.mkdir(parents=True, exist_ok=True)
@@ -41,6 +47,7 @@ def film(path, numbers, times=None, rate=30, codec="libx264", size=(64, 48), opt
 
 def cut(source, target, frames):
     """Copies a video without decoding it, its first frames hidden by an edit list as cutting tools do."""
+    av = pyav()
     with av.open(str(source)) as old, av.open(str(target), "w") as new:
         stream = old.streams.video[0]
         copied = new.add_stream_from_template(stream)
@@ -54,6 +61,7 @@ def cut(source, target, frames):
 
 def damage(path, numbers, share=1.0):
     """Overwrites the last part of these frames' packets, in the order in which they are stored, with noise."""
+    av = pyav()
     with av.open(str(path)) as container:
         packets = [(packet.pos, packet.size) for packet in container.demux(video=0) if packet.size]
     content = bytearray(path.read_bytes())

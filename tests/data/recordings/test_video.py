@@ -1,6 +1,5 @@
 """Videos give the frames that are stored, whatever their header, container and state say."""
 
-import av
 import numpy as np
 import pytest
 from PIL import Image
@@ -8,6 +7,9 @@ from PIL import Image
 from tests.data.recordings.films import cut, damage, film, said
 from tfkeypoints.data.recordings import Missing
 from tfkeypoints.data.recordings.video import open_video
+from tfkeypoints.data.recordings.video_frame import AREA, SMALL
+
+av = pytest.importorskip("av", reason="PyAV is not installed (extra `video`)")
 
 DROPPED = [0, 1, 2, 3, 4, 7, 8, 9, 10, 11]
 CONTAINERS = [
@@ -212,3 +214,23 @@ def test_pictures_are_those_of_pillow(tmp_path):
     assert isinstance(picture, Image.Image)
     assert (picture.mode, picture.size) == ("RGB", (64, 48))
     assert abs(np.asarray(picture).astype(int) - 82).max() <= 1
+
+
+@pytest.mark.parametrize("turn", [0, 90])
+def test_small_pictures_of_large_frames_are_those_of_their_whole_pictures(tmp_path, turn):
+    path = film(tmp_path / "film.mp4", [3, 4], textured=True, size=(720, 480), options={"crf": "0"}, turn=turn)
+    frames = list(open_video(path).read([0, 1]))
+    small, tiny = ((330, 220), (48, 32)) if not turn else ((220, 330), (32, 48))
+    for frame in frames:
+        for size in (small, tiny):
+            expected = np.asarray(frame.picture().resize(size, Image.Resampling.HAMMING)).astype(float)
+            assert np.abs(np.asarray(frame.reduced(size)) - expected).mean() < (1 if size == tiny else 4)
+        assert np.std(expected) > 1
+    assert frames[0].reformatters is frames[1].reformatters
+
+
+def test_a_frame_is_averaged_once_for_all_small_pictures(tmp_path):
+    (frame,) = open_video(film(tmp_path / "film.mp4", [3], size=(720, 480))).read([0])
+    assert frame.reduced((SMALL, 213)) is frame.reduced((SMALL, 213))
+    frame.reduced((48, 32)), frame.reduced((96, 64))
+    assert list(frame.reformatters) == [((SMALL, 213), AREA)]
