@@ -75,7 +75,7 @@ def test_synchronised_images_give_csv_npz_and_a_video(scene_run, recording, tmp_
         rows = list(csv.DictReader(file))
     assert len(rows) == FRAMES * 4
     np.testing.assert_allclose([float(row["z"]) for row in rows], np.ravel(expected["keypoints"][..., 2]), atol=1e-4)
-    assert {path.name.split(".")[0] for path in out.iterdir()} == {"keypoints"}
+    assert {path.name.split(".")[0] for path in out.iterdir()} - {"scene"} == {"keypoints"}
     assert len(shades(out)) == FRAMES
 
 
@@ -289,6 +289,25 @@ def test_images_of_half_the_size_are_predicted_in_their_own_pixels(scene_run, re
     for name in same.keys() - {"intrinsics"}:
         np.testing.assert_array_equal(half[name], same[name])
     np.testing.assert_allclose(half["intrinsics"], same["intrinsics"], atol=1e-12)
+
+
+def test_a_page_in_3d_is_written_where_plotly_is_installed(scene_run, recording, tmp_path, monkeypatch, capsys):
+    folder, camera_file, _ = recording
+    (folder / "right" / "001.png").unlink()
+    words = ["predict", str(scene_run.folder), str(folder), "--cameras", str(camera_file), "--out"]
+    monkeypatch.setattr(recordings, "has_pages", lambda: False)
+    assert cli.main([*words, str(tmp_path / "without")]) == 0
+    assert not (tmp_path / "without" / "scene.html").exists()
+    pytest.importorskip("plotly", reason="plotly is not installed (extra `pages`)")
+    monkeypatch.undo()
+    assert cli.main([*words, str(tmp_path / "with")]) == 0
+    page = (tmp_path / "with" / "scene.html").read_text()
+    assert "Plotly.newPlot" in page and '"left"' in page
+    for number in (0, 2):
+        (folder / "left" / f"{number:03d}.png").write_bytes(b"broken")
+    assert cli.main([*words, str(tmp_path / "nothing")]) == 0
+    assert "no scene.html" in capsys.readouterr().err
+    assert not (tmp_path / "nothing" / "scene.html").exists()
 
 
 def test_without_pyav_images_are_predicted_with_a_gif(scene_run, recording, tmp_path, monkeypatch, capsys):

@@ -5,7 +5,8 @@ import csv
 import numpy as np
 import pytest
 
-from tfkeypoints.inference.results import alarms, disagreement, write_csv, write_npz
+from tfkeypoints.inference import results
+from tfkeypoints.inference.results import alarms, disagreement, write_csv, write_npz, write_page
 from tfkeypoints.inference.tracks import FIELDS, Tracks
 
 
@@ -89,3 +90,25 @@ def test_cameras_that_disagree_raise_an_alarm(calibration, make_tracks):
     assert not any("far apart" in alarm for alarm in alarms([tracks], calibration))
     tracks.points_world[:, 1] += 2
     assert any("far apart" in alarm for alarm in alarms([tracks[:900], tracks[900:]], calibration))
+
+
+@pytest.mark.parametrize(("most", "apart"), [(600, 1), (10, 2), (7, 3), (1, 20)])
+def test_a_page_shows_frames_that_are_evenly_chosen_however_they_are_divided(
+    calibration, make_tracks, tmp_path, monkeypatch, most, apart
+):
+    shown = []
+    monkeypatch.setattr(results, "write_scene_page", lambda *values, **options: shown.append((values, options)))
+    monkeypatch.setattr(results, "PAGE_FRAMES", most)
+    tracks = make_tracks(20)
+    tracks.keypoints[6] = np.nan
+    labels = tuple(range(100, 120))
+    for parts in ([tracks], [tracks[:7], tracks[7:8], tracks[8:]]):
+        assert write_page(tmp_path / "scene.html", labels, parts, calibration, 60)
+        (_, keypoints, *_), options = shown.pop()
+        assert len(keypoints) <= most
+        np.testing.assert_array_equal(keypoints, tracks.keypoints[::apart])
+        assert options["frame_names"] == labels[::apart]
+        assert options["fps"] == 60 / apart
+    tracks.keypoints[...] = np.nan
+    assert not write_page(tmp_path / "scene.html", labels, [tracks], calibration, 60)
+    assert not shown

@@ -98,6 +98,33 @@ def test_axes_have_one_scale_and_hold_everything(tmp_path, scene, figures):
         assert high > np.nanmax(places[:, axis])
 
 
+def test_unknown_keypoints_are_gaps_and_count_for_no_axis(tmp_path, scene, figures):
+    keypoints, landmarks, *cameras = scene
+    known = keypoints[[0, 2, 3]]
+    keypoints[1] = np.nan
+    keypoints[2, 4, 1] = np.nan  # no point without a height
+    write_scene_page(tmp_path / "scene.html", keypoints, landmarks, *cameras)
+    (figure,) = figures
+    _, lines = trace(figure.data, "trajectories")
+    lines = lines.reshape(5, 5, 3)
+    assert np.isnan(lines).all(-1).tolist() == [[False, True, k == 4, False, True] for k in range(5)]
+    np.testing.assert_allclose(lines[:4, [0, 2, 3]], np.swapaxes(known, 0, 1)[:4], rtol=1e-6)
+    assert np.isnan(trace(figure.frames[1].data, "keypoints")[1]).all()
+    assert not figure.data[0].connectgaps
+    for axis in "xyz":
+        assert np.isfinite(figure.layout.scene[f"{axis}axis"].range).all()
+    _, pyramids = trace(figure.data, "cameras")
+    assert np.isfinite(pyramids).all(-1).sum() == 3 * 13
+
+
+def test_frames_have_the_names_that_are_given(tmp_path, scene, figures):
+    write_scene_page(tmp_path / "scene.html", *scene, frame_names=[7, "b", "c", 9])
+    (figure,) = figures
+    assert [frame.name for frame in figure.frames] == ["7", "b", "c", "9"]
+    steps = figure.layout.sliders[0].steps
+    assert [(step.label, step.args[0]) for step in steps] == [(name, (name,)) for name in ("7", "b", "c", "9")]
+
+
 @pytest.mark.parametrize(("down", "up"), [([0, 0, -1], (0, 0, 1)), ([0.1, 1, 0.2], (0, -1, 0))])
 def test_the_axis_that_points_up_in_the_images_points_up_in_the_page(tmp_path, figures, down, up):
     down = np.array(down) / np.linalg.norm(down)
@@ -121,6 +148,19 @@ def test_bad_input_is_named_and_leaves_nothing(tmp_path, scene):
         write_scene_page(path, keypoints, landmarks, intrinsics[:2], extrinsics)
     with pytest.raises(ValueError, match="`landmark_names` must hold 2"):
         write_scene_page(path, *scene, ["hand"])
+    for value, told in ((np.inf, "1 values"), (-np.inf, "1 values")):
+        wrong = keypoints.copy()
+        wrong[1, 2, 0] = value
+        with pytest.raises(ValueError, match=f"`keypoints` must be finite or NaN.*{told} that are not"):
+            write_scene_page(path, wrong, landmarks, intrinsics, extrinsics)
+    with pytest.raises(ValueError, match="`landmarks` must be finite, "):
+        write_scene_page(path, keypoints, np.full_like(landmarks, np.nan), intrinsics, extrinsics)
+    for empty in (np.full_like(keypoints, np.nan), keypoints[:, :0]):
+        with pytest.raises(ValueError, match="`keypoints` must hold a known point"):
+            write_scene_page(path, empty, landmarks, intrinsics, extrinsics)
+    for names in ("abc", "abca"):
+        with pytest.raises(ValueError, match="`frame_names` must hold 4 different strings"):
+            write_scene_page(path, *scene, frame_names=names)
     with pytest.raises(ValueError, match="fps=0"):
         write_scene_page(path, *scene, fps=0)
     assert not list(tmp_path.iterdir())

@@ -17,8 +17,8 @@ class Predict:
     taken to be seen as the training images were; depths are in the units of the training data.
 
     Keypoint3D takes a folder with a sub-folder of images, or a video, for each camera, and a file with the cameras;
-    docs/prediction.md describes both. It writes keypoints.csv and keypoints.npz, in the world of that file, and
-    keypoints.mp4.
+    docs/prediction.md describes both. It writes keypoints.csv and keypoints.npz, in the world of that file,
+    keypoints.mp4, and with the extra `pages` scene.html.
 
     Example:
       tfkeypoints predict runs/demo photos/ --out keypoints --fov 40

@@ -19,9 +19,10 @@ from tfkeypoints.inference import chunks
 from tfkeypoints.inference.broken import Broken
 from tfkeypoints.inference.drawing import Drawing
 from tfkeypoints.inference.plan import plan
-from tfkeypoints.inference.results import alarms, disagreement, write_csv, write_npz
+from tfkeypoints.inference.results import alarms, disagreement, write_csv, write_npz, write_page
 from tfkeypoints.inference.tracker import BATCH_SIZE, Tracker
 from tfkeypoints.inference.tracks import Tracks, joined
+from tfkeypoints.visualization.figure3d import has_pages
 from tfkeypoints.visualization.files import write_animation
 from tfkeypoints.visualization.video import has_video, join_videos, video_writer
 
@@ -46,7 +47,7 @@ def predict(
 
     Args:
         run: A run, whose model fuses the views of calibrated cameras.
-        out: Folder for `keypoints.npz`, `keypoints.csv` and `keypoints.mp4`.
+        out: Folder for `keypoints.npz`, `keypoints.csv`, `keypoints.mp4` and, where plotly is installed, `scene.html`.
         images: Folder with a sub-folder of images, or a video, for each camera.
         cameras: File of the cameras.
         offset: How many of its frames a camera started later than the others.
@@ -63,7 +64,8 @@ def predict(
         print(remark, file=sys.stderr)
     image_shape = run.config["images"]["shape"][1:]
     tracker = Tracker(run.load_model(), calibration, image_shape)
-    drawing = Drawing(calibration, len(recording), recording.fps or IMAGE_FPS)
+    fps = recording.fps or IMAGE_FPS
+    drawing = Drawing(calibration, len(recording), fps)
     video = has_video()
     with chunks.Chunks(out / "unfinished", plan(run.model_file, recording, calibration, image_shape)) as found:
         if found.frames:
@@ -76,6 +78,8 @@ def predict(
         more = {"source_frames": recording.pairs} | ({} if recording.times is None else {"times": recording.times})
         write_npz(out / "keypoints.npz", recording.labels, found, calibration, more)
         write_csv(out / "keypoints.csv", recording.labels, found, calibration.names)
+        if has_pages() and not write_page(out / "scene.html", recording.labels, found, calibration, fps):
+            print("no scene.html: no frame has an image of every camera", file=sys.stderr)
         if video:
             join_videos(out / "keypoints.mp4", found.videos, drawing.fps)
         else:

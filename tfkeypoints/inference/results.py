@@ -13,9 +13,12 @@ from tfkeypoints.cameras.calibration import Calibration
 from tfkeypoints.inference.tracks import FIELDS, Tracks, joined
 from tfkeypoints.metrics import collapse
 from tfkeypoints.metrics.consistency import view_disagreement
+from tfkeypoints.visualization.scene_page import write_scene_page
 
 ALARM_FRAMES = 1000
 """Frames, evenly spread, that alarms are raised on."""
+PAGE_FRAMES = 600
+"""Frames, evenly spread, that a page in 3D shows at most; a browser then still plays it."""
 
 
 def write_csv(path: str | Path, labels: Sequence[int | str], parts: Collection[Tracks], names: Sequence[str]) -> None:
@@ -80,6 +83,43 @@ def write_npz(
                         header = np.lib.format.header_data_from_array_1_0(values)
                         np.lib.format.write_array_header_1_0(file, header | {"shape": (len(labels), *values.shape[1:])})
                     file.write(values.data)
+
+
+def write_page(
+    path: str | Path, labels: Sequence[int | str], parts: Collection[Tracks], calibration: Calibration, fps: float
+) -> bool:
+    """Writes a page in 3D of up to `PAGE_FRAMES` frames; needs plotly.
+
+    Args:
+        path: File ending in .html.
+        labels: T frames.
+        parts: Tracks of the T frames, in parts one after another.
+        calibration: The cameras.
+        fps: Frames a second of the T.
+
+    Returns:
+        Whether it did: not where no frame is known.
+    """
+    apart = -(-len(labels) // PAGE_FRAMES)
+    chosen, first = [], 0
+    for tracks in parts:
+        chosen.append(tracks.keypoints[-first % apart :: apart])
+        first += len(tracks)
+    keypoints = np.concatenate(chosen)
+    if np.isnan(keypoints).all():
+        return False
+    write_scene_page(
+        path,
+        keypoints,
+        None,
+        calibration.intrinsics,
+        calibration.extrinsics,
+        unit="unit of the camera file",
+        fps=fps / apart,
+        camera_names=calibration.names,
+        frame_names=labels[::apart],
+    )
+    return True
 
 
 def disagreement(parts: Collection[Tracks]) -> float:

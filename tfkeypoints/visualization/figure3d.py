@@ -1,5 +1,6 @@
 """What the pages in 3D share: points, lines and cameras as traces of plotly, and a scene whose axes have one scale."""
 
+import importlib.util
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,11 @@ from tfkeypoints.files import whole
 
 DARK, GREY = "rgb(32,32,36)", "rgb(120,120,128)"
 HOVER = "%{text}<br>%{x:.4g}, %{y:.4g}, %{z:.4g}<extra></extra>"
+
+
+def has_pages() -> bool:
+    """Whether plotly, which writes the page, is installed."""
+    return importlib.util.find_spec("plotly") is not None
 
 
 def new_figure(**content):

@@ -22,15 +22,17 @@ def write_scene_page(
     unit="world unit",
     fps=10,
     camera_names=None,
+    frame_names=None,
 ):
     """Writes an HTML file that shows keypoints, landmarks and cameras in 3D, with a slider over time.
 
     The file is complete by itself. All axes have the same scale. A camera is drawn as the pyramid that it sees, with a
-    gable over the image's upper side; thin lines are the trajectories of the keypoints over the whole episode.
+    gable over the image's upper side; thin lines are the trajectories of the keypoints over the whole episode, with
+    gaps where they are not known.
 
     Args:
         path: File ending in .html.
-        keypoints: `[T, K, 3]` float, world frame.
+        keypoints: `[T, K, 3]` float, world frame; NaN where they are not known, as in `predict`'s missing frames.
         landmarks: `[T, L, 3]` float, world frame, or None.
         intrinsics: `[V, 3, 3]`, or `[T, V, 3, 3]` where they change.
         extrinsics: `[V, 4, 4]`, or `[T, V, 4, 4]` for cameras that move.
@@ -38,12 +40,13 @@ def write_scene_page(
         unit: Length unit of the world, written at the axes, such as "metre".
         fps: Frames a second when played.
         camera_names: V strings; numbers from 0 if None.
+        frame_names: T different strings, shown at the slider; numbers from 0 if None.
 
     Returns:
         The path.
 
     Raises:
-        ValueError: If a shape does not fit or a value is not finite.
+        ValueError: If a shape does not fit, a value is not finite, or no keypoint is known.
         ImportError: If plotly is not installed.
 
     Example:
@@ -51,10 +54,14 @@ def write_scene_page(
     """
     path = figure3d.check_page(path)
     check_positive(fps=fps)
-    keypoints = _checked("keypoints", keypoints, (None, None, 3))
-    if not keypoints.size:
-        raise ValueError(f"`keypoints` must not be empty. Received: shape={keypoints.shape}")
+    keypoints = _checked("keypoints", keypoints, (None, None, 3), gaps=True)
+    keypoints = np.where(np.isnan(keypoints).any(-1, keepdims=True), np.float32(np.nan), keypoints)
+    if np.isnan(keypoints).all():
+        raise ValueError(f"`keypoints` must hold a known point. Received: shape={keypoints.shape}, no number in it")
     count = len(keypoints)
+    frame_names = list(map(str, range(count) if frame_names is None else frame_names))
+    if len(set(frame_names)) != count or len(frame_names) != count:
+        raise ValueError(f"`frame_names` must hold {count} different strings. Received: {frame_names}")
     landmarks = _checked("landmarks", np.zeros((count, 0, 3)) if landmarks is None else landmarks, (count, None, 3))
     extrinsics = _checked("extrinsics", extrinsics, (count, None, 4, 4)[-max(3, np.ndim(extrinsics)) :])
     num_views = extrinsics.shape[-3]
@@ -66,22 +73,26 @@ def write_scene_page(
     frusta = _frusta(intrinsics, extrinsics, keypoints)
     if frusta.ndim == 4 and (frusta == frusta[0]).all():
         frusta = frusta[0]
-    figure = _figure(keypoints, landmarks, frusta, list(landmark_names), names_of_cameras(camera_names, num_views))
+    names = names_of_cameras(camera_names, num_views)
+    figure = _figure(keypoints, landmarks, frusta, list(landmark_names), names, frame_names)
     everything = np.concatenate([each.reshape(-1, 3) for each in (keypoints, landmarks, frusta)])
-    bounds = everything.min(0), everything.max(0)
+    bounds = np.nanmin(everything, 0), np.nanmax(everything, 0)
     figure.update_layout(**figure3d.layout(bounds, unit, views.up(extrinsics)), **_controls(figure.frames, fps))
     return figure3d.write_page(figure, path)
 
 
-def _checked(name, values, shape):
-    """The values as float32, of a shape in which None stands for any number."""
+def _checked(name, values, shape, gaps=False):
+    """The values as float32, of a shape in which None stands for any number; with `gaps` some may be NaN."""
     values = np.asarray(values, np.float32)
     fits = values.ndim == len(shape) and all(
         want in (None, have) for want, have in zip(shape, values.shape, strict=True)
     )
-    if not fits or not np.isfinite(values).all():
+    wrong = np.isinf(values) if gaps else ~np.isfinite(values)
+    if not fits or wrong.any():
         wanted = ", ".join("number" if size is None else str(size) for size in shape)
-        raise ValueError(f"`{name}` must be finite, of shape [{wanted}]. Received: shape={values.shape}")
+        finite = "finite or NaN" if gaps else "finite"
+        received = f"shape={values.shape}" + f", {wrong.sum()} values that are not" * bool(wrong.any())
+        raise ValueError(f"`{name}` must be {finite}, of shape [{wanted}]. Received: {received}")
     return values
 
 
@@ -93,11 +104,11 @@ def _frusta(intrinsics, extrinsics, keypoints):
     rays = np.array([*sides, left_top, right_top, right_low, left_low, left_top])
     rays = rays @ np.swapaxes(np.linalg.inv(intrinsics), -1, -2)
     rotation, translation = extrinsics[..., :3, :3], extrinsics[..., None, :3, 3]
-    distance = np.linalg.norm(-translation @ rotation - keypoints.reshape(-1, 3).mean(0), axis=-1)
+    distance = np.linalg.norm(-translation @ rotation - np.nanmean(keypoints.reshape(-1, 3), 0), axis=-1)
     return (_FRUSTUM_SHARE * np.median(distance) * rays - translation) @ rotation
 
 
-def _figure(keypoints, landmarks, frusta, landmark_names, camera_names):
+def _figure(keypoints, landmarks, frusta, landmark_names, camera_names, frame_names):
     """Everything that is drawn; for each point in time, a plotly frame with the places of what moves."""
     num_keypoints = keypoints.shape[1]
     colors = [f"rgb({red},{green},{blue})" for red, green, blue in palette(num_keypoints)]
@@ -118,7 +129,7 @@ def _figure(keypoints, landmarks, frusta, landmark_names, camera_names):
 
     first = at(0)
     traces = list(range(len(static), len(static) + len(first)))
-    frames = [{"data": at(time), "name": str(time), "traces": traces} for time in range(len(keypoints))]
+    frames = [{"data": at(time), "name": name, "traces": traces} for time, name in enumerate(frame_names)]
     return figure3d.new_figure(data=[*static, *first], frames=frames)
 
 
