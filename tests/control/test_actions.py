@@ -1,6 +1,9 @@
+import pytest
+
+pytest.importorskip("gymnasium", reason="Gymnasium is not installed (extra `control`)")
+
 import keras
 import numpy as np
-import pytest
 import scipy.stats
 from gymnasium import spaces
 

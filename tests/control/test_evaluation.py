@@ -1,5 +1,8 @@
-import numpy as np
 import pytest
+
+pytest.importorskip("gymnasium", reason="Gymnasium is not installed (extra `control`)")
+
+import numpy as np
 import scipy.stats
 
 from tfkeypoints.control.environments import make_vector

@@ -1,8 +1,11 @@
 """Agents of all methods fit what an environment shows."""
 
+import pytest
+
+pytest.importorskip("gymnasium", reason="Gymnasium is not installed (extra `control`)")
+
 import gymnasium
 import numpy as np
-import pytest
 
 from tests.control.environments.third_party import Shown
 from tfkeypoints.control import environments, methods

@@ -1,6 +1,9 @@
+import pytest
+
+pytest.importorskip("gymnasium", reason="Gymnasium is not installed (extra `control`)")
+
 import gymnasium
 import numpy as np
-import pytest
 import tensorflow as tf
 from gymnasium.vector import AutoresetMode, SyncVectorEnv
 

@@ -1,8 +1,11 @@
 import dataclasses
 import json
 
-import numpy as np
 import pytest
+
+pytest.importorskip("gymnasium", reason="Gymnasium is not installed (extra `control`)")
+
+import numpy as np
 
 from tfkeypoints import cli
 from tfkeypoints.commands.control import Evaluate

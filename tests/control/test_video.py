@@ -1,7 +1,10 @@
 from types import SimpleNamespace
 
-import numpy as np
 import pytest
+
+pytest.importorskip("gymnasium", reason="Gymnasium is not installed (extra `control`)")
+
+import numpy as np
 import tensorflow as tf
 
 from tfkeypoints.control import video

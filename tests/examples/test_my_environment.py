@@ -3,8 +3,11 @@
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
+
+pytest.importorskip("gymnasium", reason="Gymnasium is not installed (extra `control`)")
+
+import numpy as np
 
 from tests import reference
 from tfkeypoints import cli

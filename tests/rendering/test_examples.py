@@ -1,7 +1,10 @@
 """Tests of `rendering.examples`: every view shows something."""
 
-import numpy as np
 import pytest
+
+pytest.importorskip("trimesh", reason="trimesh is not installed (extra `rendering`)")
+
+import numpy as np
 import trimesh
 
 from tfkeypoints.rendering import views

@@ -1,7 +1,10 @@
 """Mesh files of every kind: the frame and size they arrive in, the colors they keep, and the errors of bad ones."""
 
-import numpy as np
 import pytest
+
+pytest.importorskip("trimesh", reason="trimesh is not installed (extra `rendering`)")
+
+import numpy as np
 import trimesh
 from PIL import Image
 

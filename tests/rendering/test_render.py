@@ -1,7 +1,10 @@
 """The renderer against hand-made geometry: where things land, how much of a pixel they cover, how bright they are."""
 
-import numpy as np
 import pytest
+
+pytest.importorskip("trimesh", reason="trimesh is not installed (extra `rendering`)")
+
+import numpy as np
 import trimesh
 from PIL import Image
 

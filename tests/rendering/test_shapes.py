@@ -1,7 +1,10 @@
 """What holds for every procedural object: size, symmetry, variety, and landmarks that mean the same thing."""
 
-import numpy as np
 import pytest
+
+pytest.importorskip("trimesh", reason="trimesh is not installed (extra `rendering`)")
+
+import numpy as np
 import trimesh
 from scipy import ndimage, spatial
 

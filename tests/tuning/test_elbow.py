@@ -1,5 +1,8 @@
 import pytest
 
+pytest.importorskip("keras_tuner", reason="keras-tuner is not installed (extra `tuning`)")
+
+
 from tfkeypoints.tuning.elbow import elbow
 
 

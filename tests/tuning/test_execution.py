@@ -5,6 +5,9 @@ import types
 
 import pytest
 
+pytest.importorskip("keras_tuner", reason="keras-tuner is not installed (extra `tuning`)")
+
+
 from tests.tuning.fakes import DIVERGES, NEEDS_TOO_MUCH, FakeTraining
 from tfkeypoints.tuning import execution
 from tfkeypoints.tuning.execution import ATTEMPTS, execute

@@ -1,5 +1,8 @@
-import keras_tuner
 import pytest
+
+pytest.importorskip("keras_tuner", reason="keras-tuner is not installed (extra `tuning`)")
+
+import keras_tuner
 
 from tfkeypoints.methods import recipe_of
 from tfkeypoints.training.training import Training

@@ -14,6 +14,9 @@ from pathlib import Path
 
 import pytest
 
+pytest.importorskip("keras_tuner", reason="keras-tuner is not installed (extra `tuning`)")
+
+
 from tests.tuning.fakes import DIVERGES
 from tfkeypoints.tuning import launch, launcher
 

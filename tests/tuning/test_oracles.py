@@ -1,4 +1,7 @@
 import pytest
+
+pytest.importorskip("keras_tuner", reason="keras-tuner is not installed (extra `tuning`)")
+
 from keras_tuner.src.distribute.oracle_chief import exit_chief
 
 from tfkeypoints.tuning.oracles import make_oracle

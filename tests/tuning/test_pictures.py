@@ -1,3 +1,7 @@
+import pytest
+
+pytest.importorskip("keras_tuner", reason="keras-tuner is not installed (extra `tuning`)")
+
 import numpy as np
 
 from tfkeypoints.tuning.pictures import keypoint_rows, objective_curve

@@ -1,5 +1,8 @@
 import pytest
 
+pytest.importorskip("keras_tuner", reason="keras-tuner is not installed (extra `tuning`)")
+
+
 from tests.tuning.fakes import FakeTraining
 from tfkeypoints import files
 from tfkeypoints.tuning import Sweep

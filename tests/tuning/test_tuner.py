@@ -4,6 +4,9 @@ import os
 
 import pytest
 
+pytest.importorskip("keras_tuner", reason="keras-tuner is not installed (extra `tuning`)")
+
+
 from tests.tuning.fakes import DIVERGES, FakeTraining
 from tfkeypoints.training.run import Run
 from tfkeypoints.tuning import Sweep, report, search

@@ -1,7 +1,10 @@
 """Frames of a turning object carry the keypoints that were predicted for them."""
 
-import numpy as np
 import pytest
+
+pytest.importorskip("trimesh", reason="trimesh is not installed (extra `rendering`)")
+
+import numpy as np
 import trimesh
 
 from tfkeypoints.visualization import palette, turntable_frames

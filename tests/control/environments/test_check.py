@@ -1,7 +1,10 @@
 """That what is wrong with somebody else's environment is named, each thing by a sentence of its own."""
 
-import numpy as np
 import pytest
+
+pytest.importorskip("gymnasium", reason="Gymnasium is not installed (extra `control`)")
+
+import numpy as np
 from gymnasium import spaces
 
 from tests.control.environments.third_party import Shown, right_entries

@@ -1,8 +1,11 @@
 import subprocess
 import sys
 
-import numpy as np
 import pytest
+
+pytest.importorskip("gymnasium", reason="Gymnasium is not installed (extra `control`)")
+
+import numpy as np
 
 from tests import reference
 from tfkeypoints.control import environments

@@ -1,5 +1,8 @@
-import numpy as np
 import pytest
+
+pytest.importorskip("gymnasium", reason="Gymnasium is not installed (extra `control`)")
+
+import numpy as np
 
 from tests import reference
 from tests.simulation.requirements import needs_robots

@@ -1,8 +1,11 @@
 """Somebody else's environments: where they run, what of them is seen, and how they are found."""
 
+import pytest
+
+pytest.importorskip("gymnasium", reason="Gymnasium is not installed (extra `control`)")
+
 import gymnasium
 import numpy as np
-import pytest
 from gymnasium.vector import AsyncVectorEnv, SyncVectorEnv
 
 from tests.control.environments import third_party

@@ -2,8 +2,11 @@ import functools
 import os
 import signal
 
-import numpy as np
 import pytest
+
+pytest.importorskip("gymnasium", reason="Gymnasium is not installed (extra `control`)")
+
+import numpy as np
 
 from tfkeypoints.control import environments
 from tfkeypoints.control.environments import workers
