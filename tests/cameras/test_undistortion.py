@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from tfkeypoints.cameras import undistortion
 from tfkeypoints.cameras.calibration import Calibration
 from tfkeypoints.cameras.lens import Lens
 
@@ -81,3 +82,30 @@ def test_an_image_of_another_size_and_a_missing_one_are_named(calibration):
         calibration.undistort(images)
     with pytest.raises(ValueError, match=r"one a camera.*1"):
         calibration.undistort(images[:1])
+
+
+def test_each_camera_of_a_large_rig_finds_its_weights_once(monkeypatch, rng):
+    count = 40
+    lenses = tuple(Lens("pinhole", (-0.3 + 0.01 * number, 0.1, 0, 0)) for number in range(count))
+    pinholes = np.tile(np.diag([2.0, 3.0, 1.0]), (count, 1, 1))
+    names = tuple(map(str, range(count)))
+    calibration = Calibration(names, np.tile([[9, 6]], (count, 1)), pinholes, np.tile(np.eye(4), (count, 1, 1)), lenses)
+    used, distort = [], Lens.distort
+    monkeypatch.setattr(Lens, "distort", lambda lens, xy: used.append(lens) or distort(lens, xy))
+    images = rng.integers(0, 256, (count, 6, 9, 3), np.uint8)
+    first = calibration.undistort(images)
+    np.testing.assert_array_equal(calibration.undistort(images), first)
+    assert used == list(lenses)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 7), (7, 1), (50, 41)])
+def test_weights_do_not_depend_on_the_blocks_in_which_they_are_found(monkeypatch, rng, size):
+    images = [rng.normal(size=(size[1], size[0], 2))]
+    calibrations = [
+        Calibration(("a",), np.array([size]), np.diag([2.0, 3.0, 1.0])[None], np.eye(4)[None], LENSES[:1])
+        for _ in range(2)
+    ]
+    whole = calibrations[0].undistort(images)[0]
+    monkeypatch.setattr(undistortion, "BLOCK", 13)
+    np.testing.assert_array_equal(calibrations[1].undistort(images)[0], whole)
+    assert np.isfinite(whole).all() and whole.any()

@@ -16,7 +16,7 @@ from tfkeypoints.cameras.lens import Lens
 from tfkeypoints.data.recordings import Missing
 from tfkeypoints.inference import recordings
 from tfkeypoints.inference.results import write_csv
-from tfkeypoints.inference.tracker import KEPT
+from tfkeypoints.inference.tracker import KEPT, Tracker
 from tfkeypoints.models import Keypoint3D
 
 POINTS = np.array([[0.1, -0.2, 0.3], [-0.3, 0.2, -0.1]])
@@ -146,6 +146,23 @@ def test_a_model_sees_undistorted_images_and_pixels_are_those_recorded(calibrati
     tracks = recordings.track(Brightest(), [images], bent, shape)
     np.testing.assert_allclose(tracks.uv[0], uv, rtol=0, atol=5e-3)  # a bent spot has its centre a little off
     np.testing.assert_allclose(tracks.pixels[0], recorded, rtol=0, atol=0.3 * scale)
+
+
+def test_each_of_many_cameras_finds_what_undistorts_its_images_once(monkeypatch):
+    count = 20
+    lenses = tuple(Lens("pinhole", (-0.3 + 0.01 * number, 0.1, 0, 0)) for number in range(count))
+    poses = np.tile(np.eye(4), (count, 1, 1))
+    poses[:, 0, 3] = np.arange(count)
+    pinholes = np.tile(np.diag([2.0, 2.0, 1.0]), (count, 1, 1))
+    calibration = Calibration(tuple(map(str, range(count))), np.full((count, 2), 40), pinholes, poses, lenses)
+    used, distort = [], Lens.distort
+    monkeypatch.setattr(Lens, "distort", lambda lens, xy: used.append(np.shape(xy)) or distort(lens, xy))
+    tracker = Tracker(types.SimpleNamespace(view_encoding="shared", detect=None), calibration, (16, 16, 3))
+    image = Image.new("RGB", (40, 40), (9, 9, 9))
+    for _ in range(3):
+        prepared = [tracker.prepare(view, image) for view in range(count)]
+    assert used == [(40 * 40, 2)] * count
+    assert all(pixels.shape == (16, 16, 3) and pixels[8, 8, 0] == 9 for pixels in prepared)
 
 
 def spot(size, place):

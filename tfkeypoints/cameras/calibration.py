@@ -4,13 +4,15 @@ NumPy float64 throughout. The model sees ideal images, which a pinhole camera of
 """
 
 import dataclasses
+import functools
 from collections.abc import Sequence
 
 import numpy as np
 
-from tfkeypoints.cameras import undistortion, views
+from tfkeypoints.cameras import views
 from tfkeypoints.cameras.camera import Camera
 from tfkeypoints.cameras.lens import Lens
+from tfkeypoints.cameras.undistortion import Undistorter
 
 
 @dataclasses.dataclass(frozen=True)
@@ -128,8 +130,12 @@ class Calibration:
                     f"`images` of camera `{name}` should have shape [{height}, {width}, ...]. "
                     f"Received: shape={np.shape(image)}"
                 )
-        cameras = zip(images, self.matrices, self.lenses, strict=True)
-        return [undistortion.undistort(image, matrix, lens) for image, matrix, lens in cameras]
+        return [undistort(image) for undistort, image in zip(self.undistorters, images, strict=True)]
+
+    @functools.cached_property
+    def undistorters(self) -> tuple[Undistorter, ...]:
+        """What undistorts each camera's images; they keep what they find out with the first one."""
+        return tuple(map(Undistorter, self.sizes.tolist(), self.matrices, self.lenses))
 
     def resized(self, sizes) -> "Calibration":
         """The same cameras with their images scaled to other sizes, `[V, 2]`, width and height in pixels."""

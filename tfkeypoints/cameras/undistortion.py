@@ -11,50 +11,72 @@ import numpy as np
 
 from tfkeypoints.cameras.lens import Lens
 
+BLOCK = 2**15
+"""Pixels whose weights are found at a time, so that what is needed on the way stays in the processor's cache."""
 
-def undistort(image, matrix, lens: Lens) -> np.ndarray:
-    """Makes the image that a pinhole camera of the same matrix would have taken.
+
+class Undistorter:
+    """Makes, of images of one camera, those that a pinhole camera of the same matrix would have taken.
+
+    The weights are found with the first image and kept: 36 bytes a pixel.
 
     Args:
-        image: `[H, W]` or `[H, W, C]`, integer or float; it covers the whole sensor.
-        matrix: `[3, 3]`, camera to pixels of this image; the centre of the first pixel is (0, 0).
+        size: Width and height of the images in pixels.
+        matrix: `[3, 3]`, camera to pixels; the centre of the first pixel is (0, 0).
         lens: The lens.
 
-    Returns:
-        An array like `image`; 0 where the lens shows nothing. The image itself where the lens is ideal.
+    Example:
+        undistort = Undistorter((1920, 1080), matrix, lens)
+        ideal = [undistort(image) for image in recorded]
     """
-    image = np.asarray(image)
-    if lens.ideal:
-        return image
-    height, width = image.shape[:2]
-    weights = _weights(width, height, tuple(np.ravel(matrix).tolist()), lens)
-    flat = weights @ image.reshape(height * width, -1).astype(weights.dtype)
-    if np.issubdtype(image.dtype, np.integer):
-        flat = np.rint(flat)
-    return flat.astype(image.dtype).reshape(image.shape)
 
+    def __init__(self, size: tuple[int, int], matrix, lens: Lens):
+        self.width, self.height = size
+        self.matrix, self.lens = np.asarray(matrix, np.float64), lens
 
-@functools.lru_cache(maxsize=16)
-def _weights(width, height, matrix, lens):
-    """What each pixel of the ideal image takes of which pixels of the recorded one: sparse `[H W, H W]`, float32.
+    def __call__(self, image) -> np.ndarray:
+        """Undistorts an image.
 
-    A pixel is a square: up to half a pixel past the outer centres, the outermost pixels go on.
-    """
-    from scipy import sparse
+        Args:
+            image: `[height, width]` or `[height, width, C]`, integer or float.
 
-    k = np.array(matrix).reshape(3, 3)
-    rows, columns = np.mgrid[:height, :width].astype(np.float64)
-    y = (rows - k[1, 2]) / k[1, 1]
-    ideal = np.stack([(columns - k[0, 2] - k[0, 1] * y) / k[0, 0], y], -1)
-    places = (lens.distort(ideal) @ k[:2, :2].T + k[:2, 2]).reshape(-1, 2)
-    with np.errstate(invalid="ignore"):
-        seen = np.flatnonzero(((places >= -0.5) & (places <= np.array([width, height]) - 0.5)).all(-1))
-    places = np.clip(places[seen], 0, np.array([width, height]) - 1)
-    first = np.minimum(places.astype(int), np.maximum([width - 2, height - 2], 0))
-    right, down = (places - first).T
-    step = np.array([min(width - 1, 1), width * min(height - 1, 1)])
-    start = first @ [1, width]
-    taken = np.stack([start, start + step[0], start + step[1], start + step.sum()], -1)
-    parts = np.stack([(1 - right) * (1 - down), right * (1 - down), (1 - right) * down, right * down], -1)
-    index = (np.repeat(seen, 4), taken.ravel())
-    return sparse.csr_array((np.float32(parts).ravel(), index), shape=(height * width,) * 2)
+        Returns:
+            An array like `image`; 0 where the lens shows nothing. The image itself where the lens is ideal.
+        """
+        image = np.asarray(image)
+        if self.lens.ideal:
+            return image
+        flat = self._weights @ image.reshape(self.height * self.width, -1).astype(np.float32)
+        if np.issubdtype(image.dtype, np.integer):
+            flat = np.rint(flat)
+        return flat.astype(image.dtype).reshape(image.shape)
+
+    @functools.cached_property
+    def _weights(self):
+        """What each ideal pixel takes of which recorded ones: sparse `[H W, H W]`, float32, four numbers a row."""
+        from scipy import sparse
+
+        count = self.height * self.width
+        blocks = [self._taken(np.arange(first, min(first + BLOCK, count))) for first in range(0, count, BLOCK)]
+        seen, index, parts = (np.concatenate(each) for each in zip(*blocks, strict=True))
+        begins = np.concatenate([[0], np.cumsum(4 * seen)])
+        return sparse.csr_array((parts.ravel(), index.ravel(), begins), shape=(count, count))
+
+    def _taken(self, pixels):
+        """Of ideal pixels `[N]`, counted row by row, which are seen, and of those `[n, 4]` recorded pixels and weights.
+
+        A pixel is a square: up to half a pixel past the outer centres, the outermost pixels go on.
+        """
+        k, width, height = self.matrix, self.width, self.height
+        y = (pixels // width - k[1, 2]) / k[1, 1]
+        ideal = np.stack([(pixels % width - k[0, 2] - k[0, 1] * y) / k[0, 0], y], -1)
+        places = self.lens.distort(ideal) @ k[:2, :2].T + k[:2, 2]
+        with np.errstate(invalid="ignore"):
+            seen = ((places >= -0.5) & (places <= np.array([width, height]) - 0.5)).all(-1)
+        places = np.clip(places[seen], 0, np.array([width, height]) - 1)
+        first = np.minimum(places.astype(int), np.maximum([width - 2, height - 2], 0))
+        right, down = (places - first).T
+        steps = np.array([0, min(width - 1, 1), width * min(height - 1, 1)])
+        index = (first @ [1, width])[:, None] + [*steps, steps.sum()]
+        parts = np.stack([(1 - right) * (1 - down), right * (1 - down), (1 - right) * down, right * down], -1)
+        return seen, index.astype(np.int32), parts.astype(np.float32)

@@ -48,6 +48,7 @@ class Tracker:
         self.detect = tf.function(model.detect)
         local, self.offset = _local(calibration)
         sizes = [undistorted_size(calibration, view, *image_shape[:2]) for view in range(len(calibration.names))]
+        self.undistorters = calibration.resized(sizes).undistorters
         self.boxes = np.float32([letterbox_of(height, width, *image_shape[:2])[2] for width, height in sizes])
         self.intrinsics = np.float32(camera.crop(calibration.intrinsics, self.boxes))
         self.extrinsics = np.float32(local.extrinsics)
@@ -64,7 +65,7 @@ class Tracker:
                 f"Images of camera `{name}` should have {width} × {height} pixels as in the camera file. If they were "
                 f"resized, scale its fx, fy, cx, cy, width and height too. Received: {image.width} × {image.height}"
             )
-        ideal = undistorted(image, self.calibration, view, *self.image_shape)
+        ideal = undistorted(image, self.undistorters[view], self.image_shape[2])
         return fit_image(ideal, *self.image_shape)[0]
 
     def find(self, frames: Sequence[Sequence[np.ndarray | Missing]]) -> Tracks:

@@ -5,8 +5,8 @@ import math
 import numpy as np
 from PIL import Image
 
-from tfkeypoints.cameras import undistortion
 from tfkeypoints.cameras.calibration import Calibration
+from tfkeypoints.cameras.undistortion import Undistorter
 from tfkeypoints.data.recordings import VideoFrame
 from tfkeypoints.inference.images import scaled
 
@@ -15,32 +15,24 @@ FINER = 4
 1280 × 720 into 64 × 64) then differ from a pinhole camera's by 1.5 of 255 (root mean square); 2 times finer by 4.8."""
 
 
-def undistorted(
-    image: Image.Image | VideoFrame, calibration: Calibration, view: int, height: int, width: int, channels: int
-) -> Image.Image | VideoFrame:
-    """Undistorts an image that is to be fitted into `height` × `width`.
+def undistorted(image: Image.Image | VideoFrame, undistort: Undistorter, channels: int) -> Image.Image | VideoFrame:
+    """Undistorts an image that is to be fitted into the model's.
 
     Args:
         image: As recorded.
-        calibration: The cameras.
-        view: The number of the image's camera.
-        height, width: Size of the model's images in pixels.
-        channels: Theirs: 3, or 4 with alpha.
+        undistort: What undistorts images of `undistorted_size`.
+        channels: Of the model's images: 3, or 4 with alpha.
 
     Returns:
         The ideal image, perhaps smaller; black where the lens shows nothing, or transparent. The image itself if the
         lens is ideal.
     """
-    lens = calibration.lenses[view]
-    if lens.ideal:
+    if undistort.lens.ideal:
         return image
-    sizes = calibration.sizes.copy()
-    sizes[view] = undistorted_size(calibration, view, height, width)
-    small = scaled(image, tuple(sizes[view].tolist()))
+    small = scaled(image, (undistort.width, undistort.height))
     if channels == 4 or small.mode == "RGBA":  # colors count by their alpha, so that none come from what is transparent
         small = small.convert("RGBA").convert("RGBa")
-    ideal = undistortion.undistort(np.asarray(small), calibration.resized(sizes).matrices[view], lens)
-    ideal = Image.frombytes(small.mode, small.size, ideal.tobytes())
+    ideal = Image.frombytes(small.mode, small.size, undistort(np.asarray(small)).tobytes())
     return ideal.convert("RGBA") if small.mode == "RGBa" else ideal
 
 

@@ -1,7 +1,6 @@
 """One frame of a video, as it was stored until its picture is asked for."""
 
 import dataclasses
-import functools
 
 import numpy as np
 from PIL import Image
@@ -12,7 +11,7 @@ SMALL = 320
 """Longer side of the picture, made once a frame, that those of up to this size are made of."""
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass
 class VideoFrame:
     """A decoded frame; its picture is upright, whichever way the file stores it.
 
@@ -21,11 +20,13 @@ class VideoFrame:
         turns: Quarter turns counterclockwise that make it upright.
         reformatters: PyAV's by what they make. Frames that one thread reads one after another share them: setting one
             up costs as much as a third of its work.
+        small: The picture of `SMALL` pixels, once it was needed.
     """
 
     stored: object
     turns: int
     reformatters: dict = dataclasses.field(default_factory=dict, repr=False, compare=False)
+    small: Image.Image | None = dataclasses.field(default=None, init=False, repr=False, compare=False)
 
     @property
     def size(self) -> tuple[int, int]:
@@ -48,12 +49,10 @@ class VideoFrame:
         """Averages the frame into a smaller RGB picture of this width and height, at a fraction of `picture`'s cost."""
         if max(size) > SMALL or max(self.size) <= SMALL:
             return self._converted(size, AREA)
-        return self._small if size == self._small.size else self._small.resize(size, Image.Resampling.HAMMING)
-
-    @functools.cached_property
-    def _small(self):
-        scale = SMALL / max(self.size)
-        return self._converted(tuple(max(1, round(side * scale)) for side in self.size), AREA)
+        if self.small is None:
+            scale = SMALL / max(self.size)
+            self.small = self._converted(tuple(max(1, round(side * scale)) for side in self.size), AREA)
+        return self.small if size == self.small.size else self.small.resize(size, Image.Resampling.HAMMING)
 
     def _converted(self, size: tuple[int, int], filter_flag: int) -> Image.Image:
         from av.video.reformatter import VideoReformatter
