@@ -3,11 +3,11 @@
     python benchmarks/prediction_speed.py                             # four cameras, 3,600 frames of 1088 × 1920
     python benchmarks/prediction_speed.py --frames 600 --repeats 3 --fps 30
 
-It films textured discs that move over a textured ground under a sensor's noise, `PART` frames over and over: about
-20 to 28 kB a picture. Of 60 frames/s every second is drawn, of 30 every one. A Keypoint3D of the preset `small`, with 24
+It films textured discs that move over a textured ground under a sensor's noise, `PART` frames over and over: 20 to 28
+kB a picture. Of 60 frames/s every second is drawn, of 30 every one. A Keypoint3D of the preset `small`, with 24
 keypoints and 64 px, has learnt nothing, but its heatmaps are narrow, so that points move and their ways are drawn.
-Decoding gives every frame, in a thread a camera as in the prediction. Each runs in a process of its own, one after the
-other; their imports are not counted. A frame is that of all cameras.
+Decoding gives every frame, in a thread a camera as in the prediction. Each runs in a process of its own, one after
+the other; their imports are not counted. A frame is that of all cameras.
 """
 
 import argparse
