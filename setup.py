@@ -73,6 +73,17 @@ EXTRAS = {
         "ai-edge-litert>=2.3",  # runs LiteRT, which TensorFlow writes
         "openvino>=2026.4",  # reads SavedModels, writes and runs its own
     ],
+    "interchange": [
+        # Files that other programs read. sleap-io brings skia, shapely and FFmpeg's program: 300 MB on disk.
+        "ezc3d>=1.7.2",  # C3D, of motion capture
+        "pynwb>=4.2",  # Neurodata Without Borders
+        "ndx-pose>=0.4",  # its extension for poses
+        "sleap-io>=0.9.5",  # SLEAP's files, written and read
+    ],
+    "rerun": [
+        # Recordings for rerun's viewer: 500 MB on disk, and from 0.32 on it asks for psutil 7, kserve for 5.
+        "rerun-sdk>=0.31",
+    ],
     "beam": [
         "apache-beam>=2.70",  # imported by the `tfds` command, but not declared by tensorflow-datasets
         "mlcroissant>=1.0.17",  # the same

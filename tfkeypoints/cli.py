@@ -21,6 +21,7 @@ COMMANDS = {
     **{f"tune {method}": f"tune.command:{method}" for method in trained_by("train")},
     "evaluate": "evaluate.Evaluate",
     "predict": "predict.Predict",
+    "label": "label.Label",
     "cameras info": "cameras.Info",
     "cameras show": "cameras.Show",
     "cameras convert": "cameras.Convert",

@@ -241,7 +241,7 @@ def test_a_prediction_that_changed_begins_anew(scene_run, long_recording, tmp_pa
     def interrupted(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(recordings, "write_npz", interrupted)
+    monkeypatch.setattr(recordings, "write_results", interrupted)
     changes = {
         "nothing": lambda: None,
         "camera": lambda: camera_file.write_text(camera_file.read_text().replace("15.5", "15.4")),

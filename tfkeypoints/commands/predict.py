@@ -2,7 +2,7 @@
 
 import dataclasses
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import tyro
 
@@ -18,11 +18,13 @@ class Predict:
 
     Keypoint3D takes a folder with a sub-folder of images, or a video, for each camera, and a file with the cameras;
     docs/prediction.md describes both. It writes keypoints.csv and keypoints.npz, in the world of that file,
-    keypoints.mp4, and with the extra `pages` scene.html.
+    keypoints.mp4, and with the extra `pages` scene.html; after `tfkeypoints label`, named.csv too; and files for other
+    programs that --also names.
 
     Example:
       tfkeypoints predict runs/demo photos/ --out keypoints --fov 40
       tfkeypoints predict runs/hammer recording/ --cameras recording/cameras.json
+      tfkeypoints predict runs/mouse recording/ --cameras calibration.toml --also anipose nwb --unit mm
     """
 
     run: Annotated[tyro.conf.Positional[Path], tyro.conf.arg(metavar="RUN")]
@@ -43,6 +45,14 @@ class Predict:
     """Of 16-bit grey images, the bits that are used; by default 12 or 16, whichever fits."""
     strict: bool = False
     """Keypoint3D only: stop at a frame that a camera lacks or that can't be read, in place of NaN."""
+    also: tuple[Literal["anipose", "dlc", "trc", "c3d", "nwb", "slp", "rerun"], ...] = ()
+    """Keypoint3D only: files to write for other programs. anipose and dlc: CSV; trc: OpenSim; c3d: motion capture; nwb:
+    with ndx-pose; slp: SLEAP; rerun: its viewer. docs/prediction.md tells units and axes. Some need the extras
+    `interchange` and `rerun`."""
+    unit: Literal["m", "cm", "mm"] | None = None
+    """Keypoint3D only: length unit of the camera file, for files that name it."""
+    fps: float | None = None
+    """Keypoint3D only: frames a second of images whose names tell no times, for files that need them."""
 
     def __call__(self) -> None:
         from tfkeypoints.training.run import Run

@@ -21,12 +21,17 @@ def plan(model_file: Path, recording: Recording, calibration: Calibration, image
     stats = ((path.resolve(), path.stat()) for source in recording.sources for path in source.files)
     return {
         "version": tfkeypoints.__version__,
-        "model": hashlib.sha256(Path(model_file).read_bytes()).hexdigest(),
+        "model": model_digest(model_file),
         "cameras": _digest(calibration.names, calibration.lenses, *(np.asarray(each).tolist() for each in arrays)),
         "files": _digest(*((path, stat.st_size, stat.st_mtime_ns) for path, stat in stats)),
         "frames": _digest(recording.labels, recording.pairs.tobytes(), [_settings(each) for each in recording.sources]),
         "image_shape": list(image_shape),
     }
+
+
+def model_digest(model_file: Path) -> str:
+    """What a model's file is known by."""
+    return hashlib.sha256(Path(model_file).read_bytes()).hexdigest()
 
 
 def _settings(source):

@@ -18,10 +18,13 @@ from tfkeypoints.data.recordings.sizes import fitted
 from tfkeypoints.inference import chunks
 from tfkeypoints.inference.broken import Broken
 from tfkeypoints.inference.drawing import Drawing
+from tfkeypoints.inference.output import names_of, write_results
 from tfkeypoints.inference.plan import plan
-from tfkeypoints.inference.results import alarms, disagreement, write_csv, write_npz, write_page
+from tfkeypoints.inference.poses import layout_of
+from tfkeypoints.inference.results import alarms, disagreement, write_page
 from tfkeypoints.inference.tracker import BATCH_SIZE, Tracker
 from tfkeypoints.inference.tracks import Tracks, joined
+from tfkeypoints.interchange.writing import check
 from tfkeypoints.visualization.figure3d import has_pages
 from tfkeypoints.visualization.files import write_animation
 from tfkeypoints.visualization.video import has_video, join_videos, video_writer
@@ -40,6 +43,9 @@ def predict(
     offset: Mapping[str, int] | None = None,
     bits: int | None = None,
     strict: bool = False,
+    also: Sequence[str] = (),
+    unit: str | None = None,
+    fps: float | None = None,
 ) -> None:
     """Finds the keypoints of synchronised frames of all cameras, draws and writes them.
 
@@ -52,6 +58,8 @@ def predict(
         cameras: File of the cameras.
         offset: How many of its frames a camera started later than the others.
         bits, strict: As in `find_recording`.
+        also: Formats of `interchange` to write too.
+        unit, fps: As in `layout_of`.
     """
     calibration = read_calibration(cameras)
     for alarm in checks.alarms(calibration):
@@ -62,12 +70,16 @@ def predict(
     recording, calibration, remarks = fitted(recording, calibration)
     for remark in (*recording.remarks, *remarks):
         print(remark, file=sys.stderr)
+    layout = layout_of(recording, calibration, unit, fps)
+    check(also, layout)
     image_shape = run.config["images"]["shape"][1:]
+    planned = plan(run.model_file, recording, calibration, image_shape)
+    names = names_of(run.model_file, planned["model"])
     tracker = Tracker(run.load_model(), calibration, image_shape)
-    fps = recording.fps or IMAGE_FPS
+    fps = fps or recording.fps or IMAGE_FPS
     drawing = Drawing(calibration, len(recording), fps)
     video = has_video()
-    with chunks.Chunks(out / "unfinished", plan(run.model_file, recording, calibration, image_shape)) as found:
+    with chunks.Chunks(out / "unfinished", planned) as found:
         if found.frames:
             print(f"resumed after {found.frames} of {len(recording)} frames, kept in {found.folder}", file=sys.stderr)
         try:
@@ -75,9 +87,7 @@ def predict(
         finally:
             if 0 < found.frames < len(recording):
                 print(f"{found.frames} frames are kept: the same command goes on behind them", file=sys.stderr)
-        more = {"source_frames": recording.pairs} | ({} if recording.times is None else {"times": recording.times})
-        write_npz(out / "keypoints.npz", recording.labels, found, calibration, more)
-        write_csv(out / "keypoints.csv", recording.labels, found, calibration.names)
+        write_results(out, layout, found, names, planned["model"], also)
         if has_pages() and not write_page(out / "scene.html", recording.labels, found, calibration, fps):
             print("no scene.html: no frame has an image of every camera", file=sys.stderr)
         if video:

@@ -10,6 +10,7 @@ import numpy as np
 
 from tfkeypoints import files
 from tfkeypoints.cameras.calibration import Calibration
+from tfkeypoints.inference.found import lens_arrays
 from tfkeypoints.inference.tracks import FIELDS, Tracks, joined
 from tfkeypoints.metrics import collapse
 from tfkeypoints.metrics.consistency import view_disagreement
@@ -21,8 +22,16 @@ PAGE_FRAMES = 600
 """Frames, evenly spread, that a page in 3D shows at most; a browser then still plays it."""
 
 
-def write_csv(path: str | Path, labels: Sequence[int | str], parts: Collection[Tracks], names: Sequence[str]) -> None:
-    """Writes a row a frame and keypoint: frame, keypoint, x, y, z, and for each camera its pixel and confidence.
+def write_csv(
+    path: str | Path,
+    labels: Sequence[int | str],
+    parts: Collection[Tracks],
+    cameras: Sequence[str],
+    more: Mapping[str, np.ndarray] | None = None,
+    names: Sequence[str] | None = None,
+) -> None:
+    """Writes a row a frame and keypoint: frame, keypoint, x, y, z, what else there is, and each camera's pixel and
+    confidence.
 
     Places have six digits after those that all of them share, as in a world whose origin is far away.
 
@@ -30,21 +39,28 @@ def write_csv(path: str | Path, labels: Sequence[int | str], parts: Collection[T
         path: The file.
         labels: T frames.
         parts: Tracks of the T frames, in parts one after another.
-        names: V cameras.
+        cameras: V names.
+        more: Further columns, `[T, K]` each.
+        names: K names, which stand in the place of numbers.
     """
-    seen = [f"{column}_{name}" for name in names for column in ("x_pixel", "y_pixel", "confidence")]
+    more = more or {}
+    seen = [f"{column}_{camera}" for camera in cameras for column in ("x_pixel", "y_pixel", "confidence")]
     digits = _digits(parts)
-    row = ",".join(["{}", "{}", *[f"{{:.{digits}g}}"] * 3, *["{:.6g}"] * len(seen)]) + "\r\n"
-    left = iter(labels)
+    row = ",".join(["{}", "{}", *[f"{{:.{digits}g}}"] * 3, *["{:.6g}"] * (len(more) + len(seen))]) + "\r\n"
+    left, first = iter(labels), 0
     with files.whole(path) as partial, open(partial, "w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
-        writer.writerow(["frame", "keypoint", "x", "y", "z", *seen])
+        writer.writerow(["frame", "name" if names else "keypoint", "x", "y", "z", *more, *seen])
         for tracks in parts:
             per_view = np.concatenate([tracks.pixels, tracks.confidence[..., None]], -1)
-            table = np.concatenate([tracks.keypoints, *np.moveaxis(per_view, 1, 0)], -1).tolist()
+            others = [values[first : first + len(tracks), :, None] for values in more.values()]
+            table = np.concatenate([tracks.keypoints, *others, *np.moveaxis(per_view, 1, 0)], -1).tolist()
             for label, rows in zip(itertools.islice(left, len(tracks)), table, strict=True):
                 written = _quoted(label)
-                file.writelines(row.format(written, k, *values) for k, values in enumerate(rows))
+                file.writelines(
+                    row.format(written, k, *values) for k, values in zip(names or range(len(rows)), rows, strict=True)
+                )
+            first += len(tracks)
 
 
 def write_npz(
@@ -70,6 +86,7 @@ def write_npz(
         "camera_sizes": calibration.sizes,
         "intrinsics": calibration.intrinsics,
         "extrinsics": calibration.extrinsics,
+        **lens_arrays(calibration),
     }
     with files.whole(path) as partial, zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, values in whole.items():

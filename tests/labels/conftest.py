@@ -1,0 +1,3 @@
+from tests.cameras.conftest import write
+
+__all__ = ["write"]

@@ -1,0 +1,76 @@
+"""All files of the points of a recording: this library's own, those of named points, and those for other programs."""
+
+import sys
+from collections.abc import Collection, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from tfkeypoints.inference.agreement import agreement
+from tfkeypoints.inference.named import NamedParts, write_named
+from tfkeypoints.inference.poses import poses_of
+from tfkeypoints.inference.results import write_csv, write_npz
+from tfkeypoints.inference.tracks import Tracks
+from tfkeypoints.interchange import writing
+from tfkeypoints.interchange.poses import Layout
+from tfkeypoints.labels.names import FILE, Names, read_names
+
+
+def names_of(model_file: Path, model: str) -> Names | None:
+    """The names that a run's keypoints were given; None if there are none, or none that the keypoints tell.
+
+    Names that were given to other weights are told and left out.
+
+    Args:
+        model_file: The run's model, beside which they lie.
+        model: Its digest.
+
+    Raises:
+        ValueError: If the file of names is damaged.
+    """
+    path = Path(model_file).parent / FILE
+    if not path.exists():
+        return None
+    names = read_names(path)
+    if names.model != model:
+        print(f"{path} names keypoints of other weights, left out: label a prediction of these", file=sys.stderr)
+        return None
+    return names if names.known else None
+
+
+def write_results(
+    out: Path, layout: Layout, parts: Collection[Tracks], names: Names | None, model: str, also: Sequence[str]
+) -> None:
+    """Writes `keypoints.npz`, `keypoints.csv`, with names `named.csv`, and the formats that were asked for.
+
+    Args:
+        out: The folder.
+        layout: The recording.
+        parts: Tracks of its T frames, in parts one after another.
+        names: Of the points that the keypoints tell; these go into the other formats in their place.
+        model: Digest of the model's file.
+        also: Formats of `interchange`.
+    """
+    calibration = layout.calibration
+    error, ncams = (np.concatenate(each) for each in zip(*(agreement(p, calibration) for p in parts), strict=True))
+    measured = {"error": error, "ncams": ncams}
+    (out / "named.csv").unlink(missing_ok=True)  # of names that the keypoints may have had before
+    named = write_named(out, layout.frames, parts, calibration, names) if names else {}
+    more = {
+        "source_frames": layout.source_frames,
+        "source_names": layout.source_names,
+        "model": np.array(model),
+        **({} if layout.times is None else {"times": layout.times}),
+        **measured,
+        **named,
+    }
+    write_npz(out / "keypoints.npz", layout.frames, parts, calibration, more)
+    write_csv(out / "keypoints.csv", layout.frames, parts, calibration.names, measured)
+    if not also:
+        return
+    if names:
+        poses = poses_of(layout, NamedParts(parts, calibration, names.weights), names.known)
+    else:
+        poses = poses_of(layout, parts)
+    for path in writing.write(also, out / ("named" if names else "keypoints"), poses):
+        print(path)

@@ -1,0 +1,1 @@
+"""Labels by hand in a few frames: reading them, and the linear map from keypoints to the named points."""
