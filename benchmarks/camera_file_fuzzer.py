@@ -101,6 +101,8 @@ def judge(original, part, mutation, content):
         return "same", ""
     if fits(found, original, want, tolerance, partial=False):
         return "as it says", ""
+    if original.has_switched_off(content) and fits(found, original, want, tolerance, partial=True):
+        return "as it says", ""
     merged = not numeric and fits(found, original, with_fewer(original.base, found), SAME, partial=True)
     if merged or part.has_no_checksums or original.is_other_model(part, content):
         return "open", ""

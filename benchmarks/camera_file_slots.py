@@ -151,7 +151,7 @@ def _turner(index, key):
 
 
 def _eye(of, i):
-    return -of.rotations[i].T @ of.shifts[i]
+    return -np.linalg.solve(of.rotations[i], of.shifts[i])  # of a rotation of which some entries have changed, too
 
 
 def _mover(index, key, units):

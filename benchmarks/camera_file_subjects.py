@@ -122,6 +122,10 @@ class Original:
                 tolerance = max(tolerance, GAIN * abs(new - old))
         return want, tolerance, numeric
 
+    def has_switched_off(self, content):
+        """Whether Qualisys' file says of a camera that it is not active."""
+        return isinstance(content, str) and 'active="0"' in content
+
     def is_other_model(self, part, content):
         """Whether only numbers of models changed in COLMAP's binary file, or of cameras in its text."""
         if part.path.name == "cameras.txt" and isinstance(content, str):

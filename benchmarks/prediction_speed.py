@@ -6,8 +6,8 @@
 It films textured discs that move over a textured ground under a sensor's noise, `PART` frames over and over: 20 to 28
 kB a picture. Of 60 frames/s every second is drawn, of 30 every one. A Keypoint3D of the preset `small`, with 24
 keypoints and 64 px, has learnt nothing, but its heatmaps are narrow, so that points move and their ways are drawn.
-Decoding gives every frame, in a thread a camera as in the prediction. Each runs in a process of its own, one after
-the other; their imports are not counted. A frame is that of all cameras.
+Decoding gives every frame, of one video after the other, or in a thread a camera as in the prediction. Each runs in a
+process of its own, one after the other; their imports are not counted. A frame is that of all cameras.
 """
 
 import argparse
@@ -74,8 +74,9 @@ def report(costs, frames):
         for name, found in costs.items()
     }
     lines = [[name, *map(tables.mean_std, row.values())] for name, row in rows.items()]
-    ratios = [np.divide(rows["predict"][key], rows["decode"][key]) for key in ("wall", "processor")]
-    lines.append(["ratio", *map(tables.mean_std, ratios), ""])
+    for name in ("decode", "decode_in_threads"):
+        ratios = [np.divide(rows["predict"][key], rows[name][key]) for key in ("wall", "processor")]
+        lines.append([f"predict / {name}", *map(tables.mean_std, ratios), ""])
     return tables.table(["", "frames/s", "frames/s of processor time", "peak MiB above the imports"], lines)
 
 
@@ -181,19 +182,15 @@ def predict(folder):
 
 
 def decode(folder):
-    """The cost of decoding every frame, in a thread a video."""
-    import av
+    """The cost of decoding every frame of one video after the other, as any loop over them does."""
+    return cost(lambda: [_decode(path) for path in (folder / "recording").iterdir()])
 
-    def read(path):
-        with av.open(str(path)) as container:
-            stream = container.streams.video[0]
-            stream.codec_context.thread_count = 1
-            for _ in container.decode(stream):
-                pass
+
+def decode_in_threads(folder):
+    """The cost of decoding every frame, in a thread a video."""
 
     def work():
-        videos = (folder / "recording").iterdir()
-        threads = [threading.Thread(target=read, args=(path,)) for path in videos]
+        threads = [threading.Thread(target=_decode, args=(path,)) for path in (folder / "recording").iterdir()]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -202,7 +199,17 @@ def decode(folder):
     return cost(work)
 
 
-MEASURED = {"decode": decode, "predict": predict}
+def _decode(path):
+    import av
+
+    with av.open(str(path)) as container:
+        stream = container.streams.video[0]
+        stream.codec_context.thread_count = 1
+        for _ in container.decode(stream):
+            pass
+
+
+MEASURED = {"decode": decode, "decode_in_threads": decode_in_threads, "predict": predict}
 
 
 if __name__ == "__main__":

@@ -28,15 +28,19 @@ def test_ratios_are_those_of_the_frames_a_second():
     import prediction_speed
 
     costs = {
-        "decode": [{"wall": 1.0, "processor": 2.0, "added": 50.0}],
+        "decode": [{"wall": 2.0, "processor": 2.0, "added": 40.0}],
+        "decode_in_threads": [{"wall": 1.0, "processor": 2.5, "added": 50.0}],
         "predict": [{"wall": 4.0, "processor": 4.0, "added": 150.0}],
     }
     rows = [
         [cell.strip() for cell in line.split("|")[1:-1]] for line in prediction_speed.report(costs, 100).split("\n")
     ]
-    assert [row[0] for row in rows[2:]] == ["decode", "predict", "ratio"]
+    names = ["decode", "decode_in_threads", "predict", "predict / decode", "predict / decode_in_threads"]
+    assert [row[0] for row in rows[2:]] == names
     assert [[float(cell) for cell in row[1:] if cell] for row in rows[2:]] == [
-        [100, 50, 50],
+        [50, 50, 40],
+        [100, 40, 50],
         [25, 25, 150],
-        [0.25, 0.5],
+        [0.5, 0.5],
+        [0.25, 0.625],
     ]

@@ -187,3 +187,14 @@ def test_what_no_camera_file_holds_is_named(tmp_path, content, message):
     scipy.io.savemat(tmp_path / "a.mat", content)
     with pytest.raises(ValueError, match=message):
         read_calibration(tmp_path / "a.mat")
+
+
+def test_what_stands_between_variables_is_damage(tmp_path):
+    """Bytes of zero in place of a variable are no variable to pass over: what came behind it is not read any more."""
+    path = session(tmp_path / "a.mat")
+    data = path.read_bytes()
+    last = data.rindex(b"imageSize") - 40  # where its element begins: 8 bytes, flags 16, shape 16, then its name's 8
+    last = next(at for at in range(last, last - 24, -8) if data[at : at + 4] == b"\x0e\0\0\0")
+    path.write_bytes(data[:last] + bytes(len(data) - last))
+    with pytest.raises(ValueError, match=r"a\.mat.*an element of type 0 where a variable should be"):
+        read_calibration(path)

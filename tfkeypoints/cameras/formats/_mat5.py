@@ -45,6 +45,8 @@ def read(data: bytes, names: Collection[str]) -> dict[str, Any]:
         kind, content = elements.take()
         if kind == COMPRESSED:
             kind, content = _unpacked(content, elements.order, names)
+        elif kind != MATRIX:
+            raise ValueError(f"it holds an element of type {kind} where a variable should be")
         if kind == MATRIX and content:
             name, value = _array(_Elements(content, elements.order), names)
             if name in found:
