@@ -11,9 +11,17 @@ class Config(tfds.core.BuilderConfig):
     """A config whose own fields make the data."""
 
     def options(self):
-        """The fields, without those of TFDS."""
+        """The fields, without those of TFDS, as JSON gives them back: tuples are lists."""
         inherited = {field.name for field in dataclasses.fields(tfds.core.BuilderConfig)}
-        return {name: value for name, value in dataclasses.asdict(self).items() if name not in inherited}
+        return {
+            name: list(value) if isinstance(value, tuple) else value
+            for name, value in dataclasses.asdict(self).items()
+            if name not in inherited
+        }
+
+    def name_of(self, changes):
+        """The name of a config that is this one with some options changed."""
+        return "_".join([self.name, *(f"{key}_{changes[key]}" for key in sorted(changes))])
 
     def check_least(self, **least):
         """Raises a ValueError unless these fields are integers of at least so much."""

@@ -3,6 +3,7 @@
 import dataclasses
 import functools
 import os
+from pathlib import Path
 
 import numpy as np
 import tensorflow_datasets as tfds
@@ -10,10 +11,13 @@ from absl import logging
 from etils import epath
 from tqdm.auto import tqdm
 
+from tfkeypoints.data.provenance import fingerprint
 from tfkeypoints.datasets import common
 from tfkeypoints.processes import spawned_map
 from tfkeypoints.rendering import examples, meshes, shapes
 
+BESIDE = (".mtl", ".bin", ".png", ".jpg", ".jpeg", ".tga", ".bmp", ".tif", ".tiff")
+"""Suffixes of files that meshes refer to."""
 SPLITS = ("train", "validation", "test")
 COUNTS = (
     "image_size",
@@ -93,6 +97,13 @@ class Builder(tfds.core.GeneratorBasedBuilder):
     BUILDER_CONFIGS = _configs()
     pkg_dir_path = epath.Path(__file__).parent  # TFDS would look below tfkeypoints/, where a checkout has no datasets/
 
+    @classmethod
+    def made_of(cls, options):
+        """The folder of the user's meshes, and the files in it that the data is made of, textures included."""
+        root = Path(options["manual_dir"])
+        textures = (path for path in root.rglob("*") if path.suffix.lower() in BESIDE and path.is_file())
+        return root, sorted({*(Path(path) for _, path in meshes.find_meshes(root)), *textures})
+
     def _info(self):
         config = self.builder_config
         names = []
@@ -131,6 +142,8 @@ class Builder(tfds.core.GeneratorBasedBuilder):
             folder = os.fspath(dl_manager.manual_dir)
         except AssertionError as error:  # how TFDS says that there is none
             raise ValueError(f"`manual_dir` must be a folder with mesh files. {error}") from None
+        root, members = self.made_of({"manual_dir": os.path.realpath(folder)})
+        files = fingerprint(members, root)
         found = meshes.find_meshes(folder)
         check = functools.partial(examples.why_unreadable, up=config.up, forward=config.forward)
         paths = [os.fspath(path) for _, path in found]
@@ -138,7 +151,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
         skipped = [reason for reason in reasons if reason]
         if skipped:
             logging.warning("Skipped %d of %d mesh files:\n  %s", len(skipped), len(found), "\n  ".join(skipped))
-        self.info.metadata.update(manual_dir=os.path.realpath(folder), skipped=skipped)
+        self.info.metadata.update(manual_dir=os.path.realpath(folder), skipped=skipped, files=files)
         readable = [(name, path) for (name, _), path, reason in zip(found, paths, reasons, strict=True) if not reason]
         if len(readable) < len(SPLITS):
             raise ValueError(

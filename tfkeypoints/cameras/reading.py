@@ -34,6 +34,11 @@ def format_of(path: str | Path) -> str:
     return _find(Source(path))[1].NAME
 
 
+def is_calibration(path: str | Path) -> bool:
+    """Whether a file or folder is of a format that is known, be it complete or not."""
+    return _reader(Source(path)) is not None
+
+
 def readers() -> list:
     """The modules of `cameras.formats`, in the order in which they are tried."""
     return [importlib.import_module(f"{formats.__name__}.{name}") for name in formats.NAMES]

@@ -4,28 +4,41 @@ import argparse
 import dataclasses
 import inspect
 from collections.abc import Sequence
+from typing import Annotated
+
+import tyro
 
 from tfkeypoints.commands.command import Command
 from tfkeypoints.methods import recipe_of
 from tfkeypoints.models.recipe import Recipe
+from tfkeypoints.training.recorded import RecordedTraining
 from tfkeypoints.training.training import Training
 
 
 def command(method: str) -> Command:
     """The command that trains a method."""
     recipe = recipe_of(method)
-    return Command(
-        Training[recipe], inspect.getdoc(recipe), lambda arguments: Training(recipe=preset_of(recipe, arguments))
-    )
+    kind = _recorded(recipe) if recipe.of_moving_scenes else Training[recipe]
+    return Command(kind, inspect.getdoc(recipe), lambda arguments: kind(recipe=preset_of(recipe, arguments)))
+
+
+def _recorded(recipe: type[Recipe]) -> type[RecordedTraining]:
+    """`RecordedTraining` of one recipe: in a subclass, tyro does not find out what stands for the type variable."""
+    field = ("recipe", Annotated[recipe, tyro.conf.arg(name="")])
+    return dataclasses.make_dataclass("RecordedTraining", [field], bases=(RecordedTraining,), frozen=True, kw_only=True)
 
 
 def preset_of(recipe: type[Recipe], arguments: Sequence[str]) -> Recipe:
-    """The preset that a command line names, at the length that it asks for; the class' own default if it names none.
+    """The preset that a command line names, at the length that it asks for.
+
+    If it names none, it is the one for recordings where there is one, otherwise the class' own default.
 
     A preset that does not exist is left to the parser that reads all options.
     """
     parser = argparse.ArgumentParser(add_help=False, exit_on_error=False, allow_abbrev=False)
     (named,) = (field.default for field in dataclasses.fields(recipe) if field.name == "preset")
+    if recipe.of_moving_scenes and "recording" in given(arguments):
+        named = recipe.recording_preset
     parser.add_argument("--preset", choices=recipe.presets(), default=named)
     parser.add_argument("--steps", type=int)
     try:

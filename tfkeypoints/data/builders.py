@@ -5,18 +5,29 @@ import dataclasses
 import importlib
 import importlib.util
 import os
+import shutil
 import signal
 import sys
 import threading
 
+from tfkeypoints.data import provenance
 
-def build(name, data_dir=None, manual_dir=None, **options):
+_TOLD = set()
+"""Changes that were said already by this process."""
+
+
+def build(name, data_dir=None, manual_dir=None, keep_data=False, **options):
     """Builds a data set unless it is there, with a progress bar.
+
+    One that was made of the user's own files knows them. Where they have changed since, what has changed is said; the
+    data set is built anew if the files are named here, and used as it is if it is asked for by its own name.
 
     Args:
         name: `"NAME/CONFIG"`, such as `"rendered_objects/chairs_64"`.
         data_dir: Where data sets live; TFDS' default (`~/tensorflow_datasets`) if None.
-        manual_dir: Folder of the user's own files, for configs that need one (`rendered_objects/meshes`).
+        manual_dir: Folder of the user's own files, for configs that need one (`rendered_objects/meshes`,
+            `recordings/own`).
+        keep_data: Whether to use a data set as it was built although files that it was made of have changed.
         **options: Fields of the config to change, such as `image_size=96`. The changed config gets a name of its own,
             which lists the changes, or the one given as `config_name`.
 
@@ -27,19 +38,104 @@ def build(name, data_dir=None, manual_dir=None, **options):
         ValueError: If there is no such data set, config or option, or if one was built under this name with other
             options or from another folder.
     """
-    import tensorflow_datasets as tfds
-
+    options = _with_folder(name, manual_dir, options)
     builder = open_builder(name, data_dir, **options)
-    if not is_built(builder):
-        tfds.disable_progress_bar()  # builders of this library have bars that know the end
-        try:
-            config = tfds.download.DownloadConfig(manual_dir=manual_dir, try_download_gcs=False)
-            with _leaving_in_order():
-                builder.download_and_prepare(download_config=config)
-        finally:
-            tfds.enable_progress_bar()
+    if is_built(builder):
+        _check_origin(builder, manual_dir)
+        named = manual_dir is not None or "recording" in options
+        if not _has_changed(builder, named and not keep_data):
+            return builder
+        with _aside(builder.data_path):
+            builder = open_builder(name, data_dir, **options)
+            _prepare(builder, manual_dir)
+    else:
+        _prepare(builder, manual_dir)
     _check_origin(builder, manual_dir)
     return builder
+
+
+def _prepare(builder, manual_dir):
+    import tensorflow_datasets as tfds
+
+    tfds.disable_progress_bar()  # builders of this library have bars that know the end
+    try:
+        config = tfds.download.DownloadConfig(manual_dir=manual_dir, try_download_gcs=False)
+        with _leaving_in_order():
+            builder.download_and_prepare(download_config=config)
+    finally:
+        tfds.enable_progress_bar()
+
+
+@contextlib.contextmanager
+def _aside(folder):
+    """Keeps a folder under another name until what takes its place is made, and puts it back if that fails."""
+    kept = folder.parent / f"{folder.name}.before"
+    shutil.rmtree(kept, ignore_errors=True)
+    os.replace(folder, kept)
+    try:
+        yield
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        os.replace(kept, folder)
+        raise
+    shutil.rmtree(kept)
+
+
+def _with_folder(name, manual_dir, options):
+    """The options, with the user's folder among them for configs that know it from the start."""
+    if name.partition("/")[0] != "recordings" or manual_dir is None:
+        return options
+    if "recording" in options:
+        raise ValueError(f"`manual_dir` and `recording` are the same: give one. Received: manual_dir={manual_dir}")
+    return {**options, "recording": os.fspath(manual_dir)}
+
+
+def _has_changed(builder, rebuild):
+    """Whether to build a data set anew because files changed that it was made of; says what has become of them."""
+    found = _files_now(builder)
+    changed = provenance.changes(builder.info.metadata["files"], found) if found is not None else []
+    told = builder.info.full_name, tuple(changed)
+    if changed and (rebuild or told not in _TOLD):
+        _TOLD.add(told)
+        doing = "it is built anew" if rebuild else "it is used as it was built; name the files to build it anew"
+        print(f"{builder.info.full_name} was made of other files: {'; '.join(changed)}. So {doing}", file=sys.stderr)
+    return bool(changed) and rebuild
+
+
+def config_of(name, **options):
+    """Returns the config of a data set of this library with these options, whose `name` it has on disk."""
+    cls = _class_of(name.partition("/")[0])
+    chosen = cls.builder_configs[name.partition("/")[2]]
+    return _customized(chosen, options) if options else chosen
+
+
+def made_of_now(name, data_dir=None, keep_data=False, **options):
+    """Returns one word for the contents of the user's files that a data set is, or would now be, made of.
+
+    Args:
+        name, data_dir, keep_data, **options: As for `build`, whose result it describes beforehand.
+    """
+    family, config = name.partition("/")[0], config_of(name, **options)
+    known = []
+    with contextlib.suppress(ValueError):
+        built = open_builder(f"{family}/{config.name}", data_dir).info.metadata or {}
+        known = built.get("files", [])
+        if keep_data and known:
+            return provenance.digest(known)
+    root, paths = _class_of(family).made_of(config.options())
+    return provenance.digest(provenance.fingerprint(paths, root, known))
+
+
+def _files_now(builder):
+    """What the files are now that a data set was made of, see `provenance.fingerprint`; None if that is not known."""
+    metadata = builder.info.metadata or {}
+    cls = _class_of(builder.info.name)
+    if "files" not in metadata or cls is None:
+        return None
+    root, paths = cls.made_of({**metadata["options"], "manual_dir": metadata.get("manual_dir")})
+    if not root.exists():
+        return None  # moved or deleted: what was built remains
+    return provenance.fingerprint(paths, root, metadata["files"])
 
 
 @contextlib.contextmanager
@@ -70,14 +166,11 @@ def open_builder(name, data_dir=None, **options):
     import tensorflow_datasets as tfds
 
     family, _, config = name.partition("/")
-    module = f"tfkeypoints.datasets.{family}"
-    found = importlib.util.find_spec(module) if family.isidentifier() else None
-    ours = found is not None and found.submodule_search_locations is not None  # a folder
     known = {}
     try:
-        if not ours:
+        cls = _class_of(family)
+        if cls is None:
             return tfds.builder(name, data_dir=data_dir, **options)
-        cls = importlib.import_module(f"{module}.{family}_dataset_builder").Builder
         known = cls.builder_configs
         if config and config not in known:  # built under a name of the user's
             builder = tfds.core.read_only_builder.builder_from_files(family, config=config, data_dir=data_dir)
@@ -85,21 +178,31 @@ def open_builder(name, data_dir=None, **options):
             return builder
     except tfds.core.registered.DatasetNotFoundError:
         raise ValueError(
-            f"There is no such data set{f', only {sorted(known)} and what was built before' if ours else ''}. "
+            f"There is no such data set{f', only {sorted(known)} and what was built before' if known else ''}. "
             f"Received: name={name!r}, data_dir={data_dir}"
         ) from None
     chosen = known[config] if config else cls.BUILDER_CONFIGS[0]
     return cls(config=_customized(chosen, options) if options else chosen, data_dir=data_dir)
 
 
+def _class_of(family):
+    """The builder of a data set of this library; None if it has none of this name."""
+    module = f"tfkeypoints.datasets.{family}"
+    found = importlib.util.find_spec(module) if family.isidentifier() else None
+    if found is None or found.submodule_search_locations is None:  # no folder
+        return None
+    return importlib.import_module(f"{module}.{family}_dataset_builder").Builder
+
+
 def _customized(config, options):
     """Returns a copy of a config with other options and another name."""
     changes = dict(options)
-    name = changes.pop("config_name", "_".join([config.name, *(f"{key}_{changes[key]}" for key in sorted(changes))]))
+    name = changes.pop("config_name", None)
     known = config.options()
     if not changes.keys() <= known.keys():
         raise ValueError(f"Options of {config.name} are {sorted(known)}. Received: {sorted(changes.keys() - known)}")
-    return dataclasses.replace(config, name=name, **changes)
+    changed = dataclasses.replace(config, **changes)
+    return dataclasses.replace(changed, name=name or changed.name_of(changes))
 
 
 def _check_options(builder, options):

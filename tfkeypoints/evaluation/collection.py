@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import keras
 import numpy as np
 import tensorflow as tf
+from scipy import ndimage
 
 from tfkeypoints import data
 from tfkeypoints.data.example import CAMERA_KEYS
@@ -12,6 +13,12 @@ from tfkeypoints.metrics.reconstruction import ReconstructionQuality
 
 MAP_AXES = 5
 """Outputs with so many axes, `[B, V, height, width, …]`, are maps: too large to keep for a whole split, or to serve."""
+
+INPUTS = ("background",)
+"""Keys of an example that a model takes besides images and cameras, where they are there."""
+
+MOVING_DIFFERENCE = 0.05
+"""Mean difference of the color channels, of 1, from which a pixel shows something that is not at rest."""
 
 LABELS = ("landmarks", "instance", "frame")
 """Keys of an example that are kept beside its cameras, where it has them."""
@@ -33,20 +40,30 @@ def collect(
 
     Returns:
         Arrays with one row an example: the cameras, `landmarks`, `instance` and `frame` if there are any, `alpha`
-        (`[N, V, H, W]`, of RGBA images), and the model's outputs without its maps.
+        (`[N, V, H, W]`, of RGBA images), `moving` (bool `[N, V, H, W]`, of examples with a `background`: where the
+        image differs from it), and the model's outputs without its maps.
     """
-    keys = [*CAMERA_KEYS, *(key for key in LABELS if key in examples.element_spec)]
+    inputs = [*CAMERA_KEYS, *(key for key in INPUTS if key in examples.element_spec)]
+    keys = [*inputs, *(key for key in LABELS if key in examples.element_spec)]
     rows: dict[str, list] = {}
     for batch in data.batches(examples, batch_size, shuffle_buffer=0, keys=keys, cache=False):
-        answer = model.predict_on_batch({name: batch[name] for name in CAMERA_KEYS})
+        answer = model.predict_on_batch({name: batch[name] for name in inputs})
         if quality is not None:
             quality.update(answer["target"], answer["reconstruction"])
-        answer |= {key: batch[key].numpy() for key in keys if key != "image"}
+        answer |= {key: batch[key].numpy() for key in keys if key not in ("image", *INPUTS)}
         if batch["image"].shape[-1] == 4:
             answer["alpha"] = batch["image"].numpy()[..., 3]
+        if "background" in batch:
+            answer["moving"] = differs(batch["image"].numpy(), batch["background"].numpy())
         for name, values in without_maps(answer).items():
             rows.setdefault(name, []).append(values)
     return {name: np.concatenate(values) for name, values in rows.items()}
+
+
+def differs(images, backgrounds) -> np.ndarray:
+    """Where images show something that is not at rest, to within a pixel: uint8 `[N, V, H, W, 3]` to `[N, V, H, W]`."""
+    different = np.abs(images.astype(np.int16) - backgrounds).mean(-1) > 255 * MOVING_DIFFERENCE
+    return ndimage.binary_dilation(different, np.ones((1, 1, 3, 3)))
 
 
 def without_maps(outputs: Mapping) -> dict:

@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from tfkeypoints import data
 from tfkeypoints.data.example import CAMERA_KEYS
-from tfkeypoints.evaluation.collection import collect, load, load_evenly
+from tfkeypoints.evaluation.collection import INPUTS, collect, load, load_evenly
 from tfkeypoints.evaluation.tables import format_rows, format_table
 from tfkeypoints.geometry import camera
 from tfkeypoints.metrics import collapse, consistency, temporal, tracking
@@ -25,6 +25,9 @@ TOLERANCE_METRES = 0.03
 
 TOLERANCE_SHARE = 0.05
 """Where the world unit is no metre: the same as a share of the diagonal of the box in which the landmarks move."""
+
+MOSTLY = 0.7
+"""Share of a view's keypoints that lie on what moves, from which most do."""
 
 PICTURED_FRAMES = 100
 """At most so many frames of an episode are drawn."""
@@ -105,6 +108,10 @@ def measure(
         height, width = image_size
         answer = (held_out[name] for name in ("points_world", "uv", "intrinsics", "extrinsics"))
         metrics["reprojection_error_pixels"] = _number(consistency.reprojection_error(*answer, width, height).mean())
+    if "moving" in held_out:
+        hits = consistency.hits_by_view(held_out["uv"], held_out["moving"])
+        metrics["points_on_what_moves"] = _number(hits.mean())
+        metrics["views_mostly_on_what_moves"] = _number((hits >= MOSTLY).mean())
     if quality is not None:
         metrics |= {name: _number(value) for name, value in quality.summary().items()}
     return metrics
@@ -242,7 +249,8 @@ def _draw(run: Run, model: keras.Model, split: str) -> None:
 
     metadata = _metadata(run.config)
     episode = first_episode(load(run.config, split))
-    outputs = model.predict({name: episode[name] for name in CAMERA_KEYS}, batch_size=8, verbose=0)
+    inputs = [*CAMERA_KEYS, *(name for name in INPUTS if name in episode)]
+    outputs = model.predict({name: episode[name] for name in inputs}, batch_size=8, verbose=0)
     cameras = episode["intrinsics"], episode["extrinsics"]
     landmarks = episode.get("landmarks")
     uv, landmarks_uv = (

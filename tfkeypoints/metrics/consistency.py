@@ -129,6 +129,14 @@ def silhouette_hit_rate(uv, alpha):
     Raises:
         ValueError: If a shape does not fit or a value is not finite.
     """
+    return hits_by_view(uv, alpha).mean(1)
+
+
+def hits_by_view(uv, alpha):
+    """Measures the share of each view's keypoints that lie on the object: `[N, V]` float64.
+
+    Args and Raises: see `silhouette_hit_rate`.
+    """
     uv = as_array("uv", uv, None, None, None, 2)
     alpha = as_array("alpha", np.asarray(alpha) > 0, *uv.shape[:2], None, None, dtype=bool)
     size = np.array([alpha.shape[3], alpha.shape[2]])
@@ -136,7 +144,7 @@ def silhouette_hit_rate(uv, alpha):
     inside = ((cell >= 0) & (cell < size)).all(-1)
     column, row = np.moveaxis(np.clip(cell, 0, size - 1).astype(int), -1, 0)
     example, view = np.ogrid[: len(uv), : uv.shape[1]]
-    return (inside & (alpha[example[..., None], view[..., None], row, column])).mean((1, 2))
+    return (inside & (alpha[example[..., None], view[..., None], row, column])).mean(2)
 
 
 def orientation_accuracy(uv_axis, intrinsics, extrinsics):

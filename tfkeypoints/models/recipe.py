@@ -39,6 +39,8 @@ class Recipe(Method):
     """Data set to train on if none is given, with `{size}` for the image size."""
     of_moving_scenes: ClassVar[bool] = False
     """Whether its examples are frames of a scene that moves, rather than views of objects."""
+    recording_preset: ClassVar[str]
+    """Of moving scenes: the preset for the user's own recordings."""
     schedule: ClassVar[tuple[str, str]]
     """First and last step of what changes on the way: with fewer or more `steps` they move in proportion."""
     objective: ClassVar[str]
@@ -48,6 +50,8 @@ class Recipe(Method):
     """Options that a sweep can vary."""
     labels: ClassVar[tuple[str, ...]] = ()
     """Keys of the examples that the model is taught by besides images and cameras, such as `landmarks`."""
+    extras: ClassVar[tuple[str, ...]] = ()
+    """Keys that the model takes besides, from examples that have them."""
     compare_untrained: ClassVar[bool] = False
     """Whether an evaluation always measures an untrained model too."""
 
@@ -173,12 +177,13 @@ class Recipe(Method):
             "model_options": vars(default) | {name: value for name, value in old.items() if value is not None},
         }
 
-    def build(self, examples: Mapping[str, Any], at_rest=None):
+    def build(self, examples: Mapping[str, Any], at_rest=None, sizes: Mapping[str, float] | None = None):
         """Builds the Keras model for training examples.
 
         Args:
             examples: `image`, `intrinsics` and `extrinsics`, `[N, V, ...]` each.
             at_rest: What the cameras see of the scene at rest, `[V, H, W, C]`, if the data set tells.
+            sizes: Arguments of the model that the data set tells, for those that are None.
         """
         raise NotImplementedError
 

@@ -56,7 +56,9 @@ class Training(Generic[R]):
         from tfkeypoints import data
         from tfkeypoints.data.sampling import in_memory
 
-        return in_memory(data.load(self.data_name, split, data_dir=self.data_dir), num_views, self.recipe.labels)
+        examples = data.load(self.data_name, split, data_dir=self.data_dir)
+        extras = tuple(key for key in self.recipe.extras if key in examples.element_spec)
+        return in_memory(examples, num_views, self.recipe.labels + extras)
 
     def build(self, examples):
         """The model for training examples, under the recipe's seed, not compiled."""
@@ -65,7 +67,19 @@ class Training(Generic[R]):
         from tfkeypoints import data
 
         keras.utils.set_random_seed(self.recipe.seed)
-        return self.recipe.build(examples, data.scene_at_rest(self.data_name, self.data_dir))
+        at_rest = data.scene_at_rest(self.data_name, self.data_dir)
+        return self.recipe.build(examples, at_rest, self.metadata().get("model_sizes"))
+
+    def metadata(self) -> dict[str, Any]:
+        """What the data set tells of itself."""
+        from tfkeypoints import data
+
+        return data.dataset_info(self.data_name, self.data_dir).metadata or {}
+
+    def facts(self, validation: dict) -> dict[str, Any]:
+        """What prediction and export must know of the training's data, for `config.json`."""
+        windows = self.metadata().get("windows")
+        return {"images": describe_images(validation), **({"windows": windows} if windows else {})}
 
     def __call__(self) -> Run:
         """Trains, and returns the run.
@@ -91,7 +105,7 @@ class Training(Generic[R]):
         training.check_monitor(model, recipe.monitor)
         training.check_examples(model, examples)
         validation = self.load("validation")
-        run = Run.start(self.folder, {**config, "images": describe_images(validation)}, recipe.upgrade)
+        run = Run.start(self.folder, {**config, **self.facts(validation)}, recipe.upgrade)
         steps = f"{epochs * steps_per_epoch} steps of {recipe.batch_size}"
         print(f"{recipe.name} on {self.data_name}: {steps} in {self.folder}")
         training.train(

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from tfkeypoints.data.recordings.image_sequence import ImageSequence, image_sequence
 from tfkeypoints.data.recordings.images import check_bits, find_images
+from tfkeypoints.data.recordings.matching import matched
 from tfkeypoints.data.recordings.names import read_names
 from tfkeypoints.data.recordings.pairing import NONE
 from tfkeypoints.data.recordings.recording import Recording, shortened
@@ -23,6 +24,7 @@ def find_recording(
     offsets: Mapping[str, int] | None = None,
     bits: int | None = None,
     strict: bool = False,
+    pairs: Mapping[str, str] | None = None,
 ) -> Recording:
     """Finds the frames of each camera: images in a sub-folder of the camera's name, or a video of that name.
 
@@ -35,6 +37,7 @@ def find_recording(
         offsets: How many of its frames a camera started later than the others.
         bits: How many of the 16 bits of grey images are used, 9 to 16; None detects 12 or 16.
         strict: Whether a frame that a camera lacks, or that can't be read, is an error.
+        pairs: Camera to the sub-folder or video that is its own, where names differ; see `matching.matched`.
 
     Raises:
         ValueError: If a camera has no frames, or it can't be known which belong together. The message says which.
@@ -45,8 +48,8 @@ def find_recording(
     if unknown := sorted(set(offsets) - set(names)):
         raise ValueError(f"`offset` should name cameras, of {', '.join(names)}. Received: {', '.join(unknown)}")
     check_bits(bits)
-    remarks = []
-    found = {name: _files(folder, name, remarks) for name in names}
+    entries, remarks = matched(_entries(folder), names, pairs or {})
+    found = {name: _files(folder, name, entries[name], remarks) for name in names}
     stems = {name: [path.stem for path in images] for name, (images, _) in found.items() if images}
     read = dict(zip(stems, read_names(list(stems.values())), strict=True))
     sources = {
@@ -68,20 +71,27 @@ def find_recording(
     )
 
 
-def _files(folder: Path, name: str, remarks: list[str]) -> tuple[list[Path], Path | None]:
+def _entries(folder: Path) -> set[str]:
+    """What could be a camera's: the names of sub-folders that hold images, and those of videos without their suffix."""
+    paths = list(folder.iterdir())
+    folders = {path.name for path in paths if path.is_dir() and not path.name.startswith(".") and find_images(path)[0]}
+    return folders | {path.stem for path in paths if path.is_file() and path.suffix.lower() in VIDEO_SUFFIXES}
+
+
+def _files(folder: Path, name: str, entry: str, remarks: list[str]) -> tuple[list[Path], Path | None]:
     """A camera's images, or its video; appends a remark on the files in its folder that are no images."""
-    images, others = find_images(folder / name) if (folder / name).is_dir() else ([], [])
+    images, others = find_images(folder / entry) if (folder / entry).is_dir() else ([], [])
     files = (path for path in folder.iterdir() if path.is_file())
-    videos = [path for path in files if path.stem == name and path.suffix.lower() in VIDEO_SUFFIXES]
+    videos = [path for path in files if path.stem == entry and path.suffix.lower() in VIDEO_SUFFIXES]
     if bool(images) + len(videos) != 1:
         there = ", ".join(sorted(path.name for path in folder.iterdir())) or "nothing"
         raise ValueError(
-            f"`images` should hold, for camera `{name}`, either a sub-folder {name}/ with PNG, JPEG, TIFF or BMP, or a "
-            f"video {name}.mp4. Received: {len(images)} images and {len(videos)} videos of it; the folder holds {there}"
+            f"`images` should hold, for camera `{name}`, either a sub-folder {entry}/ with PNG, JPEG, TIFF or BMP, or a "
+            f"video {entry}.mp4. Received: {len(images)} images and {len(videos)} videos of it; the folder holds {there}"
         )
     if images and others:
         counted = f"{len(others)} files that are no images" if len(others) > 1 else "a file that is no image"
-        remarks.append(f"{folder / name} holds {counted}, ignored: {others[0].name}{' …' * (len(others) > 1)}")
+        remarks.append(f"{folder / entry} holds {counted}, ignored: {others[0].name}{' …' * (len(others) > 1)}")
     return images, None if images else videos[0]
 
 

@@ -22,6 +22,10 @@ class Keypoint3DArguments:
     mean_depth: float | None = 1.0
     """Distance from cameras to the scene in world units; predicted depths lie within twice that. None, in a training:
     the distance to where the cameras' axes meet."""
+    focal: float | None = None
+    """Vertical focal length, in halves of an image's height, for which mean_depth holds: predicted depths are in
+    proportion to each view's own, so that a thing is put where it is seen as large. None: the same for all views; in a
+    training, what the data set tells, if it does."""
     world_scale: float | None = 1.0
     """World units that count as 1 in the multi-view and separation terms. None, in a training: a quarter of what a
     camera sees from top to bottom."""

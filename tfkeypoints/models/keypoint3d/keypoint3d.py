@@ -42,7 +42,8 @@ class Keypoint3D(keras.Model):
 
     Call arguments:
         inputs: A dict with `image` `[B, V, H, W, C]` (uint8, or float in [0, 1]), `intrinsics` `[B, V, 3, 3]` and
-            `extrinsics` `[B, V, 4, 4]`.
+            `extrinsics` `[B, V, 4, 4]`; optional `background`, like `image`: what each of them shows of the scene at
+            rest, in place of what `set_background` told.
 
     Returns:
         A dict with `keypoints` `[B, K, 3]`, world; `points_camera` and `points_world` `[B, V, K, 3]`, each view's own;
@@ -106,6 +107,7 @@ class Keypoint3D(keras.Model):
         check_positive_integers(**{name: getattr(self, name) for name in counts})
         sizes = ("mean_depth", "world_scale", "gaussian_width", "separation_sharpness")
         check_positive(**{name: getattr(self, name) for name in sizes})
+        check_positive(focal=1.0 if self.focal is None else self.focal)
         if any(size % 2**self.levels or size < 1 for size in self.image_size):
             raise ValueError(
                 f"`image_size` must be multiples of 2^levels = {2**self.levels}. Received: image_size={self.image_size}"
@@ -172,13 +174,15 @@ class Keypoint3D(keras.Model):
 
     def call(self, inputs, training=False):
         background = None if self.background == "none" else self.background_images
+        if background is not None and "background" in inputs:
+            background = (color(rescale(inputs["background"])) + 1) / 2
         seen, box = self._window(inputs, training, background)
         outputs = self._detect(seen, training)
         uv, depth = outputs["uv"], outputs["depth"]
         if self.fusion != "none":
             world = tf.expand_dims(outputs["keypoints"], 1)
             uv, depth = camera.project(world, seen["intrinsics"], seen["extrinsics"])
-        gaussian_maps = self.draw(uv, depth)
+        gaussian_maps = self.draw(uv, depth / self._relative_focal(seen["intrinsics"]))
         return {
             **outputs,
             "uv": crop.to_whole(outputs["uv"], box),
@@ -202,9 +206,9 @@ class Keypoint3D(keras.Model):
                 f"`image` must have {self.num_views} views, unless view_encoding='shared'. "
                 f"Received: image.shape={tuple(inputs['image'].shape)}"
             )
-        if background is not None and views != background.shape[0]:
+        if background is not None and views != background.shape[-4]:
             raise ValueError(
-                f"`image` must have the {background.shape[0]} views of the model's background, except for `detect`. "
+                f"`image` must have the {background.shape[-4]} views of the background, except for `detect`. "
                 f"Received: image.shape={tuple(inputs['image'].shape)}"
             )
         return window(inputs, self.image_size, background, self.seed_generator if training else None)
@@ -213,7 +217,8 @@ class Keypoint3D(keras.Model):
         maps = across_views(self.view_encoding, self.encoders, seen["image"], training)
         logits, raw_depth = tf.split(maps, 2, -1)
         heatmaps = self.softmax(logits)
-        uv, depth, std = self.expectation(heatmaps, self._depth_maps(raw_depth))
+        depth_maps = self._depth_maps(raw_depth) * self._relative_focal(seen["intrinsics"])[..., None]
+        uv, depth, std = self.expectation(heatmaps, depth_maps)
         uv = self.keypoint_noise(uv, std, training=training)
         points_camera = camera.unproject_camera(uv, depth, seen["intrinsics"])
         points_world = camera.to_world(points_camera, seen["extrinsics"])
@@ -233,6 +238,11 @@ class Keypoint3D(keras.Model):
 
     def _depth_maps(self, raw_depth):
         return 2 * self.mean_depth * tf.sigmoid(self.expectation.at_least_float32(raw_depth))
+
+    def _relative_focal(self, intrinsics):
+        """Each view's focal length relative to `focal`, `[B, V, 1, 1]`; 1 without one."""
+        own = intrinsics[..., 1:2, 1:2]
+        return tf.ones_like(own) if self.focal is None else own / self.focal
 
     def _rebuild(self, gaussian_maps, background, training):
         maps = tf.cast(gaussian_maps, self.compute_dtype)

@@ -50,4 +50,14 @@ SMALL = Keypoint3DRecipe(
     ramp_end=750,
 )
 
-PRESETS = {preset.preset: preset for preset in (SMALL, METAWORLD, ANT)}
+RECORDING = dataclasses.replace(
+    SMALL,
+    preset="recording",
+    model=dataclasses.replace(SMALL.model, num_keypoints=24),
+    turn_degrees=20.0,
+    zoom=0.15,
+    shift=0.1,
+    light=0.15,
+)
+
+PRESETS = {preset.preset: preset for preset in (SMALL, RECORDING, METAWORLD, ANT)}

@@ -1,12 +1,14 @@
 """How Keypoint3D is trained, evaluated, asked and described. Imports no TensorFlow until it is asked to."""
 
 import dataclasses
+import functools
 import logging
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
 import tyro
 
+from tfkeypoints.arguments import check_weights
 from tfkeypoints.models.keypoint3d.arguments import Keypoint3DArguments
 from tfkeypoints.models.outputs import OUTPUTS
 from tfkeypoints.models.recipe import Range, Recipe
@@ -38,12 +40,14 @@ class Keypoint3DRecipe(Recipe):
     name: ClassVar[str] = "keypoint3d"
     default_data: ClassVar[str] = "moving_shapes/arm_{size}"
     of_moving_scenes: ClassVar[bool] = True
+    recording_preset: ClassVar[str] = "recording"
     schedule: ClassVar[tuple[str, str]] = ("ramp_start", "ramp_end")
     outputs: ClassVar[Mapping[str, str]] = {
         "keypoints": "[batch, K, 3], world: the views' points, fused",
         **OUTPUTS,
         "attention": "[batch, views, K], what the fusion weighs the views with; sums to 1 over K",
     }
+    extras: ClassVar[tuple[str, ...]] = ("background",)
     compare_untrained: ClassVar[bool] = True
     objective: ClassVar[str] = "val_reconstruction"
     """How well the images are rebuilt, which ever more keypoints do a little better."""
@@ -59,8 +63,9 @@ class Keypoint3DRecipe(Recipe):
         "noise": Range((0.0, 0.2), "linear", "keeps heatmaps narrow: from none to four times the default"),
     }
 
-    preset: Literal["small", "metaworld", "ant"] = "small"
-    """Sizes and schedule: a laptop's, or those that the paper used for one or the other robot."""
+    preset: Literal["small", "recording", "metaworld", "ant"] = "small"
+    """Sizes and schedule: a laptop's, the same for one's own recordings, or those that the paper used for one or the
+    other robot."""
     model: Annotated[Keypoint3DArguments, tyro.conf.arg(name="")] = dataclasses.field(
         default=Keypoint3DArguments(mean_depth=None, world_scale=None)
     )
@@ -73,6 +78,14 @@ class Keypoint3DRecipe(Recipe):
     """Step from which views are asked to agree."""
     ramp_end: int = 0
     """Step from which that counts fully."""
+    turn_degrees: float = 0.0
+    """In training, images are turned by up to so many degrees, each view by itself; cameras follow."""
+    zoom: float = 0.0
+    """They are enlarged or reduced by up to this share."""
+    shift: float = 0.0
+    """They are shifted by up to this share of their sides."""
+    light: float = 0.0
+    """Brightness and each color are changed by up to this share, each view by itself."""
     monitor: str = "val_loss"
     """Metric of the history by which the best weights are chosen."""
 
@@ -84,15 +97,17 @@ class Keypoint3DRecipe(Recipe):
         cells = ((self.crop_size or self.image_size) // 2) ** 2
         return self.batch_size * (self.num_views or USUAL_VIEWS) * cells * self.model.filters
 
-    def build(self, examples, at_rest=None):
+    def build(self, examples, at_rest=None, sizes=None):
         from tfkeypoints.data.workspace import workspace
         from tfkeypoints.models.keypoint3d.keypoint3d import Keypoint3D
 
         options = self.model_options()
-        sizes = {name: options[name] for name in ("mean_depth", "world_scale")}
-        if None in sizes.values():
-            found = workspace(examples["intrinsics"], examples["extrinsics"]).model_sizes()
-            options |= {name: found[name] if size is None else size for name, size in sizes.items()}
+        known = dict(sizes or {})
+        if None in (options["mean_depth"], options["world_scale"]) and not known:
+            known = workspace(examples["intrinsics"], examples["extrinsics"]).model_sizes()
+        if options["mean_depth"] is not None:  # it holds for all views then, unless the user says more
+            known.pop("focal", None)
+        options |= {name: size for name, size in known.items() if options[name] is None}
         _, num_views, height, width, _ = examples["image"].shape
         size = (self.crop_size,) * 2 if self.crop_size else (height, width)
         unit = 2**self.model.levels
@@ -104,8 +119,22 @@ class Keypoint3DRecipe(Recipe):
             # A residual is added to the median, against which a robot that is always in the picture stands out only
             # where it moves; features are those of the scene without it, where the data set has such a frame.
             known = self.model.background == "features" and at_rest is not None
-            model.set_background(at_rest if known else median(examples["image"]))
+            still = median(examples.get("background", examples["image"]))
+            model.set_background(at_rest if known else still)
         return model
+
+    def augmentation(self):
+        from tfkeypoints.data.window_augmentation import vary_windows
+
+        amounts = {name: getattr(self, name) for name in ("turn_degrees", "zoom", "shift", "light")}
+        return functools.partial(vary_windows, **amounts) if any(amounts.values()) else None
+
+    def check(self):
+        super().check()
+        check_weights(turn_degrees=self.turn_degrees, shift=self.shift)
+        for name in ("zoom", "light"):
+            if not 0 <= getattr(self, name) < 1:
+                raise ValueError(f"`{name}` is a share and must be from 0 to below 1. Received: {name}={getattr(self, name)}")
 
     def callbacks(self, run, validation):
         from tfkeypoints.models.keypoint3d.collapse_alarm import CollapseAlarm

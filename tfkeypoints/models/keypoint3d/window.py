@@ -12,7 +12,7 @@ def window(inputs, size, background, seed_generator):
     Args:
         inputs: Dict of `image` `[B, V, H, W, C]`, `intrinsics` and `extrinsics`.
         size: (height, width) of the window in pixels.
-        background: `[V, H, W, 3]` in [0, 1], or None.
+        background: `[V, H, W, 3]` or `[B, V, H, W, 3]` in [0, 1], or None.
         seed_generator: `keras.random.SeedGenerator`, or None.
 
     Returns:
@@ -28,7 +28,7 @@ def window(inputs, size, background, seed_generator):
         corner = crop.random_corners(tf.shape(images), size, seed_generator)
     seen = {"image": images, "intrinsics": inputs["intrinsics"], "extrinsics": inputs["extrinsics"]}
     if background is not None:
-        seen["background"] = tf.broadcast_to(background[None], tf.shape(images[..., :3]))
+        seen["background"] = tf.broadcast_to(background, tf.shape(images[..., :3]))
     if not whole:
         if background is not None:
             seen["background"] = crop.crop_images(seen["background"], corner, size)

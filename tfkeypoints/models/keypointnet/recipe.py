@@ -70,7 +70,7 @@ class KeypointNetRecipe(Recipe):
         cells = (self.image_size // self.model.first_stride) ** 2
         return self.batch_size * self.num_views * cells * self.model.filters
 
-    def build(self, examples, at_rest=None):
+    def build(self, examples, at_rest=None, sizes=None):
         from tfkeypoints.models.keypointnet.keypointnet import KeypointNet
 
         depth = self.model.mean_depth or training_distance(examples["extrinsics"])

@@ -1,0 +1,126 @@
+"""A first look at a recording: small ideal images of frames spread over it, and what differs from the background."""
+
+import dataclasses
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from scipy import ndimage
+from tqdm import tqdm
+
+from tfkeypoints.cameras.calibration import Calibration
+from tfkeypoints.data.recordings import Missing, Recording
+from tfkeypoints.data.sessions.ideal import ideal
+
+LONGER_SIDE = 160
+"""Of the small images, in pixels."""
+MOST_FRAMES, MOST_BYTES = 1000, 2**28
+"""Frames that are looked at, and what their small images may take."""
+MEDIAN_FRAMES = 101
+"""Frames that a median is taken of."""
+LEAST_DIFFERENCE = 0.04
+"""Mean difference of the color channels, of 1, from which a pixel may count as moving."""
+ABOVE_NOISE = 5
+"""How many standard deviations of the noise it must be."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Overview:
+    """Small images of N frames of a recording, by V cameras.
+
+    Attributes:
+        rows: `[N]`, the frames' places in the recording.
+        images: For each camera, uint8 `[N, h, w, 3]`.
+        backgrounds: For each camera, uint8 `[h, w, 3]`.
+    """
+
+    rows: np.ndarray
+    images: tuple[np.ndarray, ...]
+    backgrounds: tuple[np.ndarray, ...]
+
+    def masks(self) -> list[np.ndarray]:
+        """What moves: for each camera, bool `[N, h, w]`."""
+        return [moving(images, background) for images, background in zip(self.images, self.backgrounds, strict=True)]
+
+
+def look(recording: Recording, calibration: Calibration, empty: Recording | None = None) -> Overview:
+    """Reads small images of at most `MOST_FRAMES` frames, evenly spread; frames that a camera lacks are left out.
+
+    Args:
+        recording: The cameras' images.
+        calibration: The same cameras, of the recording's sizes.
+        empty: A recording of the scene without what moves, of the same cameras and sizes; its median is the background
+            then, otherwise the recording's own.
+
+    Raises:
+        ValueError: If there are less than two frames that all cameras have.
+    """
+    sizes = [small_size(size) for size in calibration.sizes.tolist()]
+    count = min(MOST_FRAMES, max(MEDIAN_FRAMES, MOST_BYTES // sum(3 * width * height for width, height in sizes)))
+    rows, images = _small(recording, calibration, sizes, count, "Looking for what moves")
+    if len(rows) < 2:
+        raise ValueError(
+            f"`recording` should hold at least two frames that all cameras have. Received: {len(rows)} such frames"
+        )
+    still = images if empty is None else _small(empty, calibration, sizes, MEDIAN_FRAMES, "Reading the empty scene")[1]
+    return Overview(rows, images, tuple(median(each) for each in still))
+
+
+def rows_of(recording: Recording, rows: Sequence[int]) -> Recording:
+    """The recording of these times only."""
+    rows = np.asarray(rows, int)
+    return dataclasses.replace(
+        recording,
+        pairs=recording.pairs[rows],
+        labels=tuple(recording.labels[row] for row in rows),
+        times=None if recording.times is None else recording.times[rows],
+    )
+
+
+def whole_rows(recording: Recording) -> np.ndarray:
+    """The times of which every camera has a frame, as far as the files' names and headers tell."""
+    return np.flatnonzero((recording.pairs >= 0).all(1))
+
+
+def spread(count: int, most: int) -> np.ndarray:
+    """The places of at most so many of `count` things, evenly spread."""
+    return np.unique(np.linspace(0, count - 1, min(count, most)).round().astype(int))
+
+
+def median(images: np.ndarray) -> np.ndarray:
+    """The median over time, of `MEDIAN_FRAMES` evenly spread: uint8 `[N, h, w, 3]` to `[h, w, 3]`."""
+    return np.median(images[spread(len(images), MEDIAN_FRAMES)], 0).astype(np.uint8)
+
+
+def moving(images: np.ndarray, background: np.ndarray) -> np.ndarray:
+    """Where images differ from their background by more than noise and changes of light: bool `[N, h, w]`.
+
+    The difference of a pixel is the mean of |I - B - m| over the color channels and 3 × 3 pixels, where m is the
+    median of I - B over the image, which exposure and light change. Noise is judged by its median over everything,
+    most of which stands still.
+    """
+    different = np.empty(images.shape[:3], np.float32)
+    for number, image in enumerate(images):
+        signed = np.subtract(image, background, dtype=np.float32)
+        signed -= np.median(signed, (0, 1))
+        different[number] = ndimage.uniform_filter(np.abs(signed).mean(-1) / 255, 3)
+    noise = 1.4826 * float(np.median(different[spread(len(images), MEDIAN_FRAMES)]))
+    return different > max(LEAST_DIFFERENCE, ABOVE_NOISE * noise)
+
+
+def small_size(size: tuple[int, int]) -> tuple[int, int]:
+    """Width and height of the small images of a camera."""
+    scale = min(1.0, LONGER_SIDE / max(size))
+    return tuple(max(1, math.ceil(side * scale)) for side in size)
+
+
+def _small(recording, calibration, sizes, count, title):
+    rows = whole_rows(recording)
+    rows = rows[spread(len(rows), count)] if len(rows) else rows
+    kept, images = [], []
+    frames = rows_of(recording, rows).read(lambda _, view, image: ideal(image, calibration, view, sizes[view]))
+    for row, frame in zip(rows, tqdm(frames, title, len(rows), unit=" frames", disable=None), strict=True):
+        if not any(isinstance(image, Missing) for image in frame):
+            kept.append(row)
+            images.append(frame)
+    return np.array(kept, int), tuple(np.stack(each) for each in zip(*images, strict=True))
