@@ -74,7 +74,7 @@ class RecordingsConfig(common.Config):
         """`pair` as a dict."""
         return pairs_of(self.pair)
 
-    def name_of(self, changes):  # noqa: ARG002  not only what was changed
+    def name_of(self, changes):
         """The recording's folder and a digest of all that was chosen, its place included; not of what it holds."""
         options = self.options()  # with absolute paths
         chosen = hashlib.sha256(json.dumps(options, sort_keys=True, default=str).encode()).hexdigest()[:8]
@@ -103,7 +103,11 @@ class Builder(tfds.core.GeneratorBasedBuilder):
         features = dict(common.features(views, config.image_size, 3, 0, frames=True).items())
         if config.at_rest != "none":
             features["background"] = features["image"]
-        metadata = {"world_unit": config.world_unit, "world_axes": "those of the camera file", "options": config.options()}
+        metadata = {
+            "world_unit": config.world_unit,
+            "world_axes": "those of the camera file",
+            "options": config.options(),
+        }
         return self.dataset_info_from_configs(
             features=tfds.features.FeaturesDict(features),
             metadata=tfds.core.MetadataDict(metadata),
@@ -139,10 +143,10 @@ class Builder(tfds.core.GeneratorBasedBuilder):
             config.scene_centre,
             config.pairs,
         )
-        sizes, windows = prepared.model_sizes(), prepared.windows[0]
+        sizes = prepared.model_sizes()
         self.info.metadata.update(
             model_sizes=sizes,
-            windows={"kind": windows.kind, "side": windows.side if windows.kind == "follow" else None},
+            windows=prepared.windows_told(),
             sessions=prepared.described(),
             files=files,
         )

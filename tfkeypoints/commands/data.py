@@ -2,7 +2,7 @@
 
 import dataclasses
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import tyro
 
@@ -14,7 +14,7 @@ Name = Annotated[tyro.conf.Positional[str], tyro.conf.arg(metavar="NAME")]
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Build:
-    """Make a data set: render built-in shapes or your own meshes, or record robots in simulation.
+    """Make a data set: render built-in shapes or your own meshes, record robots in simulation, or take recordings.
 
     What changes a data set also changes its name; the last line tells it.
 
@@ -23,6 +23,7 @@ class Build:
       tfkeypoints data build rendered_objects/chairs_64 --train-instances 9000
       tfkeypoints data build rendered_objects/meshes --manual-dir my_meshes --up z --forward=-y
       tfkeypoints data build robot_scenes/hammer_64 --train-episodes 20
+      tfkeypoints data build recordings/own --manual-dir sessions --cameras calibration.toml
     """
 
     name: Name
@@ -30,7 +31,23 @@ class Build:
     data_dir: Path | None = None
     """Where data sets lie; by default TensorFlow Datasets' own place."""
     manual_dir: Path | None = None
-    """Folder of your meshes, for rendered_objects/meshes."""
+    """Folder of your meshes, for rendered_objects/meshes, or of your recordings, for recordings/own."""
+    cameras: Path | None = None
+    """File or folder with the cameras of recordings, unless each has its own in its folder."""
+    pair: Annotated[tyro.conf.UseAppendAction[tuple[str, ...]], tyro.conf.arg(metavar="CAMERA=NAME")] = ()
+    """A camera of a recording and its sub-folder or video, where that is not called like the camera."""
+    window: Literal["auto", "fixed", "follow"] | None = None
+    """Which part of a recording's images is taken: a fixed square a camera about what moves, or one that follows it."""
+    window_side: float | None = None
+    """World units that a window shows which follows."""
+    at_rest: str | None = None
+    """What the scene of a recording looks like at rest: median, none, or a folder with a recording of it empty."""
+    scene_centre: tuple[float, float, float] | None = None
+    """About where in the world something moves in a recording, where the cameras' axes do not meet there."""
+    world_unit: str | None = None
+    """The unit of length of a recording's camera file, such as metre."""
+    keep_data: bool = False
+    """Use a data set as it was built although the files that it was made of have changed."""
     image_size: int | None = None
     """Height and width in pixels."""
     num_views: int | None = None
@@ -46,7 +63,7 @@ class Build:
     train_episodes: int | None = None
     """Episodes to train on, of moving scenes."""
     num_frames: int | None = None
-    """Frames of an episode, of moving scenes."""
+    """Frames of an episode, of moving scenes; of recordings, those to train on, at most."""
     moving_cameras: bool | None = None
     """Whether cameras sway over time, in moving_shapes."""
     action_noise: tuple[float, ...] | None = None
@@ -57,9 +74,10 @@ class Build:
     def __call__(self) -> None:
         from tfkeypoints import data
 
-        names = {field.name for field in dataclasses.fields(self)} - {"name", "data_dir", "manual_dir"}
-        options = {name: getattr(self, name) for name in sorted(names) if getattr(self, name) is not None}
-        builder = data.build(self.name, self.data_dir, self.manual_dir, **options)
+        names = {field.name for field in dataclasses.fields(self)} - {"name", "data_dir", "manual_dir", "keep_data"}
+        options = {name: getattr(self, name) for name in sorted(names) if getattr(self, name) not in (None, ())}
+        options = {name: str(value) if isinstance(value, Path) else value for name, value in options.items()}
+        builder = data.build(self.name, self.data_dir, self.manual_dir, self.keep_data, **options)
         print(_describe(builder.info))
         moving = "frame" in builder.info.features
         model = next(name for name in trained_by("train") if recipe_of(name).of_moving_scenes == moving)
@@ -137,5 +155,8 @@ def _describe(info) -> str:
         "world axes": metadata.get("world_axes"),
         "landmarks": ", ".join(metadata.get("landmark_names", [])),
         "skipped": "\n".join(metadata.get("skipped", [])),
+        "windows": metadata.get("windows", {}).get("kind"),
+        "mean depth": metadata.get("model_sizes", {}).get("mean_depth"),
+        "files": len(metadata.get("files", [])),
     }
     return "\n".join(f"{name:12s} {value}" for name, value in rows.items() if value)

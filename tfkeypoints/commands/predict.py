@@ -41,6 +41,8 @@ class Predict:
     """Keypoint3D only: file or folder with every camera, in any format that docs/cameras.md lists."""
     offset: Annotated[tyro.conf.UseAppendAction[tuple[str, ...]], tyro.conf.arg(metavar="CAMERA=FRAMES")] = ()
     """Keypoint3D only: a camera that started later than the others, and by how many of its frames."""
+    pair: Annotated[tyro.conf.UseAppendAction[tuple[str, ...]], tyro.conf.arg(metavar="CAMERA=NAME")] = ()
+    """Keypoint3D only: a camera and its sub-folder or video, where that is not called like the camera."""
     bits: int | None = None
     """Of 16-bit grey images, the bits that are used; by default 12 or 16, whichever fits."""
     strict: bool = False
@@ -55,6 +57,7 @@ class Predict:
     """Keypoint3D only: frames a second of images whose names tell no times, for files that need them."""
 
     def __call__(self) -> None:
+        from tfkeypoints.data.recordings.matching import pairs_of
         from tfkeypoints.training.run import Run
 
         if self.fov is not None and self.intrinsics is not None:
@@ -63,7 +66,7 @@ class Predict:
             raise ValueError(f"`fov` should lie between 0 and 180 degrees. Received: fov={self.fov}")
         run = Run.open(self.run)
         options = {name: value for name, value in vars(self).items() if name not in ("run", "out")}
-        options["offset"] = read_offsets(self.offset)
+        options |= {"offset": read_offsets(self.offset), "pair": pairs_of(self.pair)}
         run.recipe.predict(run, self.out or run.folder / "predictions", **options)
 
 

@@ -11,11 +11,17 @@ from tfkeypoints.cameras.calibration import Calibration
 from tfkeypoints.data.recordings import Recording
 
 
-def plan(model_file: Path, recording: Recording, calibration: Calibration, image_shape: Sequence[int]) -> dict:
+def plan(
+    model_file: Path,
+    recording: Recording,
+    calibration: Calibration,
+    image_shape: Sequence[int],
+    windows: np.ndarray | None = None,
+) -> dict:
     """Describes a prediction in a few words and digests, for JSON.
 
     Two plans are the same if the same version predicts with the same weights from the same images, which are known by
-    their names, sizes and times of change, through the same cameras.
+    their names, sizes and times of change, through the same cameras and windows.
     """
     arrays = (calibration.sizes, calibration.intrinsics, calibration.extrinsics)
     stats = ((path.resolve(), path.stat()) for source in recording.sources for path in source.files)
@@ -26,6 +32,7 @@ def plan(model_file: Path, recording: Recording, calibration: Calibration, image
         "files": _digest(*((path, stat.st_size, stat.st_mtime_ns) for path, stat in stats)),
         "frames": _digest(recording.labels, recording.pairs.tobytes(), [_settings(each) for each in recording.sources]),
         "image_shape": list(image_shape),
+        "windows": None if windows is None else _digest(windows.tobytes()),
     }
 
 

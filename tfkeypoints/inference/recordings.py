@@ -24,6 +24,7 @@ from tfkeypoints.inference.poses import layout_of
 from tfkeypoints.inference.results import alarms, disagreement, write_page
 from tfkeypoints.inference.tracker import BATCH_SIZE, Tracker
 from tfkeypoints.inference.tracks import Tracks, joined
+from tfkeypoints.inference.windows import windows_of
 from tfkeypoints.interchange.writing import check
 from tfkeypoints.visualization.figure3d import has_pages
 from tfkeypoints.visualization.files import write_animation
@@ -46,6 +47,7 @@ def predict(
     also: Sequence[str] = (),
     unit: str | None = None,
     fps: float | None = None,
+    pair: Mapping[str, str] | None = None,
 ) -> None:
     """Finds the keypoints of synchronised frames of all cameras, draws and writes them.
 
@@ -60,11 +62,12 @@ def predict(
         bits, strict: As in `find_recording`.
         also: Formats of `interchange` to write too.
         unit, fps: As in `layout_of`.
+        pair: Camera to its sub-folder or video, where names differ.
     """
     calibration = read_calibration(cameras)
     for alarm in checks.alarms(calibration):
         print(f"alarm: {alarm}", file=sys.stderr)
-    recording = find_recording(images, calibration.names, offset, bits, strict)
+    recording = find_recording(images, calibration.names, offset, bits, strict, pair)
     if not calibration.sizes.all():
         calibration = calibration.with_sizes(recording.sizes)
     recording, calibration, remarks = fitted(recording, calibration)
@@ -73,9 +76,10 @@ def predict(
     layout = layout_of(recording, calibration, unit, fps)
     check(also, layout)
     image_shape = run.config["images"]["shape"][1:]
-    planned = plan(run.model_file, recording, calibration, image_shape)
+    windows = windows_of(run.config, recording, calibration)
+    planned = plan(run.model_file, recording, calibration, image_shape, windows)
     names = names_of(run.model_file, planned["model"])
-    tracker = Tracker(run.load_model(), calibration, image_shape)
+    tracker = Tracker(run.load_model(), calibration, image_shape, windows)
     fps = fps or recording.fps or IMAGE_FPS
     drawing = Drawing(calibration, len(recording), fps)
     video = has_video()
@@ -134,7 +138,7 @@ def _find(recording: Recording, tracker: Tracker, drawing: Drawing | None, found
     """Finds and draws, chunk by chunk, what was not found yet."""
 
     def prepare(time, view, image):
-        return tracker.prepare(view, image), drawing and drawing.prepare(time, view, image)
+        return tracker.prepare(view, image, time), drawing and drawing.prepare(time, view, image)
 
     frames = recording.read(prepare, found.frames)
     if drawing and len(found):
@@ -146,7 +150,7 @@ def _find(recording: Recording, tracker: Tracker, drawing: Drawing | None, found
             with video_writer(found.next_video, drawing.fps) if drawing else contextlib.nullcontext() as write:
                 for batch in _batches(itertools.islice(frames, chunks.SIZE)):
                     broken.tell(first, batch)
-                    tracks = tracker.find([_parts(images, 0) for images in batch])
+                    tracks = tracker.find([_parts(images, 0) for images in batch], first)
                     if drawing:
                         for picture in drawing.draw(first, [_parts(images, 1) for images in batch], tracks):
                             write(picture)

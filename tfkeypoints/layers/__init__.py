@@ -4,6 +4,7 @@ from tfkeypoints.layers.gaussian_maps import GaussianMaps
 from tfkeypoints.layers.keypoint_expectation import KeypointExpectation
 from tfkeypoints.layers.keypoint_noise import KeypointNoise
 from tfkeypoints.layers.projection import PerspectiveProjection
+from tfkeypoints.layers.ray_fusion import RayFusion
 from tfkeypoints.layers.spatial_softmax import SpatialSoftmax
 from tfkeypoints.layers.unprojection import PerspectiveUnprojection
 from tfkeypoints.layers.view_fusion import ViewFusion
@@ -14,6 +15,7 @@ __all__ = [
     "KeypointNoise",
     "PerspectiveProjection",
     "PerspectiveUnprojection",
+    "RayFusion",
     "SpatialSoftmax",
     "ViewFusion",
 ]

@@ -86,8 +86,9 @@ def _files(folder: Path, name: str, entry: str, remarks: list[str]) -> tuple[lis
     if bool(images) + len(videos) != 1:
         there = ", ".join(sorted(path.name for path in folder.iterdir())) or "nothing"
         raise ValueError(
-            f"`images` should hold, for camera `{name}`, either a sub-folder {entry}/ with PNG, JPEG, TIFF or BMP, or a "
-            f"video {entry}.mp4. Received: {len(images)} images and {len(videos)} videos of it; the folder holds {there}"
+            f"`images` should hold, for camera `{name}`, either a sub-folder {entry}/ with PNG, JPEG, TIFF or BMP, or "
+            f"a video {entry}.mp4. Received: {len(images)} images and {len(videos)} videos of it; "
+            f"the folder holds {there}"
         )
     if images and others:
         counted = f"{len(others)} files that are no images" if len(others) > 1 else "a file that is no image"

@@ -47,7 +47,11 @@ def matched(
         if len(chosen) < len(left) or len(set(chosen)) < len(chosen):
             raise ValueError(_message(names, left, free))
         found |= dict(zip(left, chosen, strict=True))
-        remarks = [f"`{name}` is taken from {entry}, whose name holds the camera's" for name, entry in found.items() if name in left]
+        remarks = [
+            f"`{name}` is taken from {entry}, whose name holds the camera's"
+            for name, entry in found.items()
+            if name in left
+        ]
     return {name: found.get(name, name) for name in names}, remarks
 
 

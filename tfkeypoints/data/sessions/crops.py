@@ -57,9 +57,10 @@ def read_crops(
         The crops; frames that can't be read are left out.
     """
     sizes = [crop_size(calibration, view, boxes[rows, view], side) for view in range(len(calibration.names))]
+    undistorters = calibration.resized(sizes).undistorters
     still = _spread_rows(background, sizes) if background is recording else np.empty(0, int)
     wanted = np.union1d(rows, still)
-    frames = rows_of(recording, wanted).read(lambda _, view, image: ideal(image, calibration, view, sizes[view]))
+    frames = rows_of(recording, wanted).read(lambda _, view, image: ideal(image, undistorters[view]))
     kept, images, whole = [], [], []
     for row, frame in zip(wanted, tqdm(frames, "Cutting", len(wanted), unit=" frames", disable=None), strict=True):
         if any(isinstance(image, Missing) for image in frame):
@@ -71,7 +72,7 @@ def read_crops(
             images.append([cut(image, box, side) for image, box in zip(frame, boxes[row], strict=True)])
     if background is not None and background is not recording:
         frames = rows_of(background, _spread_rows(background, sizes)).read(
-            lambda _, view, image: ideal(image, calibration, view, sizes[view])
+            lambda _, view, image: ideal(image, undistorters[view])
         )
         whole = [frame for frame in frames if not any(isinstance(image, Missing) for image in frame)]
     kept = np.array(kept, int)

@@ -78,7 +78,8 @@ def find_hull(masks: list[np.ndarray], calibration: Calibration, scene_centre=No
     blind = [name for name, box in zip(calibration.names, boxes.swapaxes(0, 1), strict=True) if np.isnan(box).all()]
     if blind:
         raise ValueError(
-            f"`recording` should show what moves in the images of each camera. Received: none of it in {', '.join(blind)}"
+            "`recording` should show what moves in the images of each camera. "
+            f"Received: none of it in {', '.join(blind)}"
         )
     return Hull(centres, boxes)
 

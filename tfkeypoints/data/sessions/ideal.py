@@ -5,30 +5,25 @@ import math
 import numpy as np
 from PIL import Image
 
-from tfkeypoints.cameras import undistortion
 from tfkeypoints.cameras.calibration import Calibration
+from tfkeypoints.cameras.undistortion import Undistorter
 from tfkeypoints.data.recordings import VideoFrame
 
 FINER = 4
 """How many times finer than a crop images are undistorted, at most; `inference.undistortion` has the measurement."""
 
 
-def ideal(image: Image.Image | VideoFrame, calibration: Calibration, view: int, size: tuple[int, int]) -> np.ndarray:
+def ideal(image: Image.Image | VideoFrame, undistort: Undistorter) -> np.ndarray:
     """Makes the smaller image that a pinhole camera would have taken.
 
     Args:
-        image: As recorded, of the camera's size.
-        calibration: The cameras.
-        view: The number of the image's camera.
-        size: Width and height wanted, no more than the image's.
+        image: As recorded.
+        undistort: Of the same camera, for images no larger than this one.
 
     Returns:
         uint8 `[height, width, 3]`; black where the lens shows nothing.
     """
-    sizes = calibration.sizes.copy()
-    sizes[view] = size
-    lens = calibration.lenses[view]
-    return undistortion.undistort(_reduced(image, size), calibration.resized(sizes).matrices[view], lens)
+    return undistort(_reduced(image, (undistort.width, undistort.height)))
 
 
 def crop_size(calibration: Calibration, view: int, boxes: np.ndarray, side: int) -> tuple[int, int]:

@@ -117,8 +117,9 @@ def small_size(size: tuple[int, int]) -> tuple[int, int]:
 def _small(recording, calibration, sizes, count, title):
     rows = whole_rows(recording)
     rows = rows[spread(len(rows), count)] if len(rows) else rows
+    undistorters = calibration.resized(sizes).undistorters
     kept, images = [], []
-    frames = rows_of(recording, rows).read(lambda _, view, image: ideal(image, calibration, view, sizes[view]))
+    frames = rows_of(recording, rows).read(lambda _, view, image: ideal(image, undistorters[view]))
     for row, frame in zip(rows, tqdm(frames, title, len(rows), unit=" frames", disable=None), strict=True):
         if not any(isinstance(image, Missing) for image in frame):
             kept.append(row)

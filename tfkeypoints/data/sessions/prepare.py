@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from tfkeypoints.cameras import views
 from tfkeypoints.data.recordings import Recording, find_recording
 from tfkeypoints.data.sessions import selection
 from tfkeypoints.data.sessions.crops import Crops, read_crops
@@ -42,7 +43,7 @@ class Prepared:
                 yield _example(session, crops, place)
 
     def background(self) -> dict | None:
-        """What the cameras see of the first recording at rest, through the windows of a frame half way; None if unknown."""
+        """What the cameras see of the first recording at rest, through the windows of a frame half way; None if not."""
         session, crops = self.sessions[0], self.crops[0]
         if crops.backgrounds is None:
             return None
@@ -56,6 +57,21 @@ class Prepared:
         sizes = {"mean_depth": ratio * focal, "focal": focal, "world_scale": ratio / 2}
         return {name: float(f"{size:.4g}") for name, size in sizes.items()}
 
+    def windows_told(self) -> dict:
+        """How windows were found, for JSON: what finds them in another recording, and fixed ones themselves."""
+        session, windows = self.sessions[0], self.windows[0]
+        calibration, fixed = session.calibration, windows.kind == "fixed"
+        return {
+            "kind": windows.kind,
+            "side": None if fixed else windows.side,
+            "boxes": windows.boxes[0].tolist() if fixed else None,
+            "cameras": {
+                "names": list(calibration.names),
+                "intrinsics": calibration.intrinsics.tolist(),
+                "extrinsics": views.about(calibration.extrinsics, -session.offset).tolist(),
+            },
+        }
+
     def described(self) -> list[dict]:
         """What was found in each recording, for JSON."""
         return [
@@ -67,7 +83,6 @@ class Prepared:
                 "world_offset": session.offset.tolist(),
                 "scene_centre": (windows.centre + session.offset).tolist(),
                 "window_side": windows.side,
-                "first_windows": windows.boxes[0].tolist(),
                 "splits": {split: crops.rows[places].tolist() for split, places in splits.items()},
                 "remarks": list(session.remarks),
             }
@@ -137,9 +152,7 @@ def _empty_scene(session, at_rest, pairs) -> Recording | None:
     if at_rest in AT_REST:
         return None
     if not Path(at_rest).is_dir():
-        raise ValueError(
-            f"`at_rest` should be {', '.join(AT_REST)} or a folder of empty frames. Received: {at_rest}"
-        )
+        raise ValueError(f"`at_rest` should be {', '.join(AT_REST)} or a folder of empty frames. Received: {at_rest}")
     empty = find_recording(at_rest, session.calibration.names, pairs=pairs)
     if (empty.sizes != session.calibration.sizes).any():
         raise ValueError(

@@ -14,7 +14,7 @@ ALIKE = 1.0
 
 
 def split_episodes(count: int, seed: int = 0) -> list[str]:
-    """The split of each of `EPISODES` or more recordings, dealt by chance: a tenth, at least one, for each held-out one."""
+    """The split of each of `EPISODES` or more recordings, dealt by chance: a tenth, at least one, to be held out."""
     held_out = max(1, round(HELD_OUT * count))
     dealt = ["validation"] * held_out + ["test"] * held_out + ["train"] * (count - 2 * held_out)
     return [dealt[place] for place in np.argsort(np.random.default_rng(seed).permutation(count))]

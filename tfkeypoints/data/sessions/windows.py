@@ -7,7 +7,6 @@ import numpy as np
 from scipy import ndimage
 
 from tfkeypoints.arguments import check_choice
-from tfkeypoints.cameras.calibration import Calibration
 from tfkeypoints.data.recordings import pairing
 from tfkeypoints.data.sessions.scene import Scene
 
@@ -17,7 +16,7 @@ MARGIN = 0.15
 USUAL = 0.97
 """Share of the frames that a window must cover whole; the rest are outliers."""
 WALKS = 1.6
-"""`"auto"` follows where fixed windows would be larger than following ones by this factor, in the mean of the cameras."""
+"""`"auto"` follows where fixed windows would be larger than following ones by this factor, in the cameras' mean."""
 SMOOTH_SECONDS, SMOOTH_FRAMES = 0.25, 3
 """Standard deviation with which the path of what moves is smoothed; in frames where nothing tells the time."""
 
@@ -69,7 +68,9 @@ def find_windows(scenes: Sequence[Scene], kind: str = "auto", side: float | None
         sides = [_side(scene, path, box).mean() for scene, path, box in zip(scenes, paths, fixed, strict=True)]
         kind = "follow" if np.mean(sides) > WALKS * follow else "fixed"
     if kind == "follow":
-        return [_windows(kind, scene, path, _boxes(scene, path, follow)) for scene, path in zip(scenes, paths, strict=True)]
+        return [
+            _windows(kind, scene, path, _boxes(scene, path, follow)) for scene, path in zip(scenes, paths, strict=True)
+        ]
     return [
         _windows(kind, scene, path, np.broadcast_to(box, (len(path), *box.shape)))
         for scene, path, box in zip(scenes, paths, fixed, strict=True)

@@ -35,8 +35,9 @@ class Keypoint3DArguments:
     """Noise on keypoints in training, as a fraction of their heatmaps' standard deviation."""
     gaussian_width: float = 0.75
     """Standard deviation of a drawn Gaussian at the mean depth, in cells of the height."""
-    fusion: Literal["attention", "mean", "none"] = "attention"
-    """How the views' points become one: weighted by the attention that they pay, plainly, or not at all (each view's
+    fusion: Literal["attention", "rays", "mean", "none"] = "attention"
+    """How the views' points become one: their mean weighted by the attention that they pay; the place nearest to their
+    rays, weighted likewise, whose depth each of them then takes over; their plain mean; or not at all (each view's
     image is rebuilt from the points of that view alone)."""
     background: Literal["none", "features", "residual"] = "none"
     """What the decoder is told of the scene at rest: nothing, its features, or the image to which it adds."""

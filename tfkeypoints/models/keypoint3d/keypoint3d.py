@@ -7,7 +7,7 @@ from tfkeypoints import losses
 from tfkeypoints.arguments import check_choice, check_positive, check_positive_integers, check_weights
 from tfkeypoints.backbones import StridedDecoder, make_encoder
 from tfkeypoints.geometry import camera, crop
-from tfkeypoints.layers import GaussianMaps, KeypointExpectation, KeypointNoise, SpatialSoftmax, ViewFusion
+from tfkeypoints.layers import GaussianMaps, KeypointExpectation, KeypointNoise, RayFusion, SpatialSoftmax, ViewFusion
 from tfkeypoints.models._inputs import checked, color, rescale
 from tfkeypoints.models.keypoint3d.arguments import Keypoint3DArguments
 from tfkeypoints.models.keypoint3d.foreground import foreground, pixel_weights
@@ -16,7 +16,9 @@ from tfkeypoints.models.keypoint3d.window import window
 from tfkeypoints.models.options import arguments_from, config_of, split_arguments
 
 BACKGROUNDS = ("none", "features", "residual")
-FUSIONS = ("attention", "mean", "none")
+FUSIONS = ("attention", "rays", "mean", "none")
+LEAST_DEPTH = 0.01
+"""Of points that views agree on, as a share of the mean depth."""
 TERMS = ("reconstruction", "multiview_consistency", "separation", "silhouette", "coverage", "variance")
 """The terms of the objective; each has a weight of this name."""
 
@@ -58,8 +60,8 @@ class Keypoint3D(keras.Model):
     Reference: Chen, Abbeel, Pathak, Unsupervised Learning of Visual 3D Keypoints for Control, ICML 2021.
     Note: depth is positive, evaluation has no noise, fused points are divided by the sum of attention, and cells have
         their centres where the convolutions see them; the original differs. "residual", `moving_weight`, the terms
-        `silhouette` and `variance` (KeypointNet's) and `coverage`, and the ramp of the multi-view weight
-        (`callbacks.MultiviewRamp`) are ours.
+        `silhouette` and `variance` (KeypointNet's) and `coverage`, the fusion "rays", `focal`, and the ramp of the
+        multi-view weight (`callbacks.MultiviewRamp`) are ours.
 
     Example:
         >>> model = Keypoint3D(num_keypoints=4, num_views=2, view_encoding="shared", image_size=(32, 32))
@@ -92,7 +94,7 @@ class Keypoint3D(keras.Model):
         self.softmax = SpatialSoftmax(self.logit_scale)
         self.expectation = KeypointExpectation()
         self.keypoint_noise = KeypointNoise(self.noise, self.seed)
-        self.view_fusion = ViewFusion()
+        self.view_fusion = RayFusion() if self.fusion == "rays" else ViewFusion()
         self.draw = GaussianMaps(height, width, 2 * self.gaussian_width * self.mean_depth / height)
         self.seed_generator = keras.random.SeedGenerator(self.seed)
         self.multiview_ramp = self.add_weight(shape=(), initializer="ones", trainable=False, name="multiview_ramp")
@@ -223,9 +225,16 @@ class Keypoint3D(keras.Model):
         points_camera = camera.unproject_camera(uv, depth, seen["intrinsics"])
         points_world = camera.to_world(points_camera, seen["extrinsics"])
         attention = tf.nn.softmax(tf.cast(tf.reduce_mean(logits, [2, 3]), uv.dtype), -1)
-        weights = attention if self.fusion == "attention" else tf.ones_like(attention)
+        if self.fusion == "rays":
+            keypoints = self.view_fusion(points_world, attention, seen["extrinsics"])
+            depth = self._depth_of(keypoints, seen)
+            points_camera = camera.unproject_camera(uv, depth, seen["intrinsics"])
+            points_world = camera.to_world(points_camera, seen["extrinsics"])
+        else:
+            weights = attention if self.fusion == "attention" else tf.ones_like(attention)
+            keypoints = self.view_fusion(points_world, weights)
         return {
-            "keypoints": self.view_fusion(points_world, weights),
+            "keypoints": keypoints,
             "points_camera": points_camera,
             "points_world": points_world,
             "uv": uv,
@@ -235,6 +244,11 @@ class Keypoint3D(keras.Model):
             "attention": attention,
             "heatmaps": heatmaps,
         }
+
+    def _depth_of(self, keypoints, seen):
+        """The depth `[B, V, K, 1]` at which each view sees the fused points, which may not be behind it."""
+        depth = camera.to_camera(tf.expand_dims(keypoints, 1), seen["extrinsics"])[..., 2:]
+        return tf.maximum(depth, LEAST_DEPTH * self.mean_depth)
 
     def _depth_maps(self, raw_depth):
         return 2 * self.mean_depth * tf.sigmoid(self.expectation.at_least_float32(raw_depth))

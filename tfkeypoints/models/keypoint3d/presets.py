@@ -53,7 +53,7 @@ SMALL = Keypoint3DRecipe(
 RECORDING = dataclasses.replace(
     SMALL,
     preset="recording",
-    model=dataclasses.replace(SMALL.model, num_keypoints=24),
+    model=dataclasses.replace(SMALL.model, num_keypoints=24, fusion="rays", coverage=0.15),
     turn_degrees=20.0,
     zoom=0.15,
     shift=0.1,

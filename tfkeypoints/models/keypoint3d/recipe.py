@@ -134,7 +134,9 @@ class Keypoint3DRecipe(Recipe):
         check_weights(turn_degrees=self.turn_degrees, shift=self.shift)
         for name in ("zoom", "light"):
             if not 0 <= getattr(self, name) < 1:
-                raise ValueError(f"`{name}` is a share and must be from 0 to below 1. Received: {name}={getattr(self, name)}")
+                raise ValueError(
+                    f"`{name}` is a share and must be from 0 to below 1. Received: {name}={getattr(self, name)}"
+                )
 
     def callbacks(self, run, validation):
         from tfkeypoints.models.keypoint3d.collapse_alarm import CollapseAlarm
