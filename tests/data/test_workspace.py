@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from tests import reference
-from tfkeypoints.data.workspace import workspace
+from tfkeypoints.data.workspace import Workspace, workspace
 
 
 def cameras_around(rng, centre, distance, focal, views=3):
@@ -33,3 +33,9 @@ def test_parallel_cameras_are_refused(rng):
     extrinsics[0, 1, 0, 3] = 1.0
     with pytest.raises(ValueError, match="parallel"):
         workspace(np.tile(np.eye(3), (1, 2, 1, 1)), extrinsics)
+
+
+def test_sizes_survive_a_world_of_kilometres():
+    sizes = [Workspace(np.zeros(3), unit * 1.23456, unit * 0.8).model_sizes() for unit in (1.0, 1e-3)]
+    assert sizes[0] == {"mean_depth": 1.235, "world_scale": 0.4}
+    assert sizes[1] == {"mean_depth": 0.00123, "world_scale": 0.0004}

@@ -142,6 +142,25 @@ def test_name_stands_for_one_folder_and_one_set_of_options(folder, data_dir, tmp
         data.load("rendered_objects/meshes", "train", data_dir, manual_dir=folder, **OWN, image_size=32)
 
 
+def test_meshes_that_were_added_or_changed_since_are_said_and_taken(folder, tmp_path, capsys):
+    meshes = tmp_path / "meshes"
+    shutil.copytree(folder, meshes)
+    asked = {"data_dir": tmp_path / "data", "manual_dir": meshes, **OWN}
+    before = len(data.load("rendered_objects/meshes", "train", **asked))
+    shutil.copy(meshes / "model0" / "model.obj", meshes / "another.obj")
+    capsys.readouterr()
+    kept = data.load("rendered_objects/own", "train", tmp_path / "data")
+    assert "1 file added: another.obj. So it is used as it was built" in capsys.readouterr().err
+    assert len(kept) == before
+    assert len(data.load("rendered_objects/meshes", "train", **asked, keep_data=True)) == before
+    assert len(data.load("rendered_objects/meshes", "train", **asked)) == before + OWN["train_examples"]
+    assert "1 file added: another.obj. So it is built anew" in capsys.readouterr().err
+    (meshes / "another.obj").unlink()
+    (meshes / "wood.png").write_bytes(b"")
+    data.build("rendered_objects/meshes", **asked)
+    assert "1 file added: wood.png; 1 file removed: another.obj" in capsys.readouterr().err
+
+
 def test_folder_without_readable_meshes_is_an_error_and_leaves_nothing(tmp_path):
     folder = tmp_path / "meshes"
     folder.mkdir()

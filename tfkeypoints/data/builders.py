@@ -38,7 +38,7 @@ def build(name, data_dir=None, manual_dir=None, keep_data=False, **options):
         ValueError: If there is no such data set, config or option, or if one was built under this name with other
             options or from another folder.
     """
-    options = _with_folder(name, manual_dir, options)
+    options = with_folder(name, manual_dir, options)
     builder = open_builder(name, data_dir, **options)
     if is_built(builder):
         _check_origin(builder, manual_dir)
@@ -81,8 +81,8 @@ def _aside(folder):
     shutil.rmtree(kept)
 
 
-def _with_folder(name, manual_dir, options):
-    """The options, with the user's folder among them for configs that know it from the start."""
+def with_folder(name, manual_dir, options):
+    """Returns the options of `build`, with the user's folder among them for configs that know it from the start."""
     if name.partition("/")[0] != "recordings" or manual_dir is None:
         return options
     if "recording" in options:
@@ -132,9 +132,9 @@ def _files_now(builder):
     cls = _class_of(builder.info.name)
     if "files" not in metadata or cls is None:
         return None
-    root, paths = cls.made_of({**metadata["options"], "manual_dir": metadata.get("manual_dir")})
-    if not root.exists():
+    if not os.path.isdir(metadata.get("manual_dir") or metadata["options"]["recording"]):
         return None  # moved or deleted: what was built remains
+    root, paths = cls.made_of({**metadata["options"], "manual_dir": metadata.get("manual_dir")})
     return provenance.fingerprint(paths, root, metadata["files"])
 
 

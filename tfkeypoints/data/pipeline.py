@@ -4,12 +4,12 @@ import numpy as np
 import tensorflow as tf
 
 from tfkeypoints.data.builders import build as build_dataset
-from tfkeypoints.data.builders import dataset_info, is_built, open_builder
+from tfkeypoints.data.builders import dataset_info, is_built, open_builder, with_folder
 from tfkeypoints.data.example import CAMERA_KEYS, check_example
 from tfkeypoints.data.records import check_record_file
 
 
-def load(name, split="train", data_dir=None, build=True, manual_dir=None, **options):
+def load(name, split="train", data_dir=None, build=True, manual_dir=None, keep_data=False, **options):
     """Reads a data set, and builds it first if it is not there.
 
     Args:
@@ -17,7 +17,8 @@ def load(name, split="train", data_dir=None, build=True, manual_dir=None, **opti
         split: `"train"`, `"validation"`, `"test"`, or TFDS' slices such as `"train[:10%]"`.
         data_dir: Where data sets live; TFDS' default (`~/tensorflow_datasets`) if None.
         build: Whether an absent data set is built; with False it is an error.
-        manual_dir: Folder of the user's own files, for configs that need one (`rendered_objects/meshes`).
+        manual_dir, keep_data: Folder of the user's own files, and whether to use the data set as it was built although
+            these have changed; see `data.build`.
         **options: Fields of the config to change, see `data.build`.
 
     Returns:
@@ -31,9 +32,9 @@ def load(name, split="train", data_dir=None, build=True, manual_dir=None, **opti
     """
     import tensorflow_datasets as tfds
 
-    if not build and not is_built(open_builder(name, data_dir, **options)):
+    if not build and not is_built(open_builder(name, data_dir, **with_folder(name, manual_dir, options))):
         raise ValueError(f"The data set is not in data_dir={data_dir}; build=True makes it. Received: name={name!r}")
-    builder = build_dataset(name, data_dir, manual_dir, **options)
+    builder = build_dataset(name, data_dir, manual_dir, keep_data, **options)
     if builder.info.file_format == tfds.core.FileFormat.TFRECORD:
         _check_records(builder, split)
     return builder.as_dataset(split=split, read_config=tfds.ReadConfig(try_autocache=False))

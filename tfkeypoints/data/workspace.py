@@ -1,6 +1,7 @@
 """Where a rig of cameras looks: sizes that a model wants to know. NumPy only."""
 
 import dataclasses
+import math
 
 import numpy as np
 
@@ -21,7 +22,12 @@ class Workspace:
 
     def model_sizes(self) -> dict[str, float]:
         """What a `Keypoint3D` wants to know of the world: `mean_depth`, and as `world_scale` half the radius."""
-        return {"mean_depth": round(self.distance, 3), "world_scale": round(self.radius / 2, 3)}
+        return {"mean_depth": _rounded(self.distance), "world_scale": _rounded(self.radius / 2)}
+
+
+def _rounded(length):
+    """To three decimals, or three digits of what is smaller than a tenth: worlds may be in kilometres."""
+    return round(length, max(3, 2 - math.floor(math.log10(length))))
 
 
 def workspace(intrinsics, extrinsics):

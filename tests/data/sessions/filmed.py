@@ -8,8 +8,8 @@ from PIL import Image
 
 from tfkeypoints.cameras import views
 from tfkeypoints.cameras.calibration import Calibration
-from tfkeypoints.cameras.formats.native import write_calibration
 from tfkeypoints.cameras.lens import Lens
+from tfkeypoints.cameras.writing import write_calibration
 
 NAMES = ("left", "right", "top")
 SIZES = np.array([[160, 120], [120, 160], [144, 144]])
@@ -39,7 +39,7 @@ class Film:
 
     @functools.cached_property
     def rays(self):
-        """Of each camera, 2 × 2 rays a pixel: unit `[2 H, 2 W, 3]`, camera frame, and the pixels (x, y) on their way."""
+        """Of each camera, 2 × 2 rays a pixel: unit `[2 H, 2 W, 3]`, camera frame, and their pixels (x, y)."""
         found = []
         for (width, height), matrix, lens in zip(
             SIZES, self.calibration.matrices, self.calibration.lenses, strict=True

@@ -291,3 +291,55 @@ def test_a_background_of_another_size_is_refused(frames):
     model(frames)
     with pytest.raises(ValueError, match="images"):
         model.set_background(frames["image"][0, :, :16])
+
+
+def test_fused_by_rays_all_views_take_over_one_depth(frames, rng):
+    model = tiny(fusion="rays")
+    outputs = {name: np.asarray(value, np.float64) for name, value in model(frames).items()}
+    for b, v, k in np.ndindex(4, 3, 5):
+        cameras = frames["intrinsics"][b, v], frames["extrinsics"][b, v]
+        _, depth = reference.project(outputs["keypoints"][b, k], *cameras)
+        uv, own = reference.project(outputs["points_world"][b, v, k], *cameras)
+        np.testing.assert_allclose([outputs["depth"][b, v, k, 0], own], depth, rtol=1e-4)
+        np.testing.assert_allclose(outputs["uv"][b, v, k], uv, atol=1e-4)
+    plain = tiny(fusion="attention")
+    plain(frames)
+    plain.set_weights(model.get_weights())
+    np.testing.assert_allclose(plain(frames)["uv"], outputs["uv"], atol=1e-5)
+
+
+def test_depths_are_in_proportion_to_the_focal_length_where_one_is_given(frames):
+    closer = {**frames, "intrinsics": frames["intrinsics"] * np.float32([[2], [2], [1]])}
+    same, scaled = tiny(), tiny(focal=float(frames["intrinsics"][0, 0, 1, 1]))
+    for model in (same, scaled):
+        model(frames)
+    scaled.set_weights(same.get_weights())
+    np.testing.assert_allclose(same(closer)["depth"], same(frames)["depth"], rtol=1e-5)
+    np.testing.assert_allclose(scaled(closer)["depth"], 2 * scaled(frames)["depth"], rtol=1e-5)
+    np.testing.assert_allclose(scaled(frames)["depth"][:, 0], same(frames)["depth"][:, 0], rtol=1e-5)
+    # What is drawn is as wide: twice as far away through twice the focal length.
+    widths = [np.asarray(scaled(each)["gaussian_maps"]).sum() for each in (frames, closer)]
+    assert np.isfinite(widths).all()
+
+
+def test_a_background_with_each_frame_takes_the_place_of_the_one_of_all(frames, rng):
+    model = tiny(background="residual")
+    model(frames)
+    still = rng.integers(0, 256, (3, 20, 28, 3), "uint8")
+    model.set_background(still)
+    expected = model(frames)
+    given = model({**frames, "background": np.tile(still, (4, 1, 1, 1, 1))})
+    np.testing.assert_allclose(given["reconstruction"], expected["reconstruction"], atol=1e-6)
+    others = rng.integers(0, 256, (4, 3, 20, 28, 3), "uint8")
+    outputs = model({**frames, "background": others})
+    np.testing.assert_allclose(outputs["background"], others[:, :, 2:18, 2:26] / np.float32(255), atol=1e-6)
+    np.testing.assert_allclose(
+        outputs["reconstruction"] - outputs["background"],
+        expected["reconstruction"] - expected["background"],
+        atol=1e-5,
+    )
+
+
+def test_a_focal_length_must_be_positive():
+    with pytest.raises(ValueError, match="focal=-1"):
+        tiny(focal=-1.0)
