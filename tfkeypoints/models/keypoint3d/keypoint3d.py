@@ -184,7 +184,7 @@ class Keypoint3D(keras.Model):
         if self.fusion != "none":
             world = tf.expand_dims(outputs["keypoints"], 1)
             uv, depth = camera.project(world, seen["intrinsics"], seen["extrinsics"])
-        gaussian_maps = self.draw(uv, depth / self._relative_focal(seen["intrinsics"]))
+        gaussian_maps = self.draw(uv, depth / self._relative_focal(seen))
         return {
             **outputs,
             "uv": crop.to_whole(outputs["uv"], box),
@@ -210,7 +210,7 @@ class Keypoint3D(keras.Model):
             )
         if background is not None and views != background.shape[-4]:
             raise ValueError(
-                f"`image` must have the {background.shape[-4]} views of the background, except for `detect`. "
+                f"`image` must have the {background.shape[-4]} views of the model's background, except for `detect`. "
                 f"Received: image.shape={tuple(inputs['image'].shape)}"
             )
         return window(inputs, self.image_size, background, self.seed_generator if training else None)
@@ -219,7 +219,7 @@ class Keypoint3D(keras.Model):
         maps = across_views(self.view_encoding, self.encoders, seen["image"], training)
         logits, raw_depth = tf.split(maps, 2, -1)
         heatmaps = self.softmax(logits)
-        depth_maps = self._depth_maps(raw_depth) * self._relative_focal(seen["intrinsics"])[..., None]
+        depth_maps = self._depth_maps(raw_depth) * self._relative_focal(seen)[..., None]
         uv, depth, std = self.expectation(heatmaps, depth_maps)
         uv = self.keypoint_noise(uv, std, training=training)
         points_camera = camera.unproject_camera(uv, depth, seen["intrinsics"])
@@ -253,10 +253,9 @@ class Keypoint3D(keras.Model):
     def _depth_maps(self, raw_depth):
         return 2 * self.mean_depth * tf.sigmoid(self.expectation.at_least_float32(raw_depth))
 
-    def _relative_focal(self, intrinsics):
+    def _relative_focal(self, seen):
         """Each view's focal length relative to `focal`, `[B, V, 1, 1]`; 1 without one."""
-        own = intrinsics[..., 1:2, 1:2]
-        return tf.ones_like(own) if self.focal is None else own / self.focal
+        return tf.ones_like(seen["focal"]) if self.focal is None else seen["focal"] / self.focal
 
     def _rebuild(self, gaussian_maps, background, training):
         maps = tf.cast(gaussian_maps, self.compute_dtype)

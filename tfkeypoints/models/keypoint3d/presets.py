@@ -54,10 +54,10 @@ RECORDING = dataclasses.replace(
     SMALL,
     preset="recording",
     model=dataclasses.replace(SMALL.model, num_keypoints=24, fusion="rays", coverage=0.15),
-    turn_degrees=20.0,
-    zoom=0.15,
-    shift=0.1,
-    light=0.15,
+    turn_degrees=30.0,
+    zoom=0.3,
+    shift=0.15,
+    light=0.3,
 )
 
 PRESETS = {preset.preset: preset for preset in (SMALL, RECORDING, METAWORLD, ANT)}

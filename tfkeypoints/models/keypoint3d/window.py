@@ -16,8 +16,8 @@ def window(inputs, size, background, seed_generator):
         seed_generator: `keras.random.SeedGenerator`, or None.
 
     Returns:
-        A dict of `image` `[B, V, *size, 3]` in [-1, 1], `intrinsics`, `extrinsics`, `target` (the same image in
-        [0, 1]) and, if there is one, `background`; and the box `[..., 4]` that the window covers of the whole image.
+        A dict of `image` `[B, V, *size, 3]` in [-1, 1], `intrinsics`, `extrinsics`, `focal` `[B, V, 1, 1]` (vertical, of
+        the whole image), `target` (the same image in [0, 1]) and, if there is one, `background`; and the box `[..., 4]` that the window covers of the whole image.
     """
     images = rescale(inputs["image"])
     height, width = images.shape[2:4]
@@ -33,6 +33,7 @@ def window(inputs, size, background, seed_generator):
         if background is not None:
             seen["background"] = crop.crop_images(seen["background"], corner, size)
         seen = crop.crop(seen, corner, size)
+    seen["focal"] = inputs["intrinsics"][..., 1:2, 1:2]
     seen["image"] = color(seen["image"])
     seen["target"] = (seen["image"] + 1) / 2
     return seen, crop.box_of(corner, size, height, width)
