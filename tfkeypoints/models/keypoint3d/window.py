@@ -16,8 +16,9 @@ def window(inputs, size, background, seed_generator):
         seed_generator: `keras.random.SeedGenerator`, or None.
 
     Returns:
-        A dict of `image` `[B, V, *size, 3]` in [-1, 1], `intrinsics`, `extrinsics`, `focal` `[B, V, 1, 1]` (vertical, of
-        the whole image), `target` (the same image in [0, 1]) and, if there is one, `background`; and the box `[..., 4]` that the window covers of the whole image.
+        A dict of `image` `[B, V, *size, 3]` in [-1, 1], `intrinsics`, `extrinsics`, `focal` `[B, V, 1, 1]` (vertical,
+        of the whole image), `target` (the same image in [0, 1]) and, if there is one, `background`; and the box `[..., 4]`
+        that the window covers of the whole image.
     """
     images = rescale(inputs["image"])
     height, width = images.shape[2:4]
