@@ -167,11 +167,11 @@ def test_a_killed_prediction_is_resumed_behind_its_last_chunk(scene_run, long_re
     assert cli.main([*words, str(tmp_path / "whole")]) == 0
     batches, find = [], Tracker.find
 
-    def killed(self, frames):
+    def killed(self, frames, first):
         batches.append(len(frames))
         if len(batches) == 3:
             raise KeyboardInterrupt
-        return find(self, frames)
+        return find(self, frames, first)
 
     monkeypatch.setattr(Tracker, "find", killed)
     assert cli.main([*words, str(tmp_path / "killed")]) == 130

@@ -17,8 +17,8 @@ def window(inputs, size, background, seed_generator):
 
     Returns:
         A dict of `image` `[B, V, *size, 3]` in [-1, 1], `intrinsics`, `extrinsics`, `focal` `[B, V, 1, 1]` (vertical,
-        of the whole image), `target` (the same image in [0, 1]) and, if there is one, `background`; and the box `[..., 4]`
-        that the window covers of the whole image.
+        of the whole image), `target` (the same image in [0, 1]) and, if there is one, `background`; and the box
+        `[..., 4]` that the window covers of the whole image.
     """
     images = rescale(inputs["image"])
     height, width = images.shape[2:4]
