@@ -7,6 +7,7 @@ import pytest
 from scipy.spatial.transform import Rotation
 
 from tests.inspection import scenes
+from tfkeypoints.data.recordings.sizes import scaled
 from tfkeypoints.inspection.faults import Rig, find_faults
 from tfkeypoints.inspection.tangents import placed
 
@@ -32,6 +33,17 @@ def test_two_recordings_that_are_swapped(right):
     faults, repaired = found(rig)
     assert faults == [("swapped", (0, 2), 0)]
     assert repaired.outlines == right.outlines
+
+
+def test_bars_go_with_the_recording_that_is_swapped(right):
+    """The images of one camera were scaled by 0.9, to a place 16 pixels from the left and 12 from above."""
+    points = (right.outlines[0].points + 0.5) * 0.9 + [16, 12] - 0.5
+    barred = dataclasses.replace(right.outlines[0], points=points)
+    back = scaled(np.ones(2) / 0.9, np.array([16.0, 12.0]))
+    wrong = dataclasses.replace(right.cameras[2], to_calibrated=back)  # as `made` finds it: of this recording
+    faults, repaired = found(right.replaced({2: wrong}, {0: right.outlines[2], 2: barred}))
+    assert faults == [("swapped", (0, 2), 0)]
+    np.testing.assert_allclose(repaired.median((0, 2)), 0, atol=1e-6)
 
 
 @pytest.mark.parametrize("view", [0, 1, 2])

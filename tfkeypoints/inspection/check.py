@@ -8,7 +8,7 @@ import numpy as np
 from tfkeypoints.cameras.calibration import Calibration
 from tfkeypoints.data.recordings import Recording
 from tfkeypoints.data.recordings.sizes import made
-from tfkeypoints.inspection.faults import Fault, Rig, find_faults, median
+from tfkeypoints.inspection.faults import FEWEST, Fault, Rig, find_faults, median
 from tfkeypoints.inspection.outlines import Outlines, find_outlines
 from tfkeypoints.inspection.sizes import makings
 from tfkeypoints.inspection.tangents import Placed, placed
@@ -29,12 +29,14 @@ class Check:
     Attributes:
         given: Cameras and recording as they are.
         repaired: Without the faults that were found.
+        faults: What was found.
         alarms: Sentences: what is wrong.
         remarks: Sentences: what is worth knowing.
     """
 
     given: Rig
     repaired: Rig
+    faults: tuple[Fault, ...]
     alarms: tuple[str, ...]
     remarks: tuple[str, ...]
 
@@ -61,27 +63,71 @@ def check(recording: Recording, calibration: Calibration) -> Check:
             cameras[view] = dataclasses.replace(cameras[view], to_calibrated=making)
         remarks += told
     outlines = find_outlines(dataclasses.replace(recording, sources=tuple(sources)))
-    still = [name for name, each in zip(calibration.names, outlines, strict=True) if not each.seen]
-    if len(still) > len(outlines) - 2:
+    found = judge(Rig(tuple(outlines), tuple(cameras)), calibration, recording.fps)
+    return dataclasses.replace(found, remarks=(*remarks, *found.remarks))
+
+
+def judge(given: Rig, calibration: Calibration, fps: float | None) -> Check:
+    """The same, once it is known what moves.
+
+    Args:
+        given: What moves, and the cameras as they are given.
+        calibration: Their names, and the sizes of the images that they were calibrated with.
+        fps: Frames a second.
+
+    Raises:
+        ValueError: If nothing is seen to move, so that nothing can be checked.
+    """
+    still = [name for name, each in zip(calibration.names, given.outlines, strict=True) if not each.seen]
+    if len(still) > len(given.outlines) - 2:
         raise ValueError(
             "`recording` should show something that moves, in two cameras at least: cameras are checked by its "
             f"outlines. Received: nothing moves in {', '.join(still)}"
         )
-    remarks += [f"nothing moves in `{name}`, which is not checked" for name in still]
-    given, alarms = _resized(Rig(tuple(outlines), tuple(cameras)), calibration)
-    faults, repaired = find_faults(given, recording.fps)
+    remarks = [f"nothing moves in `{name}`, which is not checked" for name in still]
+    sizes = [(each.size, tuple(size)) for each, size in zip(given.outlines, calibration.sizes.tolist(), strict=True)]
+    unknown = [view for view, each in enumerate(sizes) if _is_unknown(given.cameras[view], *each)]
+    given, alarms = _resized(given, calibration, sizes, unknown)
+    if not given.known(range(len(given.cameras))):
+        most = max(int(np.isfinite(each).sum()) for each in given.distances.values())
+        raise ValueError(
+            f"`recording` should show something that moves whole in two cameras at once, {FEWEST // 2} times or more. "
+            f"Received: {most} places that it touches in two cameras, of {FEWEST} that are needed (two each time)"
+        )
+    rig, exchanged = given, []
+    for pair in itertools.combinations(unknown, 2):
+        if sizes[pair[0]] == sizes[pair[1]][::-1]:
+            swapped, others = _exchanged(given, calibration, sizes, unknown, pair)
+            if swapped.cost(pair) < rig.cost(pair):
+                exchanged = [Fault("swapped", pair, 0, given.median(pair), swapped.median(pair))]
+                rig, alarms = swapped, others
+    faults, repaired = find_faults(rig, fps)
+    faults = [*exchanged, *faults]
     for fault in faults:
         small = fault.kind == "turned" and abs(fault.value) < SMALL_TURN
-        (remarks if small else alarms).append(_sentence(fault, calibration.names, recording.fps))
+        (remarks if small else alarms).append(_sentence(fault, calibration.names, fps))
     worst, unchecked = _left(repaired, calibration.names)
-    return Check(given, repaired, (*alarms, *worst), (*remarks, *unchecked))
+    return Check(given, repaired, tuple(faults), (*alarms, *worst), (*remarks, *unchecked))
 
 
-def _resized(rig: Rig, calibration: Calibration) -> tuple[Rig, list[str]]:
-    """Images whose size does not tell how they were made, taken for made in the way that fits best; an alarm each."""
+def _exchanged(rig: Rig, calibration: Calibration, sizes, unknown: list[int], pair: tuple[int, int]):
+    """Two cameras whose recordings have each the size of the other, with these recordings; and alarms of the others."""
+    one, other = pair
+    as_calibrated = {view: dataclasses.replace(rig.cameras[view], to_calibrated=np.eye(2, 3)) for view in pair}
+    swapped = rig.replaced(as_calibrated, {one: rig.outlines[other], other: rig.outlines[one]})
+    return _resized(swapped, calibration, sizes, [view for view in unknown if view not in pair])
+
+
+def _resized(rig: Rig, calibration: Calibration, sizes, unknown: list[int]) -> tuple[Rig, list[str]]:
+    """Images whose size does not tell how they were made, taken for made in the way that fits best; an alarm each.
+
+    Args:
+        rig: The cameras as they are given.
+        calibration: The same cameras.
+        sizes: Of each camera, the images' size and that in the calibration.
+        unknown: The cameras whose images have another size for an unknown reason.
+    """
     alarms = []
-    sizes = [(each.size, tuple(size)) for each, size in zip(rig.outlines, calibration.sizes.tolist(), strict=True)]
-    unknown = [view for view, each in enumerate(sizes) if _is_unknown(rig.cameras[view], *each)]
     for size, calibrated in sorted({sizes[view] for view in unknown}):
         views = [view for view in unknown if sizes[view] == (size, calibrated)]
         names = " and ".join(f"`{calibration.names[view]}`" for view in views)
@@ -115,18 +161,21 @@ def _sentence(fault: Fault, names: tuple[str, ...], fps: float | None) -> str:
     if fault.kind == "swapped":
         told = f"the recordings of {first} and {rest[0]} are swapped, or their cameras in the file"
     elif fault.kind == "flipped":
-        told = f"images of {first} are {FLIPS[int(fault.value)]}"
+        told = f"images of {'all cameras' if rest else first} are {FLIPS[int(fault.value)]}"
     elif fault.kind == "late":
         frames = int(fault.value)
         seconds = f" ({abs(frames) / fps:.3g} s)" if fps else ""
-        told = f"{first} started {abs(frames)} frames{seconds} {'later' if frames > 0 else 'earlier'} than the others: "
+        others = "the others" if len(names) > 2 else f"`{names[1 - fault.views[0]]}`"
+        told = f"{first} started {abs(frames)} frames{seconds} {'later' if frames > 0 else 'earlier'} than {others}: "
         told += f"--offset {first[1:-1]}={frames}"
     elif fault.kind == "zoomed":
         percent = 100 * (fault.value - 1)
         told = f"the focal length of {first} is {abs(percent):.1f} % too {'long' if percent > 0 else 'short'}: are "
         told += "camera file and images of the same zoom and size? "
     else:
-        told = f"{first} looks {fault.value:.1f}° another way than when it was calibrated"
+        told = f"{first} looks {fault.value:.1f}° another way than when it was calibrated, or was moved"
+    if len(names) == 2 and len(fault.views) == 1 and fault.kind != "late":
+        told = f"{told.rstrip()}{'' if told.endswith('? ') else '.'} Two cameras do not tell which of them it is"
     stop = "" if told.endswith("? ") else "."
     return f"{told.rstrip()}{stop} Median distance {fault.before:.1f} pixels; without this fault {fault.after:.1f}"
 
@@ -135,12 +184,22 @@ def _left(rig: Rig, names: tuple[str, ...]) -> tuple[list[str], list[str]]:
     """Pairs that do not fit still, as an alarm, and those of which nothing is known, as remarks."""
     apart = {pair: median(each) for pair, each in rig.distances.items()}
     told = {pair: f"`{names[pair[0]]}` and `{names[pair[1]]}`" for pair in apart}
-    unknown = [f"{told[pair]} see too little at once to be checked" for pair in apart if np.isnan(apart[pair])]
+    checked = {view for pair in apart if not np.isnan(apart[pair]) for view in pair}
+    unknown = [
+        f"`{names[view]}` is not checked: it sees nothing whole that another camera sees move at the same time"
+        for view, outlines in enumerate(rig.outlines)
+        if outlines.seen and view not in checked
+    ]
+    unknown += [
+        f"{told[pair]} see too little at once to be checked"
+        for pair in apart
+        if np.isnan(apart[pair]) and checked.issuperset(pair)
+    ]
     far = [pair for pair in apart if apart[pair] > FITS * _side(rig.outlines, pair)]
     alarms = [f"{told[pair]} are {apart[pair]:.1f} pixels apart still, for which no reason was found" for pair in far]
     counts = [sum(view in pair for pair in far) for view in range(len(names))]
-    if len(names) > 2 and max(counts) > 1:
-        often = names[int(np.argmax(counts))]
+    if max(counts) > 1 and counts.count(max(counts)) == 1:
+        often = names[counts.index(max(counts))]
         alarms.append(f"`{often}` is in most of these pairs: was it moved since it was calibrated?")
     return alarms, unknown
 

@@ -10,7 +10,7 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.spatial.transform import Rotation
 
-from tfkeypoints.inspection.outlines import Outlines
+from tfkeypoints.inspection.outlines import GAP, SIDE, Outlines
 from tfkeypoints.inspection.tangents import Placed, Seen, distances, look, missed, touching
 
 FAR = 0.0105
@@ -19,8 +19,10 @@ NEAR = 0.1
 """A cost from which on nothing is sought: a tenth of `FAR`, about as exact as outlines are."""
 FEWEST = 20
 """Distances that a pair of cameras needs."""
-SECONDS, LAGS = 1.0, 60
+SECONDS, LAGS = 1.0, GAP
 """Offsets are sought up to so much time, and so many frames."""
+UNKNOWN_FPS = 30
+"""What is supposed of images that do not say when they were taken."""
 ZOOMS = np.round(np.geomspace(0.75, 1 / 0.75, 59), 4)
 """Factors of the focal length that are tried."""
 GAINS = {"swapped": 0.2, "flipped": 0.25, "late": 0.12, "optics": 0.15}
@@ -75,7 +77,12 @@ class Rig:
 
     @functools.cached_property
     def costs(self) -> dict[tuple[int, int], float]:
+        """The cost of each pair; NaN of one of which too little is known."""
         return {pair: _cost(each, self.far(pair)) for pair, each in self.distances.items()}
+
+    def known(self, views: Sequence[int]) -> int:
+        """How many pairs with one of these cameras there is enough known of."""
+        return int(np.isfinite(self._costs_of(views)).sum())
 
     def far(self, pair: tuple[int, int]) -> float:
         """The distance in pixels from which on all count as one."""
@@ -91,7 +98,8 @@ class Rig:
             tuple(cameras.get(view, self.cameras[view]) for view in views),
         )
         seen = tuple(
-            look(rig.outlines[view], rig.cameras[view]) if view in changed else self.seen[view] for view in views
+            look(rig.outlines[view], camera) if view in outlines else self.seen[view].moved(camera)
+            for view, camera in enumerate(rig.cameras)
         )
         rig.__dict__["seen"] = seen
         rig.__dict__["distances"] = {
@@ -100,9 +108,16 @@ class Rig:
         }
         return rig
 
-    def cost(self, views: Sequence[int]) -> float:
-        """The mean cost, 0 to 1, of the pairs with one of these cameras."""
-        return float(np.mean([self.costs[pair] for pair in self.pairs if set(pair) & set(views)]))
+    def cost(self, views: Sequence[int], least: int = 0) -> float:
+        """The mean cost, 0 to 1, of the pairs with one of these cameras.
+
+        Pairs of which too little is known do not count. Where fewer than `least` pairs are known, as a supposition may
+        have it, those that lack count as 1.
+        """
+        return _mean(self._costs_of(views), least)
+
+    def _costs_of(self, views):
+        return [self.costs[pair] for pair in self.pairs if set(pair) & set(views)]
 
     def median(self, views: Sequence[int]) -> float:
         """The median distance in pixels of the pairs with one of these cameras."""
@@ -126,9 +141,9 @@ def find_faults(rig: Rig, fps: float | None) -> tuple[list[Fault], Rig]:
         The faults, and the rig without them.
     """
     found, views = [], range(len(rig.cameras))
-    reach = min(LAGS, max(8, round((fps or 8) * SECONDS)), rig.outlines[0].count // 3)
+    reach = min(LAGS, max(8, round((fps or UNKNOWN_FPS) * SECONDS)), rig.outlines[0].count // 3)
     while len(found) < MOST:
-        for suppose in (_swapped, _flipped, functools.partial(_late, reach=reach), _optics):
+        for suppose in (_exchanged, functools.partial(_late, reach=reach), _optics):
             best = max(suppose(rig, views), key=lambda each: each.drop, default=None)
             if best is not None:
                 break
@@ -152,32 +167,43 @@ class Supposition(NamedTuple):
 
 def _supposition(kind: str, views: tuple[int, ...], value: float, rig: Rig, better: Rig) -> Supposition:
     fault = Fault(kind, views, value, rig.median(views), better.median(views))
-    return Supposition(rig.cost(views) - better.cost(views), [fault], better)
+    return Supposition(rig.cost(views) - better.cost(views, rig.known(views)), [fault], better)
 
 
 def _gain(rig: Rig, better: Rig, views: Sequence[int]) -> float:
-    return 1 - better.cost(views) / rig.cost(views) if rig.cost(views) > NEAR else 0.0
+    return 1 - better.cost(views, rig.known(views)) / rig.cost(views) if rig.cost(views) > NEAR else 0.0
+
+
+def _exchanged(rig: Rig, views: Sequence[int]) -> Iterator[Supposition]:
+    yield from _swapped(rig, views)
+    yield from _flipped(rig, views)
 
 
 def _swapped(rig: Rig, views: Sequence[int]) -> Iterator[Supposition]:
-    if len(views) < 3:  # two that are swapped are one rig seen from behind
-        return
     for pair in rig.pairs:
         one, other = pair
-        better = rig.replaced(outlines={one: rig.outlines[other], other: rig.outlines[one]})
+        with_recording = {  # how its images were made, and when it began, go with a recording
+            own: dataclasses.replace(rig.cameras[own], to_calibrated=its.to_calibrated, late=its.late)
+            for own, its in ((one, rig.cameras[other]), (other, rig.cameras[one]))
+        }
+        better = rig.replaced(with_recording, {one: rig.outlines[other], other: rig.outlines[one]})
         if _gain(rig, better, pair) >= GAINS["swapped"]:
             yield _supposition("swapped", pair, 0, rig, better)
 
 
 def _flipped(rig: Rig, views: Sequence[int]) -> Iterator[Supposition]:
-    """Images that are mirrored, or upside down."""
-    for view in views:
-        camera, (width, height) = rig.cameras[view], rig.outlines[view].size
-        for number, (x, y) in enumerate(((-1, 1), (-1, -1), (1, -1))):
-            flip = np.array([[x, 0, (width - 1) * (x < 0)], [0, y, (height - 1) * (y < 0)], [0, 0, 1]])
-            better = rig.replaced({view: dataclasses.replace(camera, to_calibrated=camera.to_calibrated @ flip)})
-            if _gain(rig, better, (view,)) >= GAINS["flipped"]:
-                yield _supposition("flipped", (view,), number, rig, better)
+    """Images of one camera, or of all, that are mirrored, or upside down."""
+    for which in (*((view,) for view in views), tuple(views)):
+        for number, signs in enumerate(((-1, 1), (-1, -1), (1, -1))):
+            better = rig.replaced({view: _flip(rig, view, *signs) for view in which})
+            if _gain(rig, better, which) >= GAINS["flipped"]:
+                yield _supposition("flipped", which, number, rig, better)
+
+
+def _flip(rig: Rig, view: int, x: int, y: int) -> Placed:
+    camera, (width, height) = rig.cameras[view], rig.outlines[view].size
+    flip = np.array([[x, 0, (width - 1) * (x < 0)], [0, y, (height - 1) * (y < 0)], [0, 0, 1]])
+    return dataclasses.replace(camera, to_calibrated=camera.to_calibrated @ flip)
 
 
 def _late(rig: Rig, views: Sequence[int], reach: int) -> Iterator[Supposition]:
@@ -189,16 +215,17 @@ def _late(rig: Rig, views: Sequence[int], reach: int) -> Iterator[Supposition]:
         others = [other for other in views if other != view]
         touched = [touching(rig.seen[view], rig.seen[other]) for other in others]
 
-        def wobble(late, camera=rig.cameras[view], others=others, touched=touched, view=view):
+        def wobbles(late, camera=rig.cameras[view], others=others, touched=touched, view=view):
             costs = []
             for other, planes in zip(others, touched, strict=True):
                 apart = missed(*planes, camera.late + late - rig.cameras[other].late)
-                if np.isfinite(apart).any(0).all():
-                    costs.append(_cost(apart - np.nanmedian(apart, 0), rig.far((view, other))))
-            return np.mean(costs) if costs else 1.0
+                middle = np.nanmedian(apart, 0) if np.isfinite(apart).any(0).all() else np.nan
+                costs.append(_cost(apart - middle, rig.far((view, other))))
+            return costs
 
         lates = sorted(range(-reach, reach + 1), key=abs)
-        costs = [wobble(late) for late in lates]
+        each = [wobbles(late) for late in lates]
+        costs = [_mean(wobble, least=np.isfinite(each[0]).sum()) for wobble in each]
         best = int(np.argmin(costs))
         if costs[0] > NEAR and costs[best] <= (1 - GAINS["late"]) * costs[0]:
             camera = rig.cameras[view]
@@ -211,8 +238,10 @@ def _optics(rig: Rig, views: Sequence[int]) -> Iterator[Supposition]:
     for view in sorted(views, key=lambda view: -rig.cost((view,)))[:WORST]:
         if rig.cost((view,)) <= NEAR:
             return
+        if rig.median((view,)) < max(1, max(rig.outlines[view].size) / SIDE):  # a pixel of those in which it was sought
+            continue
         zooms = {zoom: _moved(rig, view, [0, 0, 0, np.log(zoom)]) for zoom in ZOOMS if abs(zoom - 1) >= LEAST_ZOOM}
-        zoom = min(zooms, key=lambda zoom: zooms[zoom].cost((view,)))
+        zoom = min(zooms, key=lambda zoom: zooms[zoom].cost((view,), rig.known((view,))))
         turn = _fit(rig, view, _coarse(rig, view), 3)
         turned = _moved(rig, view, turn)
         gains = {"zoomed": _gain(rig, zooms[zoom], (view,)), "turned": WHOLE_TURN * _gain(rig, turned, (view,))}
@@ -242,7 +271,7 @@ def _coarse(rig: Rig, view: int) -> np.ndarray:
     turn = np.zeros(3)
     for step in (4.0, 2.0, 1.0, 0.5):
         tries = [turn, *(turn + step * sign * np.eye(3)[axis] for axis in (0, 1) for sign in (-1, 1))]
-        turn = min(tries, key=lambda change: _moved(rig, view, change).cost((view,)))
+        turn = min(tries, key=lambda change: _moved(rig, view, change).cost((view,), rig.known((view,))))
     return turn
 
 
@@ -253,11 +282,18 @@ def _fit(rig: Rig, view: int, start: np.ndarray, count: int) -> np.ndarray:
     simplex = np.concatenate([start[None], start + steps])
 
     def cost(change):
-        return _moved(rig, view, change).cost((view,))
+        return _moved(rig, view, change).cost((view,), rig.known((view,)))
 
     return minimize(cost, start, method="Nelder-Mead", options={"initial_simplex": simplex, "maxfev": 40 * count}).x
 
 
 def _cost(distances: np.ndarray, far: float) -> float:
     known = np.abs(distances[np.isfinite(distances)])
-    return float(np.minimum(known / far, 1).mean()) if len(known) >= FEWEST else 1.0
+    return float(np.minimum(known / far, 1).mean()) if len(known) >= FEWEST else np.nan
+
+
+def _mean(costs: Sequence[float], least: int) -> float:
+    """The mean of the costs that are known, filled up to `least` of them with 1; 0 if none is known or wanted."""
+    known = [cost for cost in costs if np.isfinite(cost)]
+    count = max(len(known), least)
+    return float(sum(known) + count - len(known)) / count if count else 0.0

@@ -16,6 +16,8 @@ SIDE = 480
 """Longer side in pixels of the images in which motion is sought."""
 STRETCHES, STRETCH = 3, 120
 """A long recording is looked at in so many stretches of so many frames, evenly spread."""
+GAP = 60
+"""Times without images that are put between two stretches, so that cameras that are late meet none of another one."""
 APART = 0.07
 """Seconds between two images whose difference shows what moves; at least a frame."""
 NOISE, LEAST_CHANGE = 9, 6
@@ -60,8 +62,14 @@ def stretches(count: int) -> list[range]:
     return [range(start, start + STRETCH) for start in starts]
 
 
+def moments(count: int) -> np.ndarray:
+    """The times of a recording that are looked at, one after the other, with -1 in the gaps between stretches."""
+    gap = np.full(GAP, -1)
+    return np.concatenate([part for stretch in stretches(count) for part in (gap, stretch)][1:])
+
+
 def find_outlines(recording: Recording) -> list[Outlines]:
-    """Finds what moves in each camera, at the times of `stretches`, which are joined into one count from 0.
+    """Finds what moves in each camera, at `moments`.
 
     Of two images that are `APART` seconds apart, the pixels that differ show the moving things at both times. Frames
     that are missing, and those at the beginning of a stretch, have no outline.
@@ -80,9 +88,9 @@ def find_outlines(recording: Recording) -> list[Outlines]:
                     if len(past) > apart and not isinstance(before, Missing) and not isinstance(now, Missing):
                         found[view].append((base + time, *_outline(before, now)))
                 progress.update()
-            base += len(stretch)
+            base += len(stretch) + GAP
     sizes = map(tuple, recording.sizes.tolist())
-    return [_joined(size, base, parts) for size, parts in zip(sizes, found, strict=True)]
+    return [_joined(size, len(moments(len(recording))), parts) for size, parts in zip(sizes, found, strict=True)]
 
 
 def _small(time: int, view: int, image: Image.Image | VideoFrame) -> np.ndarray:

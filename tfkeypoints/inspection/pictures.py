@@ -8,7 +8,7 @@ from PIL import Image
 from tfkeypoints.data.recordings import Missing, Recording
 from tfkeypoints.files import whole
 from tfkeypoints.inspection.faults import Rig, median
-from tfkeypoints.inspection.outlines import SIDE, stretches
+from tfkeypoints.inspection.outlines import SIDE, moments
 from tfkeypoints.inspection.tangents import angles, axes, touching
 
 DARKER = 0.65
@@ -78,8 +78,8 @@ def _show_image(panel, recording, source, own, rig, view):
 
 def _picture(recording: Recording, source: int, time: int) -> Image.Image | None:
     """The image of a camera at one of the times that were looked at, small; None if it is missing."""
-    number = [each for stretch in stretches(len(recording)) for each in stretch][time]
-    frames = recording.pairs[number, source]
+    number = moments(len(recording))[time]
+    frames = recording.pairs[number, source] if number >= 0 else -1
     image = next(recording.sources[source].read([int(frames)])) if frames >= 0 else Missing("")
     if isinstance(image, Missing):
         return None

@@ -1,6 +1,7 @@
 """Epipolar planes that touch what moves: in two cameras that fit, they are the same, whatever the shape of it."""
 
 import dataclasses
+import functools
 
 import numpy as np
 
@@ -46,11 +47,15 @@ class Placed:
         turned[:3] = rotation @ turned[:3]
         return dataclasses.replace(self, extrinsics=turned)
 
-    def rays(self, pixels: np.ndarray) -> np.ndarray:
-        """The directions in the world that pixels as recorded show, `[..., 2]` to unit `[..., 3]`."""
+    def own_rays(self, pixels: np.ndarray) -> np.ndarray:
+        """The directions in the camera's frame that pixels as recorded show, `[..., 2]` to unit `[..., 3]`."""
         pixels = pixels @ self.to_calibrated[:, :2].T + self.to_calibrated[:, 2]
         rays = views.pixel_rays(pixels, self.matrix, self.lens)
-        return rays / np.linalg.norm(rays, axis=-1, keepdims=True) @ self.extrinsics[:3, :3]
+        return rays / np.linalg.norm(rays, axis=-1, keepdims=True)
+
+    def rays(self, pixels: np.ndarray) -> np.ndarray:
+        """The same directions in the world."""
+        return self.own_rays(pixels) @ self.extrinsics[:3, :3]
 
 
 def placed(calibration: Calibration) -> list[Placed]:
@@ -61,17 +66,44 @@ def placed(calibration: Calibration) -> list[Placed]:
 
 @dataclasses.dataclass(frozen=True)
 class Seen:
-    """One camera's outlines as directions: `rays[0]` of the points, the others of places a pixel beside and below."""
+    """One camera's outlines as directions: `[0]` of the points, `[1]` and `[2]` of places a pixel beside and below.
+
+    Attributes:
+        outlines: What moves, in pixels.
+        camera: The camera.
+        own_rays: `[3, N, 3]`, the directions in its frame.
+    """
 
     outlines: Outlines
     camera: Placed
-    rays: np.ndarray
+    own_rays: np.ndarray
+
+    @functools.cached_property
+    def rays(self) -> np.ndarray:
+        """The directions in the world, `[3, N, 3]`."""
+        return self.own_rays @ self.camera.extrinsics[:3, :3]
+
+    @functools.cached_property
+    def middle(self) -> np.ndarray:
+        """The sum of the directions to all points, `[3]`."""
+        return np.nansum(self.rays[0], 0)
+
+    @functools.cached_property
+    def begin(self) -> np.ndarray:
+        """The first of the points of each time that has some."""
+        return np.flatnonzero(np.diff(self.outlines.frames, prepend=-1))
+
+    def moved(self, camera: Placed) -> "Seen":
+        """The same outlines of another camera; if it has the same lens and matrix, no direction is sought again."""
+        old = self.camera
+        same = camera.lens is old.lens and camera.matrix is old.matrix and camera.to_calibrated is old.to_calibrated
+        return Seen(self.outlines, camera, self.own_rays) if same else look(self.outlines, camera)
 
 
 def look(outlines: Outlines, camera: Placed) -> Seen:
     """Takes outlines to directions."""
     beside = outlines.points + np.array([[[0, 0]], [[1, 0]], [[0, 1]]])
-    return Seen(outlines, camera, camera.rays(beside))
+    return Seen(outlines, camera, camera.own_rays(beside))
 
 
 def distances(one: Seen, other: Seen) -> np.ndarray:
@@ -99,7 +131,7 @@ def touching(one: Seen, other: Seen) -> tuple[np.ndarray, np.ndarray]:
 def axes(one: Seen, other: Seen) -> np.ndarray:
     """Two directions across the baseline, `[3, 2]`, the first towards what is seen; NaN of two cameras at one place."""
     baseline = other.camera.eye - one.camera.eye
-    middle = np.nansum(one.rays[0], 0) + np.nansum(other.rays[0], 0)
+    middle = one.middle + other.middle
     with np.errstate(invalid="ignore"):
         baseline = baseline / np.linalg.norm(baseline)
         ahead = middle - baseline * (middle @ baseline)
@@ -122,17 +154,21 @@ def missed(one: np.ndarray, other: np.ndarray, lag: int) -> np.ndarray:
 
 
 def _touching(seen: Seen, across: np.ndarray) -> np.ndarray:
-    count, frames = seen.outlines.count, seen.outlines.frames
+    count, frames, begin = seen.outlines.count, seen.outlines.frames, seen.begin
     found = np.full((count, 2, 2), np.nan)
     if not len(frames):
         return found
-    angle = angles(seen.rays, across)
-    step = np.hypot(*((angle[1:] - angle[0] + np.pi) % (2 * np.pi) - np.pi))
-    begin = np.flatnonzero(np.diff(frames, prepend=-1))
-    order = np.lexsort((angle[0], frames))  # NaN last
-    ends = order[begin], order[np.append(begin[1:], len(frames)) - 1]
-    narrow = angle[0][ends[1]] - angle[0][ends[0]] < WIDEST
-    for side, point in enumerate(ends):
-        found[frames[begin], side, 0] = np.where(narrow & ~seen.outlines.cut[point], angle[0][point], np.nan)
-        found[frames[begin], side, 1] = 1 / np.maximum(step[point], 1e-12)
+    angle = angles(seen.rays[0], across)
+    lengths = np.diff(begin, append=len(frames))
+    extremes = np.minimum.reduceat(angle, begin), np.maximum.reduceat(angle, begin)  # NaN if one of them is
+    narrow = extremes[1] - extremes[0] < WIDEST
+    for side, extreme in enumerate(extremes):
+        hits = np.flatnonzero(angle == np.repeat(extreme, lengths))
+        times, first = np.unique(frames[hits], return_index=True)
+        point = begin.copy()
+        point[np.searchsorted(frames[begin], times)] = hits[first]
+        beside = angles(seen.rays[1:, point], across) - angle[point]
+        step = np.hypot(*((beside + np.pi) % (2 * np.pi) - np.pi))
+        found[frames[begin], side, 0] = np.where(narrow & ~seen.outlines.cut[point], extreme, np.nan)
+        found[frames[begin], side, 1] = 1 / np.maximum(step, 1e-12)
     return found
