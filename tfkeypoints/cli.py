@@ -112,9 +112,11 @@ def _today(word: str) -> str:
 def _import_tensorflow_quietly() -> None:
     """Imports TensorFlow without the lines that it writes to standard error whatever its log level is.
 
-    Nor does TensorFlow Datasets, which warns of its own deprecated attribute at every read.
+    Nor does TensorFlow Datasets, which warns of its own deprecated attribute at every read, and of every configuration
+    that is not its builder's own.
     """
-    logging.getLogger("absl").addFilter(lambda record: "FeatureConnector.dtype" not in record.getMessage())
+    unwanted = ("FeatureConnector.dtype", "Using custom data configuration")
+    logging.getLogger("absl").addFilter(lambda record: not any(each in record.getMessage() for each in unwanted))
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     kept = os.dup(2)
     with open(os.devnull, "w") as nothing:

@@ -60,6 +60,8 @@ def test_metrics_are_in_centimetres_and_tell_who_follows_whom(results):
     assert metrics["view_disagreement_cm"] == pytest.approx(1.0)
     assert metrics["roles"] == {"following": [1], "static": [0], "idle": [], "wandering": [2]}
     assert metrics["following_keypoints"] == 1
+    assert (metrics["moving_landmarks"], metrics["followed_landmarks"]) == (2, 1)
+    assert metrics["followers_apart_cm"] is None  # there is one
 
 
 def test_other_world_units_stay_as_they_are(results):

@@ -126,7 +126,7 @@ def test_a_distance_without_a_reason_accuses_no_camera_more_than_the_others():
 
 @pytest.mark.parametrize(("shift", "alarm"), [(2.0, False), (12.0, True)])
 def test_two_cameras_that_are_some_pixels_apart_raise_an_alarm_from_half_of_what_fits_on(shift, alarm):
-    """Some turns of one of two cameras move few lines, so that many degrees explain few pixels: of 320, 2.4 are half."""
+    """Some turns of one of two cameras move few lines: many degrees explain few pixels, of 320 up to 2.4 unalarmed."""
     calibration, right = rig(part(scenes.rig(), [0, 2]), 45)
     moved = dataclasses.replace(right.outlines[1], points=right.outlines[1].points + [0, shift])
     found = judge(right.replaced(outlines={1: moved}), calibration, 30)

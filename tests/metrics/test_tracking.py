@@ -83,3 +83,21 @@ def test_bad_input_is_named(landmarks):
         Tracking(landmarks[:20], landmarks)
     with pytest.raises(ValueError, match="tolerance=0"):
         tracking.roles(np.ones((2, 1)), np.ones((2, 1)), landmarks, np.ones((30, 1, 2)), tolerance=0)
+
+
+def test_a_landmark_is_followed_by_who_is_near_and_moves_with_it():
+    errors = np.array([[0.02, 0.02, 0.02], [0.04, 0.01, 0.5]])
+    ratios = np.array([[0.6, 0.4, np.nan], [1.0, 1.2, 1.0]])
+    expected = [[True, False, False], [False, True, False]]
+    assert tracking.followers(errors, ratios, tolerance=0.03).tolist() == expected
+    with pytest.raises(ValueError, match="tolerance"):
+        tracking.followers(errors, ratios, tolerance=0)
+
+
+def test_how_far_keypoints_are_apart():
+    """Neighbours at 1 and 3 in the first frame, 2 each in the second: (1 + 1 + 3 + 2 + 2 + 2) / 6."""
+    frames = np.zeros((2, 3, 3))
+    frames[0, :, 0], frames[1, :, 1] = [0, 1, 4], [0, 2, 4]
+    assert tracking.apart(frames) == pytest.approx(11 / 6)
+    assert np.isnan(tracking.apart(frames[:, :1]))
+    assert np.isnan(tracking.apart(frames[:, :0]))

@@ -169,20 +169,20 @@ def _in_ridden_frame(*results: Mapping[str, np.ndarray]) -> list[dict]:
 def _measure_landmarks(seen: Mapping, held_out: Mapping, metadata: Mapping, unit: Unit) -> dict:
     keypoints, landmarks = held_out["keypoints"], held_out["landmarks"]
     episodes = held_out.get("instance", np.zeros(len(keypoints)))
-    followers = tracking.Tracking(seen["keypoints"], seen["landmarks"])
-    errors = followers.errors(keypoints, landmarks)
+    best = tracking.Tracking(seen["keypoints"], seen["landmarks"])
+    errors = best.errors(keypoints, landmarks)
     ratios = tracking.motion_ratio(keypoints, landmarks, episodes)
     seen_episodes = seen.get("instance", ())
     several = len(set(seen_episodes)) > 1
     ridge = RidgeMap(seen["keypoints"][:, None], seen["landmarks"], seen_episodes if several else None)
-    pairs = followers.chosen, np.arange(len(followers.chosen))
+    pairs = best.chosen, np.arange(len(best.chosen))
     lengths = {
         "tracking_error": errors[pairs],
         "ridge_error": landmark_error(ridge.predict(keypoints[:, None]), landmarks).mean((0, 1)),
         "predicting_the_mean": np.linalg.norm(landmarks - seen["landmarks"].mean(0), axis=-1).mean(0),
     }
     if "frame" in held_out:
-        lengths["jitter"] = temporal.jitter(keypoints, episodes, held_out["frame"])[followers.chosen]
+        lengths["jitter"] = temporal.jitter(keypoints, episodes, held_out["frame"])[best.chosen]
         lengths["true_jitter"] = temporal.jitter(landmarks, episodes, held_out["frame"])
     columns = {name + unit.suffix: unit.per_world_unit * values for name, values in lengths.items()}
     columns["motion_ratio"] = ratios[pairs]
@@ -190,14 +190,21 @@ def _measure_landmarks(seen: Mapping, held_out: Mapping, metadata: Mapping, unit
     names = metadata.get("landmark_names") or [str(number) for number in range(len(pairs[1]))]
     rows = {
         name: {"keypoint": int(keypoint), **{column: _number(values[row]) for column, values in columns.items()}}
-        for row, (name, keypoint) in enumerate(zip(names, followers.chosen, strict=True))
+        for row, (name, keypoint) in enumerate(zip(names, best.chosen, strict=True))
     }
-    roles = tracking.roles(errors, ratios, keypoints, held_out["attention"], _tolerance(seen["landmarks"], unit))
+    tolerance = _tolerance(seen["landmarks"], unit)
+    follows = tracking.followers(errors, ratios, tolerance)
+    roles = tracking.roles(errors, ratios, keypoints, held_out["attention"], tolerance)
     roles = {role: np.flatnonzero(roles == role).tolist() for role in tracking.ROLES}
     return {
         "landmarks": rows,
         "roles": roles,
         **{column: _mean([row[column] for row in rows.values()]) for column in columns},
+        "moving_landmarks": int(np.isfinite(ratios).any(0).sum()),
+        "followed_landmarks": int(follows.any(0).sum()),
+        "followers_apart" + unit.suffix: _number(
+            unit.per_world_unit * tracking.apart(keypoints[:, roles["following"]])
+        ),
         **{f"{role}_keypoints": len(members) for role, members in roles.items()},
     }
 

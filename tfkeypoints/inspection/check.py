@@ -18,7 +18,7 @@ FITS = 0.015
 EQUAL = 1.1
 """Suppositions whose costs differ by less than this factor can't be told apart."""
 SMALL_TURN = 1.5
-"""Degrees up to which a camera that was turned is worth a remark only, as it is if distances are below half of `FITS`."""
+"""Degrees up to which a camera that was turned is worth a remark only, as where distances are below half of `FITS`."""
 FLIPS = ("mirrored", "upside down", "mirrored top to bottom")
 
 

@@ -97,6 +97,49 @@ def motion_ratio(keypoints, landmarks, episodes):
     return np.einsum("nkc,nlc->kl", moved, wanted) / np.where(moving, squares, np.nan)
 
 
+def followers(errors, ratios, tolerance):
+    """Tells which keypoint follows which landmark: within `tolerance` of it, moving at least half as far as it does.
+
+    Args:
+        errors: `[K, L]` float, world units, from `Tracking.errors` on held-out frames.
+        ratios: `[K, L]` float, from `motion_ratio`; NaN, of landmarks that hardly move, follows nothing.
+        tolerance: World units.
+
+    Returns:
+        `[K, L]` bool.
+
+    Example:
+        >>> followers([[0.01, 0.01], [0.01, 0.5]], [[1.0, np.nan], [0.2, 1.0]], 0.03).tolist()
+        [[True, False], [False, False]]
+    """
+    errors = as_array("errors", errors, None, None)
+    ratios = as_array("ratios", np.nan_to_num(ratios), *errors.shape)
+    check_positive(tolerance=tolerance)
+    return (errors <= tolerance) & (ratios >= MIN_MOTION_RATIO)
+
+
+def apart(keypoints):
+    """Measures how far keypoints are from their nearest neighbours: points in one clump are worth one.
+
+    d = mean over frames and k of min_{j ≠ k} |x_k - x_j|
+
+    Args:
+        keypoints: `[N, K, 3]` float, world units.
+
+    Returns:
+        float, world units; NaN of fewer than two.
+
+    Example:
+        >>> float(apart([[[0, 0, 0], [0, 0, 1], [0, 0, 3]]]))
+        1.3333333333333333
+    """
+    if np.shape(keypoints)[1] < 2:
+        return np.nan
+    keypoints = as_array("keypoints", keypoints, None, None, 3)
+    distances = np.linalg.norm(keypoints[:, :, None] - keypoints[:, None], axis=-1)
+    return np.where(np.eye(keypoints.shape[1], dtype=bool), np.inf, distances).min(-1).mean()
+
+
 def roles(errors, ratios, keypoints, attention, tolerance):
     """Tells what each keypoint does.
 
@@ -124,8 +167,7 @@ def roles(errors, ratios, keypoints, attention, tolerance):
     errors = as_array("errors", errors, keypoints.shape[1], None)
     ratios = as_array("ratios", np.nan_to_num(ratios), *errors.shape)
     attention = as_array("attention", attention, len(keypoints), None, keypoints.shape[1])
-    check_positive(tolerance=tolerance)
-    follows = ((errors <= tolerance) & (ratios >= MIN_MOTION_RATIO)).any(1)
+    follows = followers(errors, ratios, tolerance).any(1)
     idle = (attention.mean(0) < IDLE / attention.shape[-1]).all(0)
     static = motion(keypoints) < STATIC * tolerance
     return np.select([follows, idle, static], ["following", "idle", "static"], "wandering")

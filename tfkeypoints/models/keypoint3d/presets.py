@@ -53,6 +53,8 @@ SMALL = Keypoint3DRecipe(
 RECORDING = dataclasses.replace(
     SMALL,
     preset="recording",
+    steps=2_000,
+    ramp_end=333,
     model=dataclasses.replace(SMALL.model, num_keypoints=24, fusion="rays", coverage=0.15),
     turn_degrees=30.0,
     zoom=0.3,
