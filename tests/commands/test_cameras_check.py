@@ -1,11 +1,12 @@
 """`tfkeypoints cameras check` on images of a body that moves."""
 
+import numpy as np
 import pytest
 from PIL import Image
 
 from tests.inspection import scenes
 from tfkeypoints import cli
-from tfkeypoints.calibration import write_calibration
+from tfkeypoints.calibration import read_calibration, write_calibration
 
 
 @pytest.fixture(scope="module")
@@ -60,3 +61,20 @@ def test_bad_words_are_errors(recorded, tmp_path, capsys):
     assert "`out` should end in .png" in capsys.readouterr().err
     assert cli.main([*words, "--offset", "cam0=x"]) == 2
     assert "CAMERA=FRAMES" in capsys.readouterr().err
+
+
+def test_cameras_are_written_as_they_would_fit(recorded, tmp_path, capsys):
+    """Of a rig with two cameras swapped, one file whose check is clean."""
+    (tmp_path / "images").mkdir()
+    for name, other in (("cam0", "cam2"), ("cam1", "cam1"), ("cam2", "cam0")):
+        (tmp_path / "images" / name).symlink_to(recorded / "images" / other)
+    words = ["cameras", "check", str(recorded / "cameras.json"), str(tmp_path / "images")]
+    words += ["--out", str(tmp_path / "check.png"), "--write", str(tmp_path / "repaired.json")]
+    assert cli.main(words) == 2
+    capsys.readouterr()
+    found, truth = read_calibration(tmp_path / "repaired.json"), scenes.rig()
+    assert found.names == truth.names
+    order = [2, 1, 0]
+    np.testing.assert_allclose(found.extrinsics, truth.extrinsics[order], atol=1e-12)
+    np.testing.assert_allclose(found.matrices, truth.matrices[order], atol=1e-9)
+    assert found.lenses == tuple(truth.lenses[view] for view in order)

@@ -24,6 +24,7 @@ class Check:
     Example:
       tfkeypoints cameras check calibration.toml videos/
       tfkeypoints cameras check calibration.toml videos/ --offset left=5 --out check.png
+      tfkeypoints cameras check calibration.toml videos/ --write repaired.json
     """
 
     cameras: Annotated[tyro.conf.Positional[Path], tyro.conf.arg(metavar="FILE")]
@@ -32,14 +33,18 @@ class Check:
     """A folder with a sub-folder of images, or a video, for each camera."""
     out: Path = Path("cameras_check.png")
     """Picture to write."""
+    write: Path | None = None
+    """Camera file to write, with the cameras as they would fit; .json, or as `cameras convert` has it."""
     offset: Annotated[tyro.conf.UseAppendAction[tuple[str, ...]], tyro.conf.arg(metavar="CAMERA=FRAMES")] = ()
     """A camera that started later than the others, and by how many of its frames."""
 
     def __call__(self) -> None:
         from tfkeypoints.cameras.checks import alarms
         from tfkeypoints.cameras.reading import read_calibration
+        from tfkeypoints.cameras.writing import write_calibration
         from tfkeypoints.data.recordings import find_recording
         from tfkeypoints.inspection import check, pictures
+        from tfkeypoints.inspection.repair import repaired
 
         if self.out.suffix.lower() != ".png":
             raise ValueError(f"`out` should end in .png. Received: out={self.out}")
@@ -66,6 +71,9 @@ class Check:
         for sentence in found.alarms:
             print(f"alarm: {sentence}")
         print(pictures.draw(self.out, recording, calibration.names, rigs))
+        if self.write:
+            write_calibration(self.write, repaired(found.given, found.repaired, calibration.names))
+            print(f"{self.write}: the cameras as they would fit")
         if found.alarms:
             raise ValueError(f"cameras and recording do not fit: {found.alarms[0]}")
         print(f"cameras and recording fit, to {check.overall(found.given):.1f} pixels")
