@@ -8,6 +8,7 @@ from absl import logging
 from etils import epath
 from tqdm.auto import tqdm
 
+from tfkeypoints.data.provenance import fingerprint
 from tfkeypoints.datasets import common
 from tfkeypoints.datasets.keypointnet_original import records
 
@@ -44,6 +45,13 @@ class Builder(tfds.core.GeneratorBasedBuilder):
     ]
     pkg_dir_path = epath.Path(__file__).parent  # TFDS would look below tfkeypoints/, where a checkout has no datasets/
 
+    @classmethod
+    def made_of(cls, options):
+        """The folder of the unpacked archive, and the files in it that the data is made of."""
+        root = Path(options["manual_dir"])
+        described = (root / name for name in (records.PROJECTION, *records.LISTS.values()))
+        return root, [*root.glob("*.tfrecord"), *filter(Path.is_file, described)]
+
     def _info(self):
         config = self.builder_config
         metadata = {
@@ -65,8 +73,9 @@ class Builder(tfds.core.GeneratorBasedBuilder):
         splits, unlisted = records.read_splits(folder, self.builder_config.seed, common.split_by_instance)
         if unlisted:
             logging.warning("Left out %d files that no list names, such as %s", len(unlisted), unlisted[0])
-        projection = records.read_projection(folder / "projection.txt")
-        self.info.metadata.update(manual_dir=str(folder))
+        projection = records.read_projection(folder / records.PROJECTION)
+        root, files = self.made_of({"manual_dir": str(folder)})
+        self.info.metadata.update(manual_dir=str(folder), files=fingerprint(files, root))
         return {split: self._generate_examples(split, splits[split], projection) for split in records.LISTS}
 
     def _generate_examples(self, split, members, projection):

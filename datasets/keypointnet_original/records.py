@@ -8,6 +8,7 @@ import tensorflow as tf
 from tfkeypoints.data.example import check_example
 from tfkeypoints.geometry import camera
 
+PROJECTION = "projection.txt"
 FRAME_BYTES = 16
 """What a TFRecord file holds beside each record: its length and two checksums."""
 

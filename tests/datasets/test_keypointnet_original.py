@@ -85,6 +85,13 @@ def test_images_without_alpha_are_all_object_and_an_empty_view_leaves_its_pair_o
     np.testing.assert_array_equal(example["image"][0], np.concatenate([opaque, np.full((SIZE, SIZE, 1), 255)], -1))
 
 
+def test_it_is_built_anew_of_files_that_changed(folder, capsys):
+    assert len(read(folder, "test")) == 2
+    write_records(folder / "0001.tfrecord", [pair(np.random.default_rng(1), projection(), SIZE)])
+    assert len(read(folder, "test")) == 1
+    assert "1 file with other content: 0001.tfrecord. So it is built anew" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
