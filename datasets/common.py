@@ -1,4 +1,4 @@
-"""What the builders share: configs whose fields are options, and the features of an example."""
+"""What the builders share: configs whose fields are options, the features of an example, and the deal to splits."""
 
 import dataclasses
 
@@ -48,3 +48,19 @@ def features(num_views, image_size, channels, num_landmarks, frames):
             **({"frame": tfds.features.Scalar(dtype=np.int32)} if frames else {}),
         }
     )
+
+
+def split_by_instance(members, seed):
+    """Deals objects to the three splits, a tenth (at least one) to validation and as many to test.
+
+    Args:
+        members: List of (name, path).
+        seed: The deal depends on it and on the names alone.
+
+    Returns:
+        Dict of split to list of (name, path).
+    """
+    order = np.random.default_rng(seed).permutation(len(members))
+    shuffled = [sorted(members)[i] for i in order]
+    tenth = max(1, round(len(members) / 10))
+    return {"validation": shuffled[:tenth], "test": shuffled[tenth : 2 * tenth], "train": shuffled[2 * tenth :]}

@@ -23,6 +23,7 @@ _SUBMODULES = (
     "losses",
     "metrics",
     "models",
+    "originals",
     "rendering",
     "serving",
     "simulation",

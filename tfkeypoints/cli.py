@@ -19,6 +19,7 @@ COMMANDS = {
     "data show": "data.Show",
     **{f"train {method}": f"train.command:{method}" for method in trained_by("train")},
     **{f"tune {method}": f"tune.command:{method}" for method in trained_by("train")},
+    "import keypointnet": "originals.ImportKeypointNet",
     "evaluate": "evaluate.Evaluate",
     "predict": "predict.Predict",
     "label": "label.Label",
@@ -141,7 +142,7 @@ def _explain(arguments: list[str]) -> int:
         print(f"error: there is no command `{' '.join(words[:2])}`.{hint}\n", file=sys.stderr)
     asked = not arguments or "--help" in arguments or "-h" in arguments
     failed = unknown or not asked
-    rows = "\n".join(f"  {name:19s}{_summary(name)}" for name in group or COMMANDS)
+    rows = "\n".join(f"  {name:20s}{_summary(name)}" for name in group or COMMANDS)
     print(
         "usage: tfkeypoints COMMAND [OPTIONS]\n\nKeypoints in 3D from calibrated images, learnt without labels.\n\n"
         f"Commands:\n{rows}\n\n"

@@ -124,7 +124,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
     def _split_generators(self, dl_manager):
         config = self.builder_config
         if config.category == "meshes":
-            members = split_by_instance(self._readable_meshes(dl_manager), config.seed)
+            members = common.split_by_instance(self._readable_meshes(dl_manager), config.seed)
         else:
             members = {
                 split: [
@@ -177,19 +177,3 @@ class Builder(tfds.core.GeneratorBasedBuilder):
         for rendered in tqdm(spawned_map(render, jobs), f"Rendering {split}", len(jobs), unit=" objects"):
             for number, example in enumerate(rendered):
                 yield f"{example['instance']}/{number}", example
-
-
-def split_by_instance(members, seed):
-    """Deals objects to the three splits, a tenth (at least one) to validation and as many to test.
-
-    Args:
-        members: List of (name, path).
-        seed: The deal depends on it and on the names alone.
-
-    Returns:
-        Dict of split to list of (name, path).
-    """
-    order = np.random.default_rng(seed).permutation(len(members))
-    shuffled = [sorted(members)[i] for i in order]
-    tenth = max(1, round(len(members) / 10))
-    return {"validation": shuffled[:tenth], "test": shuffled[tenth : 2 * tenth], "train": shuffled[2 * tenth :]}

@@ -14,7 +14,7 @@ Name = Annotated[tyro.conf.Positional[str], tyro.conf.arg(metavar="NAME")]
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Build:
-    """Make a data set: render built-in shapes or your own meshes, record robots in simulation, or take recordings.
+    """Make a data set: render built-in shapes or your own meshes, record robots, or take recordings and TFRecords.
 
     What changes a data set also changes its name; the last line tells it.
 
@@ -24,6 +24,7 @@ class Build:
       tfkeypoints data build rendered_objects/meshes --manual-dir my_meshes --up z --forward=-y
       tfkeypoints data build robot_scenes/hammer_64 --train-episodes 20
       tfkeypoints data build recordings/own --manual-dir sessions --cameras calibration.toml
+      tfkeypoints data build keypointnet_original/cars --manual-dir cars_with_keypoints --every 10
     """
 
     name: Name
@@ -31,7 +32,8 @@ class Build:
     data_dir: Path | None = None
     """Where data sets lie; by default TensorFlow Datasets' own place."""
     manual_dir: Path | None = None
-    """Folder of your meshes, for rendered_objects/meshes, or of your recordings, for recordings/own."""
+    """Folder of your meshes, for rendered_objects/meshes; of your recordings, for recordings/own; or of the unpacked
+    archive, for keypointnet_original."""
     cameras: Path | None = None
     """File or folder with the cameras of recordings, unless each has its own in its folder."""
     pair: Annotated[tyro.conf.UseAppendAction[tuple[str, ...]], tyro.conf.arg(metavar="CAMERA=NAME")] = ()
@@ -68,6 +70,8 @@ class Build:
     """Whether cameras sway over time, in moving_shapes."""
     action_noise: tuple[float, ...] | None = None
     """Noise on the actions of robots, in turn from episode to episode."""
+    every: int | None = None
+    """Of keypointnet_original: of so many pairs of views, one is taken."""
     seed: int | None = None
     """Seed of all that is drawn by chance."""
 

@@ -37,6 +37,11 @@ class Evaluate:
         from tfkeypoints.training.run import Run
 
         run = Run.open(self.run)
+        if "data" not in run.config:
+            raise ValueError(
+                "`run` should be one with a data set: it was imported without; import it into a new folder, with "
+                f"--data NAME/CONFIG. Received: run={self.run}"
+            )
         kind = run.recipe.evaluation()
         models = {"trained": run.load_model()}
         if self.untrained or run.recipe.compare_untrained:

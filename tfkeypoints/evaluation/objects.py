@@ -127,7 +127,8 @@ def _draw(run: Run, model: keras.Model, split: str, errors: dict) -> None:
 
     curve = visualization.error_curve(errors["trained"], errors.get("untrained"))
     visualization.save_image(run.pictures / "error_curve.png", curve)
-    visualization.save_image(run.pictures / "training_curves.png", visualization.training_curves(run.history_file))
+    if run.history:  # which an imported model has none of
+        visualization.save_image(run.pictures / "training_curves.png", visualization.training_curves(run.history_file))
     unseen = one_of_each_instance(load(run.config, split), SHEET_EXAMPLES)
     outputs = model({name: unseen[name] for name in CAMERA_KEYS}, training=False)
     sheet = visualization.contact_sheet(unseen["image"], outputs["uv"], outputs["confidence"])

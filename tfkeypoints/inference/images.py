@@ -23,6 +23,9 @@ from tfkeypoints.geometry.letterbox import letterbox
 OVERLAY_SIZES = (256, 1024)
 """Least and greatest longer side of an overlay, in pixels."""
 
+BACKGROUNDS = {"symmetric": "plain mid-grey (128)", "unit": "plain black"}
+"""What a KeypointNet takes transparent pixels for, by its input range."""
+
 COLUMNS = (
     *("file", "keypoint", "u", "v", "x_pixel", "y_pixel", "depth"),
     *("x_camera", "y_camera", "z_camera", "confidence", "std_pixel"),
@@ -100,7 +103,7 @@ def detect(
     Args:
         model: A trained model.
         image: RGB or RGBA, any size; the object fills it about as in the training data. For a model of images with
-            alpha it is cut out, or stands before a plain mid-grey (128), as which the model sees what is transparent.
+            alpha it is cut out, or stands before what the model sees where it is transparent, see `BACKGROUNDS`.
         image_shape: H, W, C of the training data.
         training_intrinsics: `[3, 3]`, used for the padded image if `intrinsics` is None.
         intrinsics: `[3, 3]` of the image itself, camera to normalised image coordinates.
@@ -206,7 +209,7 @@ def predict(
     if opaque and trained_on["shape"][-1] == 4:
         print(
             f"{len(opaque)} of them without transparent pixels, such as {opaque[0]}: the model knows objects that "
-            "are cut out, and takes what surrounds them for parts; plain mid-grey (128) alone is as good",
+            f"are cut out, and takes what surrounds them for parts; {BACKGROUNDS[model.input_range]} alone is as good",
             file=sys.stderr,
         )
 

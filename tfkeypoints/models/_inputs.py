@@ -3,6 +3,9 @@
 import keras
 import tensorflow as tf
 
+INPUT_RANGES = ("symmetric", "unit")
+"""What `color` makes of colors: [-1, 1] around mid-grey, or [0, 1] on black."""
+
 
 def rescale(images):
     """Makes images float in [0, 1]: integers are divided by 255, floats are taken as they are."""
@@ -12,13 +15,19 @@ def rescale(images):
     return images
 
 
-def color(images):
-    """The color channels `[..., 3]` in [-1, 1] of RGB or RGBA images in [0, 1].
+def color(images, input_range="symmetric"):
+    """The color channels `[..., 3]` of RGB or RGBA images in [0, 1], as networks see them.
 
-    What is transparent becomes 0, mid-grey: against it dark objects stand out as well as bright ones.
+    Args:
+        images: `[..., C]`, C = 3 or 4.
+        input_range: "symmetric" gives [-1, 1], and 0, mid-grey, by the share that is transparent: against it dark
+            objects stand out as well as bright ones. "unit" gives [0, 1] as it is, and 0, black, where alpha is 0;
+            other alphas change nothing.
     """
     if images.shape[-1] not in (3, 4):
         raise ValueError(f"`image` must have 3 channels, or 4 with alpha. Received: image.shape={tuple(images.shape)}")
+    if input_range == "unit":
+        return images[..., :3] * tf.cast(images[..., 3:] > 0, images.dtype) if images.shape[-1] == 4 else images
     centred = 2 * images[..., :3] - 1
     return centred * images[..., 3:] if images.shape[-1] == 4 else centred
 

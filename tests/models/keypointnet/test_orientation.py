@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfkeypoints.models import OrientationNet
+from tfkeypoints.models import KeypointNet, OrientationNet
 from tfkeypoints.models.keypointnet.orientation import facing_sign, same_facing
 
 
@@ -42,3 +42,20 @@ def test_keras_file_round_trip(pairs, tmp_path):
     loaded = keras.saving.load_model(tmp_path / "model.keras")
     assert loaded.get_config() == model.get_config()
     np.testing.assert_array_equal(loaded(pairs)["orientation"], expected)
+
+
+@pytest.mark.parametrize("model", [OrientationNet, KeypointNet])
+def test_an_input_range_that_does_not_exist_is_refused(model):
+    with pytest.raises(
+        ValueError, match=r"`input_range` must be one of symmetric, unit\. Received: input_range='byte'"
+    ):
+        model(filters=8, input_range="byte")
+
+
+def test_the_unit_range_is_fed_as_it_is_and_black_where_transparent(pairs):
+    model = OrientationNet(filters=8, dilations=(1,), input_range="unit")
+    images = pairs["image"] / np.float32(255)
+    black = images[..., :3] * (images[..., 3:] > 0)
+    expected = model.locate(black.reshape(-1, 16, 24, 3))
+    np.testing.assert_array_equal(model({**pairs, "image": images})["orientation"].numpy().reshape(-1, 2, 2), expected)
+    assert OrientationNet.from_config(model.get_config()).input_range == "unit"

@@ -1,6 +1,7 @@
 """The arguments of `KeypointNet` that are options of its training too. Imports no TensorFlow."""
 
 import dataclasses
+from typing import Literal
 
 from tfkeypoints.models.options import Choice
 
@@ -45,6 +46,9 @@ class KeypointNetArguments:
     """Standard deviation, in world units, of noise on the points that tell the rotation, in training only."""
     use_orientation: Choice = True
     """Whether the network is told which way the object faces."""
+    input_range: Literal["symmetric", "unit"] = "symmetric"
+    """What the networks see: colors in [-1, 1], mid-grey where transparent, and the facing as 1 or -1; or, as the
+    original's do, colors in [0, 1], black where transparent, and the facing as 1 or 0."""
 
     def __post_init__(self):
         object.__setattr__(self, "dilations", tuple(self.dilations))

@@ -4,13 +4,13 @@ import keras
 import tensorflow as tf
 
 from tfkeypoints import losses
-from tfkeypoints.arguments import check_positive, check_positive_integers, check_weights
+from tfkeypoints.arguments import check_choice, check_positive, check_positive_integers, check_weights
 from tfkeypoints.backbones import copy_of, make_backbone
 from tfkeypoints.geometry import camera
 from tfkeypoints.layers import KeypointExpectation, SpatialSoftmax
-from tfkeypoints.models._inputs import checked, color, rescale
+from tfkeypoints.models._inputs import INPUT_RANGES, checked, color, rescale
 from tfkeypoints.models.keypointnet.arguments import KeypointNetArguments
-from tfkeypoints.models.keypointnet.orientation import OrientationNet, facing_sign, same_facing
+from tfkeypoints.models.keypointnet.orientation import OrientationNet, facing_flag, same_facing
 from tfkeypoints.models.options import arguments_from, config_of, split_arguments
 
 DEGREES = 57.29577951308232
@@ -65,6 +65,7 @@ class KeypointNet(keras.Model):
         self.autocast = False
         check_positive_integers(num_keypoints=arguments.num_keypoints)
         check_positive(mean_depth=arguments.mean_depth)
+        check_choice(INPUT_RANGES, input_range=arguments.input_range)
         self.arguments = arguments
         for name, value in vars(arguments).items():
             setattr(self, name, value)
@@ -87,6 +88,7 @@ class KeypointNet(keras.Model):
                 self.dilations,
                 self.first_stride,
                 copy_of(self.backbone),
+                self.input_range,
                 dtype=self.dtype_policy,
                 name="orientation_net",
             )
@@ -109,7 +111,7 @@ class KeypointNet(keras.Model):
 
     def call(self, inputs, training=False):
         inputs = checked(inputs, self.variable_dtype)
-        images = color(rescale(inputs["image"]))
+        images = color(rescale(inputs["image"]), self.input_range)
         intrinsics, extrinsics = inputs["intrinsics"], inputs["extrinsics"]
         views = tf.shape(images)[:2]
         flat = tf.reshape(images, tf.concat([[-1], tf.shape(images)[2:]], 0))
@@ -119,9 +121,9 @@ class KeypointNet(keras.Model):
         if self.use_orientation:
             uv_axis = tf.reshape(self.orientation_net.locate(flat, training=training), tf.concat([views, [2, 2]], 0))
             outputs["orientation"] = uv_axis
-            sign = self._fed_sign(uv_axis, intrinsics, extrinsics, training)
-            sign = tf.cast(tf.reshape(sign, [-1, 1, 1, 1]), flat.dtype)
-            flat = tf.concat([flat, sign * tf.ones_like(flat[..., :1])], -1)
+            flag = self._fed_flag(uv_axis, intrinsics, extrinsics, training)
+            flag = tf.cast(tf.reshape(flag, [-1, 1, 1, 1]), flat.dtype)
+            flat = tf.concat([flat, flag * tf.ones_like(flat[..., :1])], -1)
 
         features = self.network(flat, training=training)
         heatmaps = self.softmax(self.logit_head(features))
@@ -142,12 +144,12 @@ class KeypointNet(keras.Model):
             "points_world": camera.to_world(points_camera, extrinsics),
         }
 
-    def _fed_sign(self, uv_axis, intrinsics, extrinsics, training):
-        """The facing sign that the network is told: in training the true one with probability `orientation_truth`."""
-        predicted = facing_sign(uv_axis)
+    def _fed_flag(self, uv_axis, intrinsics, extrinsics, training):
+        """The facing that the network is told: in training the true one with probability `orientation_truth`."""
+        predicted = facing_flag(uv_axis, self.input_range)
         if not training:
             return predicted
-        truth = facing_sign(camera.facing(intrinsics, extrinsics))
+        truth = facing_flag(camera.facing(intrinsics, extrinsics), self.input_range)
         chance = keras.random.uniform(tf.shape(predicted), seed=self.seed_generator)
         return tf.where(chance < self.orientation_truth, truth, predicted)
 

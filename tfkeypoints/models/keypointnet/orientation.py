@@ -4,10 +4,11 @@ import keras
 import tensorflow as tf
 
 from tfkeypoints import losses
+from tfkeypoints.arguments import check_choice
 from tfkeypoints.backbones import make_backbone
 from tfkeypoints.geometry import camera
 from tfkeypoints.layers import KeypointExpectation, SpatialSoftmax
-from tfkeypoints.models._inputs import checked, color, rescale
+from tfkeypoints.models._inputs import INPUT_RANGES, checked, color, rescale
 from tfkeypoints.models.options import arguments_from, config_of_backbone
 
 
@@ -19,7 +20,7 @@ class OrientationNet(keras.Model):
     makes left and right legs look alike. It is part of `KeypointNet`, and can be trained alone with `fit`.
 
     Args:
-        filters, dilations, first_stride, backbone: See `KeypointNetArguments`.
+        filters, dilations, first_stride, backbone, input_range: See `KeypointNetArguments`.
 
     Call arguments:
         inputs: A dict with `image` `[B, V, H, W, C]`, `intrinsics` `[B, V, 3, 3]` and `extrinsics` `[B, V, 4, 4]`; the
@@ -32,14 +33,22 @@ class OrientationNet(keras.Model):
     """
 
     def __init__(
-        self, filters=32, dilations=(1, 1, 2, 4, 8, 16, 1, 2, 4, 8, 16, 1), first_stride=1, backbone="dilated", **kwargs
+        self,
+        filters=32,
+        dilations=(1, 1, 2, 4, 8, 16, 1, 2, 4, 8, 16, 1),
+        first_stride=1,
+        backbone="dilated",
+        input_range="symmetric",
+        **kwargs,
     ):
         super().__init__(**kwargs)
+        check_choice(INPUT_RANGES, input_range=input_range)
         self.autocast = False
         self.filters = filters
         self.dilations = tuple(dilations)
         self.first_stride = first_stride
         self.backbone = backbone
+        self.input_range = input_range
         self.network = make_backbone(backbone, filters, first_stride, self.dilations, self.dtype_policy)
         self.head = keras.layers.Conv2D(2, 3, padding="same", dtype=self.dtype_policy, name="head")
         self.softmax = SpatialSoftmax()
@@ -52,7 +61,7 @@ class OrientationNet(keras.Model):
         self.head.build(self.network.compute_output_shape((None, None, None, 3)))
 
     def call(self, inputs, training=False):
-        images = color(rescale(checked(inputs, self.variable_dtype)["image"]))
+        images = color(rescale(checked(inputs, self.variable_dtype)["image"]), self.input_range)
         flat = tf.reshape(images, tf.concat([[-1], tf.shape(images)[2:]], 0))
         uv_axis = self.locate(tf.ensure_shape(flat, [None, *images.shape[2:]]), training)
         return {"orientation": tf.reshape(uv_axis, tf.concat([tf.shape(images)[:2], [2, 2]], 0))}
@@ -76,6 +85,7 @@ class OrientationNet(keras.Model):
             "dilations": self.dilations,
             "first_stride": self.first_stride,
             "backbone": config_of_backbone(self.backbone),
+            "input_range": self.input_range,
         }
 
     @classmethod
@@ -86,6 +96,16 @@ class OrientationNet(keras.Model):
 def facing_sign(uv_axis):
     """+1 where the object faces right in the image, -1 where it faces left: `[..., 2, 2]` to `[...]`."""
     return tf.where(uv_axis[..., 0, 0] >= uv_axis[..., 1, 0], 1.0, -1.0)
+
+
+def facing_flag(uv_axis, input_range):
+    """What a network is told of the facing: the sign, or in the input range "unit" 1 for right and 0 otherwise.
+
+    Where both points lie in one column, the sign is +1, and the flag in [0, 1] 0, as the original's.
+    """
+    if input_range == "unit":
+        return tf.cast(uv_axis[..., 0, 0] > uv_axis[..., 1, 0], tf.float32)
+    return facing_sign(uv_axis)
 
 
 def same_facing(uv_axis, truth):
