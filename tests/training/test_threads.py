@@ -27,7 +27,8 @@ def test_laptop_presets_are_small_and_those_of_papers_are_not():
     }
     assert small == {
         ("keypointnet", "demo"): True, ("keypointnet", "small"): True, ("keypointnet", "paper"): False,
-        ("keypoint3d", "small"): True, ("keypoint3d", "metaworld"): False, ("keypoint3d", "ant"): False,
+        ("keypoint3d", "small"): True, ("keypoint3d", "recording"): True,
+        ("keypoint3d", "metaworld"): False, ("keypoint3d", "ant"): False,
     }  # fmt: skip
 
 

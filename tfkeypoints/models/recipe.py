@@ -166,13 +166,17 @@ class Recipe(Method):
     @classmethod
     def upgrade(cls, config: Mapping[str, Any]) -> dict[str, Any]:
         """A configuration that any version of this library wrote, in today's names; what it left out is the default."""
-        (default,) = (field.default for field in dataclasses.fields(cls) if field.name == "model")
+        defaults = {field.name: field.default for field in dataclasses.fields(cls)}
+        default = defaults.pop("model")
+        own = {name: value for name, value in defaults.items() if value is not dataclasses.MISSING}
         old = dict(config.get("model_options", {}))
         if config.get("mean_depth") is not None:  # of KeypointNet, once an option of the run
             old["mean_depth"] = config["mean_depth"]
         if "network" in old:
             old["backbone"] = old.pop("network")
         return {
+            **own,
+            "precision": None,
             **config,
             "model_options": vars(default) | {name: value for name, value in old.items() if value is not None},
         }
