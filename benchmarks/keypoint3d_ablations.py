@@ -24,6 +24,7 @@ VARIANTS = {
     "all": {},
     "separate points in each view": APART,
     FLAT: APART,
+    "attention": {"fusion": "attention"},
     "no attention": {"fusion": "mean"},
     "no multi-view term": {"multiview_consistency": 0.0},
     "no noise": {"noise": 0.0},

@@ -15,6 +15,7 @@ COMMANDS = {
         *("train", "keypoint3d", "--preset", "small", "--data", "moving_shapes/arm_32"),
         *("--filters", "4", "--num-keypoints", "4", "--crop-size", "24", "--batch-size", "4"),
         *("--steps", "6", "--validate-every", "3", "--noise", "0.1", "--world-scale", "0.4"),
+        *("--fusion", "attention", "--coverage", "0.05"),
     ),
     "policy_of_states": (
         *("control", "train", "--env", "CartPole-v1", "--method", "state", "--num-envs", "2", "--horizon", "8"),

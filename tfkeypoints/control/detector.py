@@ -10,9 +10,12 @@ from tfkeypoints.training.optimizers import make_optimizer
 
 LIKE_SMALL = (
     *("view_encoding", "multiview_consistency", "separation", "separation_sharpness", "variance"),
-    *("background", "moving_weight", "silhouette", "coverage"),
+    *("background", "moving_weight", "silhouette"),
 )
 """What a policy's detector has in common with the preset `small`; its heatmaps are half as fine, since it acts too."""
+
+COVERAGE = 0.05
+"""Its weight of coverage, with which the policies of docs/results.md learnt."""
 
 MEDIAN_FRAMES = 256
 """Observations that the median, which stands for the scene at rest, is taken of."""
@@ -137,6 +140,7 @@ def build_detector(observations, learning_rate, **options):
         **workspace(views["intrinsics"], views["extrinsics"]).model_sizes(),
         levels=LEVELS,
         **{name: SMALL.option(name) for name in LIKE_SMALL},
+        coverage=COVERAGE,
         **options,
     )
     detector(views)
