@@ -25,7 +25,7 @@ define install
 	@touch $@
 endef
 
-.PHONY: help demo test test-slow test-settings lint format clean
+.PHONY: help demo test test-slow test-settings lint format docs clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -61,8 +61,12 @@ format: .venv/lint.stamp ## Put files into the project's style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+docs: .venv/docs.stamp ## Build the documentation site in site/, refusing broken links
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict --config-file website/mkdocs.yml
+	@echo "Open site/index.html"
+
 clean: ## Remove caches and builds; keeps .venv and runs
-	rm -rf build dist *.egg-info .pytest_cache .ruff_cache
+	rm -rf build dist site *.egg-info .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -not -path './.venv/*' -prune -exec rm -rf {} +
 
 .venv/demo.stamp: $(PACKAGING) | $(BIN)/python
@@ -74,6 +78,9 @@ clean: ## Remove caches and builds; keeps .venv and runs
 .venv/lint.stamp: $(PACKAGING) | $(BIN)/python
 	@$(PIP) ruff
 	@touch $@
+
+.venv/docs.stamp: $(PACKAGING) | $(BIN)/python
+	$(call install,.[docs])
 
 comma := ,
 
