@@ -25,7 +25,7 @@ define install
 	@touch $@
 endef
 
-.PHONY: help demo test test-slow test-settings lint format docs clean
+.PHONY: help demo test test-slow test-settings test-wheel lint format docs clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -52,6 +52,9 @@ test-settings: .venv/test.stamp ## Run the tests with other kernels and threads 
 		env $$setting $(BIN)/python -m pytest -q || failed="$$failed [$${setting:-as it is}]"; \
 	done; \
 	if [ -n "$$failed" ]; then echo "Failed with:$$failed" >&2; exit 1; fi
+
+test-wheel: ## Install the wheel by itself, and with each extra (some minutes each)
+	tests/matrix/wheel.sh
 
 lint: .venv/lint.stamp ## Check style, without changing files
 	$(BIN)/ruff check .
