@@ -92,6 +92,7 @@ def calls(text: str, program: str) -> list[list[str]]:
             words = []
         else:
             words.append(word)
+    calls = [words[1:] if words[:1] == ["$"] else words for words in calls]  # a prompt
     return [words[1:] for words in calls if words[:1] == [program]]
 
 

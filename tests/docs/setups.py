@@ -125,10 +125,25 @@ def the_same_answer(names):
     np.testing.assert_allclose(names["answer"]["uv"], names["model"](inputs)["uv"], atol=1e-4)
 
 
+def a_checkpoint_of_the_original(folder, monkeypatch):
+    """docs/originals.md: a checkpoint with the original's variables."""
+    from tests.originals.checkpoints import write_checkpoint
+    from tests.originals.original_keypointnet import random_variables
+
+    (folder / "model_dir").mkdir()
+    write_checkpoint(random_variables(np.random.default_rng(0), num_keypoints=5), folder / "model_dir/model.ckpt")
+    return {}
+
+
+def the_original_model(names):
+    assert (names["model"].num_keypoints, names["model"].mean_depth) == (5, 30)
+
+
 SETUPS = {
     "README.md": your_images_and_small_data,
     "docs/cameras.md": a_camera_file_and_pixels,
     "docs/conventions.md": other_peoples_cameras,
+    "docs/originals.md": a_checkpoint_of_the_original,
     "docs/prediction.md": a_prediction,
     "docs/serving.md": an_exported_model,
 }
@@ -146,6 +161,7 @@ SHORTER = {
 CHECKS = {
     "README.md": trained_and_batched,
     "docs/conventions.md": as_written_in_the_comments,
+    "docs/originals.md": the_original_model,
     "docs/serving.md": the_same_answer,
 }
 """What must hold of the names when a page is through."""
@@ -156,6 +172,7 @@ SLOW = ("README.md",)
 COMPILED_ONLY = {
     "datasets/rendered_objects/README.md": "builds whole data sets; tests/datasets has its parts",
     "datasets/moving_shapes/README.md": "builds whole data sets; tests/datasets has its parts",
+    "datasets/recordings/README.md": "needs recordings of several cameras; tests/datasets makes some",
     "datasets/robot_scenes/README.md": "builds whole data sets, with OpenGL; tests/datasets has its parts",
     "tuning/README.md": "trains three networks in processes of their own; tests/tuning has its parts",
 }
