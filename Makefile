@@ -25,7 +25,7 @@ define install
 	@touch $@
 endef
 
-.PHONY: help demo test test-slow test-settings lint format clean
+.PHONY: help demo test test-slow test-settings test-wheel lint format docs clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -53,6 +53,9 @@ test-settings: .venv/test.stamp ## Run the tests with other kernels and threads 
 	done; \
 	if [ -n "$$failed" ]; then echo "Failed with:$$failed" >&2; exit 1; fi
 
+test-wheel: ## Install the wheel by itself, and with each extra (some minutes each)
+	tests/matrix/wheel.sh
+
 lint: .venv/lint.stamp ## Check style, without changing files
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -61,8 +64,12 @@ format: .venv/lint.stamp ## Put files into the project's style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+docs: .venv/docs.stamp ## Build the documentation site in site/, refusing broken links
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict --config-file website/mkdocs.yml
+	@echo "Open site/index.html"
+
 clean: ## Remove caches and builds; keeps .venv and runs
-	rm -rf build dist *.egg-info .pytest_cache .ruff_cache
+	rm -rf build dist site *.egg-info .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -not -path './.venv/*' -prune -exec rm -rf {} +
 
 .venv/demo.stamp: $(PACKAGING) | $(BIN)/python
@@ -74,6 +81,9 @@ clean: ## Remove caches and builds; keeps .venv and runs
 .venv/lint.stamp: $(PACKAGING) | $(BIN)/python
 	@$(PIP) ruff
 	@touch $@
+
+.venv/docs.stamp: $(PACKAGING) | $(BIN)/python
+	$(call install,.[docs])
 
 comma := ,
 

@@ -101,6 +101,11 @@ EXTRAS = {
     "lint": [
         "ruff>=0.9",  # linter and formatter
     ],
+    "docs": [
+        "mkdocs>=1.6,<2",  # the site from Markdown, links and anchors checked; the next two are for its first series
+        "mkdocs-material>=9.5",  # its theme (MIT, 60 MB on disk): search that works without a server
+        "mkdocstrings[python]>=1",  # the reference from docstrings, read without importing
+    ],
 }
 
 DATASET_FILES = ["*/README.md", "*/CITATIONS.bib", "*/TAGS.txt"]  # read by tensorflow-datasets beside the builder
@@ -129,7 +134,11 @@ setup(
     python_requires=">=3.10",
     packages=find_packages(include=["tfkeypoints", "tfkeypoints.*"]) + list(MAPPED),
     package_dir=MAPPED,
-    package_data={"tfkeypoints.datasets": DATASET_FILES, "tfkeypoints.serving": ["page/*.html"]},
+    package_data={
+        "tfkeypoints": ["py.typed"],  # says that its annotations are for users' type checkers
+        "tfkeypoints.datasets": DATASET_FILES,
+        "tfkeypoints.serving": ["page/*.html"],
+    },
     install_requires=CORE,
     extras_require=EXTRAS,
     entry_points={"console_scripts": ["tfkeypoints = tfkeypoints.cli:main"]},

@@ -15,7 +15,7 @@ from pathlib import Path
 parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
 parser.add_argument("model", help="http://HOST:PORT/v1/models/NAME")
 parser.add_argument("images", nargs="+", type=Path, help="one a camera, taken at the same time, in the cameras' order")
-parser.add_argument("--cameras", type=Path, help="JSON, see docs/prediction.md")
+parser.add_argument("--cameras", type=Path, help="JSON, see docs/cameras.md")
 parser.add_argument("--fov", type=float, default=40.0, help="of a square image without a camera file, in degrees")
 arguments = parser.parse_args()
 
