@@ -1,9 +1,11 @@
-"""What the builders share: configs whose fields are options, the features of an example, and the deal to splits."""
+"""What the builders share: configs whose fields are options, how files are written, features, the deal to splits."""
 
 import dataclasses
 
 import numpy as np
 import tensorflow_datasets as tfds
+
+from tfkeypoints.datasets.writer import SortedExampleWriter
 
 
 @dataclasses.dataclass(eq=False)
@@ -29,6 +31,13 @@ class Config(tfds.core.BuilderConfig):
             value = getattr(self, name)
             if not isinstance(value, int) or value < bound:
                 raise ValueError(f"`{name}` must be an integer of at least {bound}. Received: {name}={value!r}")
+
+
+class Builder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
+    """A builder whose record files have the same bytes whenever they are built with the same options."""
+
+    def _example_writer(self):
+        return SortedExampleWriter(self.info.file_format)
 
 
 def features(num_views, image_size, channels, num_landmarks, frames):

@@ -51,7 +51,7 @@ class MovingShapesConfig(common.Config):
         self.check_least(**LEAST)
 
 
-class Builder(tfds.core.GeneratorBasedBuilder):
+class Builder(common.Builder):
     """Builds moving_shapes. Episodes of a split are in no other split; frames lie in the order of time."""
 
     VERSION = tfds.core.Version("1.0.0")

@@ -88,7 +88,7 @@ def _configs():
     return [*procedural, own]
 
 
-class Builder(tfds.core.GeneratorBasedBuilder):
+class Builder(common.Builder):
     """Builds rendered_objects. Objects of a split are in no other split."""
 
     VERSION = tfds.core.Version("1.1.0")

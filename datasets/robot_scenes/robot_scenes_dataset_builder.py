@@ -73,7 +73,7 @@ def _configs():
     ]
 
 
-class Builder(tfds.core.GeneratorBasedBuilder):
+class Builder(common.Builder):
     """Builds robot_scenes. Examples lie episode by episode, frame by frame; no episode is in two splits."""
 
     VERSION = tfds.core.Version("1.0.0")
