@@ -39,7 +39,9 @@ def test_features_lie_in_the_order_of_their_names(tmp_path):
     feature = {name: tf.train.Feature(int64_list=tf.train.Int64List(value=[place])) for place, name in enumerate(names)}
     example = tf.train.Example(features=tf.train.Features(feature=feature))
     path = str(tmp_path / "x.tfrecord")
-    SortedExampleWriter(tfds.core.FileFormat.TFRECORD).write(path, [(0, example.SerializeToString()), (1, example.SerializeToString())])
+    SortedExampleWriter(tfds.core.FileFormat.TFRECORD).write(
+        path, [(0, example.SerializeToString()), (1, example.SerializeToString())]
+    )
     for record in tf.data.TFRecordDataset(path).as_numpy_iterator():
         assert tf.train.Example.FromString(record) == example
         places = [record.index(b"\n" + bytes([len(name)]) + name.encode()) for name in sorted(names)]
