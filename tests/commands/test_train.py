@@ -1,5 +1,6 @@
 import dataclasses
 import json
+import re
 
 import keras
 import numpy as np
@@ -173,3 +174,17 @@ def test_the_same_seed_gives_the_same_numbers(run, arguments, tmp_path):
     assert cli.main(["train", "keypointnet", *arguments, "--run", str(tmp_path / "again")]) == 0
     assert (tmp_path / "again" / "history.csv").read_text() == run.history_file.read_text()
     assert json.loads((tmp_path / "again" / "config.json").read_text()) == run.config
+
+
+def test_examples_on_disk_give_the_same_numbers_as_in_memory(run, arguments, tmp_path, capsys):
+    assert cli.main(["train", "keypointnet", *arguments, "--run", str(tmp_path / "a"), "--data-memory", "1e-6"]) == 0
+    told = capsys.readouterr().out
+    assert re.search(r"train: 8 examples of .* stay on disk", told)
+    assert re.search(r"validation: 2 examples of .* stay on disk", told)
+    assert (tmp_path / "a" / "history.csv").read_bytes() == run.history_file.read_bytes()
+
+
+def test_memory_must_be_positive(arguments, tmp_path, capsys):
+    assert cli.main(["train", "keypointnet", *arguments, "--run", str(tmp_path / "a"), "--data-memory", "0"]) == 2
+    assert "`data_memory` must be positive. Received: data_memory=0.0" in capsys.readouterr().err
+    assert not (tmp_path / "a").exists()

@@ -36,8 +36,28 @@ def load(name, split="train", data_dir=None, build=True, manual_dir=None, keep_d
         raise ValueError(f"The data set is not in data_dir={data_dir}; build=True makes it. Received: name={name!r}")
     builder = build_dataset(name, data_dir, manual_dir, keep_data, **options)
     if builder.info.file_format == tfds.core.FileFormat.TFRECORD:
-        _check_records(builder, split)
+        record_offsets(builder, split)
     return builder.as_dataset(split=split, read_config=tfds.ReadConfig(try_autocache=False))
+
+
+def record_offsets(builder, split):
+    """Where the records of a split begin in its files.
+
+    Returns:
+        Dict of path to byte offsets `[R]`, int64.
+
+    Raises:
+        ValueError: If a file is missing or cut short.
+    """
+    offsets = {}
+    for file in builder.info.splits[split].file_instructions:
+        try:
+            offsets[file.filename] = check_record_file(file.filename, file.examples_in_shard)
+        except ValueError as error:
+            raise ValueError(
+                f"{error}. Delete the folder {builder.data_dir} and load it again: it is built anew"
+            ) from None
+    return offsets
 
 
 def scene_at_rest(name, data_dir=None):
@@ -90,6 +110,19 @@ def _checked(dataset, keys):
     first = next(dataset.take(1).as_numpy_iterator(), None)
     if first is None:
         raise ValueError("`dataset` must hold at least one example. Received: an empty data set")
+    return dataset.map(selection(first, keys), num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+
+
+def selection(first, keys):
+    """Returns a function, for `tf.data`, that checks an example and keeps some of its keys.
+
+    Args:
+        first: An example of NumPy arrays, whose shapes all must have.
+        keys: What to keep.
+
+    Raises:
+        ValueError: If `first` is not a valid example, or lacks a key.
+    """
     check_example(first)
     missing = [key for key in keys if key not in first]
     if missing:
@@ -111,7 +144,7 @@ def _checked(dataset, keys):
         with tf.control_dependencies([checked]):
             return {key: tf.ensure_shape(tf.identity(example[key]), shapes[key]) for key in keys}
 
-    return dataset.map(select, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+    return select
 
 
 def _check_shapes(example, shapes):
@@ -129,13 +162,3 @@ def _num_examples(dataset):
     if known == tf.data.INFINITE_CARDINALITY:
         raise ValueError("`shuffle_buffer` must be given for an endless `dataset`. Received: shuffle_buffer=None")
     return known if known >= 0 else int(dataset.reduce(np.int64(0), lambda count, _: count + 1))
-
-
-def _check_records(builder, split):
-    for file in builder.info.splits[split].file_instructions:
-        try:
-            check_record_file(file.filename, file.examples_in_shard)
-        except ValueError as error:
-            raise ValueError(
-                f"{error}. Delete the folder {builder.data_dir} and load it again: it is built anew"
-            ) from None

@@ -1,12 +1,16 @@
-"""Examples in memory, and the batches that a training draws from them."""
+"""Examples in memory, and the batches that a training draws from them, or from examples that stay on disk."""
 
 from collections.abc import Callable, Mapping, Sequence
 
-import numpy as np
 import tensorflow as tf
 
 from tfkeypoints.data.example import CAMERA_KEYS
+from tfkeypoints.data.joining import check_joinable, joined
 from tfkeypoints.data.pipeline import batches
+from tfkeypoints.data.stored import StoredExamples
+
+AHEAD = 2
+"""Batches of stored examples that are read ahead: it bounds the memory that they take."""
 
 Augmentation = Callable[[dict[str, tf.Tensor], tf.Tensor], dict[str, tf.Tensor]]
 
@@ -29,13 +33,9 @@ def in_memory(
     views = examples.element_spec["image"].shape[0]
     whole = {"batch_size": len(examples), "shuffle_buffer": 0, "cache": False}
     keys = (*CAMERA_KEYS, *labels)
+    check_joinable(examples.element_spec, num_views, views)
     if num_views in (None, views):
         return next(iter(batches(examples, keys=keys, **whole)))
-    if "instance" not in examples.element_spec:
-        raise ValueError(
-            f"`num_views` should be {views}, that of the examples, unless they tell their `instance`. "
-            f"Received: num_views={num_views}"
-        )
     loaded = next(iter(batches(examples, keys=(*keys, "instance"), **whole)))
     order = joined(loaded.pop("instance").numpy(), num_views, views)
     firsts = order[:: num_views // views]
@@ -45,35 +45,6 @@ def in_memory(
         else tf.reshape(tf.gather(values, order), [-1, num_views, *values.shape[2:]])
         for name, values in loaded.items()
     }
-
-
-def joined(instances: np.ndarray, num_views: int, views: int) -> np.ndarray:
-    """Orders examples so that each run of `num_views / views` of them shows one instance; what is left over is dropped.
-
-    Args:
-        instances: `[N]`, the instance that each example shows.
-        num_views: Views wanted.
-        views: Views that each example has.
-
-    Returns:
-        Indices of examples, `[M]`.
-
-    Raises:
-        ValueError: If there is no such run.
-
-    Example:
-        >>> joined(np.array(["a", "b", "a", "b", "a"]), num_views=4, views=2).tolist()
-        [0, 2, 1, 3]
-    """
-    size, rest = divmod(num_views, views)
-    groups = [np.flatnonzero(instances == instance) for instance in np.unique(instances)] if not rest else []
-    whole = [group[: len(group) // size * size] for group in groups]
-    if not sum(map(len, whole)):
-        raise ValueError(
-            f"`num_views` should be a multiple of the examples' {views} views, with enough examples of an instance to "
-            f"make up so many; {views} takes them as they are. Received: num_views={num_views}"
-        )
-    return np.concatenate(whole)
 
 
 def shuffled_batches(
@@ -88,23 +59,40 @@ def shuffled_batches(
     All examples are passed in an order drawn by chance, then again in another one.
 
     Args:
-        examples: `[N, ...]` each.
+        examples: `[N, ...]` each, in memory or stored: the batches are the same.
         batch_size: Examples a batch.
         seed: Of the order.
         first_step: Step to begin with, from 0.
         augment: Varies an example, given a seed `[2]` of its own each time that it is shown.
     """
     count = len(next(iter(examples.values())))
+    at, ahead = _reading(examples)
 
     def example(position):
         turn, place = position // count, position % count
         chosen = tf.random.experimental.index_shuffle(place, tf.stack([tf.constant(seed, tf.int64), turn]), count - 1)
-        shown = {name: values[chosen] for name, values in examples.items()}
+        shown = at(chosen)
         return augment(shown, tf.stack([seed, position])) if augment else shown
 
     positions = tf.data.Dataset.range(first_step * batch_size, tf.int64.max)
     return (
         positions.map(example, num_parallel_calls=tf.data.AUTOTUNE)
         .batch(batch_size, drop_remainder=True)
-        .prefetch(tf.data.AUTOTUNE)
+        .prefetch(ahead)
     )
+
+
+def ordered_batches(examples: Mapping[str, tf.Tensor], batch_size: int) -> tf.data.Dataset:
+    """All examples once, in their order; the last batch may be smaller."""
+    if not isinstance(examples, StoredExamples):
+        return tf.data.Dataset.from_tensor_slices(dict(examples)).batch(batch_size)
+    at, ahead = _reading(examples)
+    places = tf.data.Dataset.range(len(examples["image"]))
+    return places.map(at, num_parallel_calls=tf.data.AUTOTUNE).batch(batch_size).prefetch(ahead)
+
+
+def _reading(examples):
+    """The function that gives an example by its place, and how many batches to prepare ahead."""
+    if isinstance(examples, StoredExamples):
+        return examples.at, AHEAD
+    return lambda place: {name: values[place] for name, values in examples.items()}, tf.data.AUTOTUNE

@@ -6,7 +6,7 @@ import keras
 import tensorflow as tf
 
 from tfkeypoints.arguments import check_choice, check_positive_integers
-from tfkeypoints.data.sampling import Augmentation, shuffled_batches
+from tfkeypoints.data.sampling import Augmentation, ordered_batches, shuffled_batches
 from tfkeypoints.training.callbacks import (
     BestModel,
     FiniteLoss,
@@ -44,7 +44,7 @@ def train(
     Args:
         run: The run folder.
         model: Compiled.
-        training, validation: Examples in memory, from `in_memory`.
+        training, validation: Examples, in memory or stored, from `data.holding.hold`.
         batch_size: Examples a step.
         steps_per_epoch, epochs: The model is validated and saved after each epoch.
         monitor, mode: The validation metric whose best ("min" or "max") weights become `model.keras`.
@@ -65,7 +65,7 @@ def train(
         history = RunHistory(run.history_file, finished)
         model.fit(
             shuffled_batches(training, batch_size, seed, finished * steps_per_epoch, augment),
-            validation_data=tf.data.Dataset.from_tensor_slices(dict(validation)).batch(batch_size),
+            validation_data=ordered_batches(validation, batch_size),
             initial_epoch=finished,
             epochs=epochs,
             steps_per_epoch=steps_per_epoch,

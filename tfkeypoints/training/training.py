@@ -1,6 +1,7 @@
 """From a recipe and a data set to a finished run."""
 
 import dataclasses
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Generic, TypeVar
 
@@ -31,6 +32,9 @@ class Training(Generic[R]):
     """Where data sets lie; by default TensorFlow Datasets' own place."""
     run: Path | None = None
     """Run folder; by default runs/MODEL-CONFIG. A training that was stopped is resumed."""
+    data_memory: float | None = None
+    """GiB of memory that examples may take; more are read from disk as they are needed, in the same order. By default a
+    third of what is available."""
 
     @property
     def data_name(self) -> str:
@@ -51,14 +55,14 @@ class Training(Generic[R]):
         place = self.data_dir and str(self.data_dir.resolve())
         return {**self.recipe.config(), "data": self.data_name, "data_dir": place}
 
-    def load(self, split: str, num_views: int | None = None) -> dict:
-        """A split of the data set in memory, see `data.sampling.in_memory`."""
-        from tfkeypoints import data
-        from tfkeypoints.data.sampling import in_memory
+    def load(self, split: str, num_views: int | None = None) -> Mapping:
+        """A split of the data set, in memory or, where it is too large, on disk; see `data.holding.hold`."""
+        from tfkeypoints.data.holding import hold
 
-        examples = data.load(self.data_name, split, data_dir=self.data_dir)
-        extras = tuple(key for key in self.recipe.extras if key in examples.element_spec)
-        return in_memory(examples, num_views, self.recipe.labels + extras)
+        recipe = self.recipe
+        return hold(
+            self.data_name, split, self.data_dir, num_views, recipe.labels, recipe.extras, limit=self.data_memory
+        )
 
     def build(self, examples):
         """The model for training examples, under the recipe's seed, not compiled."""
@@ -126,7 +130,7 @@ class Training(Generic[R]):
         return run
 
 
-def describe_images(examples: dict) -> dict[str, Any]:
+def describe_images(examples: Mapping) -> dict[str, Any]:
     """What prediction and export must know of the training images: their shape `[V, H, W, C]` and a camera."""
     return {
         "shape": examples["image"].shape[1:].as_list(),
