@@ -36,8 +36,17 @@ class Config(tfds.core.BuilderConfig):
 class Builder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
     """A builder whose record files have the same bytes whenever they are built with the same options."""
 
+    CAN_BEAM = False
+    """Whether Apache Beam can build it."""
+
     def _example_writer(self):
         return SortedExampleWriter(self.info.file_format)
+
+    def _download_and_prepare(self, dl_manager, download_config):
+        asked = download_config.beam_options or download_config.beam_runner
+        if asked and not self.CAN_BEAM:
+            raise ValueError(f"{self.name} is not built by Beam. Received: beam_options={asked}")
+        super()._download_and_prepare(dl_manager, download_config)
 
 
 def features(num_views, image_size, channels, num_landmarks, frames):

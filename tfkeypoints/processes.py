@@ -27,20 +27,30 @@ def spawned_map(function, tasks, num_workers=None):
         Whatever `function` raises, at the task that raised it.
     """
     num_workers = num_workers or usable_cores()
-    executor = concurrent.futures.ProcessPoolExecutor(
-        num_workers, mp_context=multiprocessing.get_context("spawn"), initializer=follow_caller
-    )
+    executor = spawned_executor(num_workers)
     pending = collections.deque()
     try:
         for task in tasks:
-            with main_script_hidden():
-                pending.append(executor.submit(function, task))
+            pending.append(submit(executor, function, task))
             if len(pending) > 4 * num_workers:
                 yield pending.popleft().result()
         while pending:
             yield pending.popleft().result()
     finally:
         executor.shutdown(cancel_futures=True)
+
+
+def spawned_executor(num_workers):
+    """A pool of spawned processes, which end with the caller; see `submit`."""
+    return concurrent.futures.ProcessPoolExecutor(
+        num_workers, mp_context=multiprocessing.get_context("spawn"), initializer=follow_caller
+    )
+
+
+def submit(executor, function, task):
+    """Lets a pool compute `function(task)`, and returns its future; processes that start for it run no main script."""
+    with main_script_hidden():
+        return executor.submit(function, task)
 
 
 def usable_cores():

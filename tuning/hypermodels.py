@@ -5,7 +5,6 @@ from collections.abc import Collection, Mapping, Sequence
 
 import keras
 import keras_tuner
-import tensorflow as tf
 
 from tfkeypoints.models.recipe import Range, Recipe
 from tfkeypoints.training import optimizer_of
@@ -61,8 +60,8 @@ class KeypointHyperModel(keras_tuner.HyperModel):
         return self.training.recipe.with_options(**{name: values[name] for name in known if name in values})
 
     @functools.cached_property
-    def examples(self) -> dict[str, tf.Tensor]:
-        """The training examples in memory."""
+    def examples(self) -> Mapping:
+        """The training examples, in memory or on disk."""
         return self.training.load("train", self.training.recipe.num_views)
 
 

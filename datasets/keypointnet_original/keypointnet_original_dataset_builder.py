@@ -33,7 +33,7 @@ class KeypointNetOriginalConfig(common.Config):
         self.check_least(**LEAST)
 
 
-class Builder(tfds.core.GeneratorBasedBuilder):
+class Builder(common.Builder):
     """Builds keypointnet_original. Files of a split are in no other split."""
 
     VERSION = tfds.core.Version("1.0.0")

@@ -5,10 +5,8 @@ import functools
 
 import tensorflow_datasets as tfds
 from etils import epath
-from tqdm.auto import tqdm
 
-from tfkeypoints.datasets import common
-from tfkeypoints.processes import spawned_map
+from tfkeypoints.datasets import common, rendered
 from tfkeypoints.rendering import scenes
 from tfkeypoints.rendering.examples import Job
 
@@ -51,7 +49,7 @@ class MovingShapesConfig(common.Config):
         self.check_least(**LEAST)
 
 
-class Builder(common.Builder):
+class Builder(rendered.Builder):
     """Builds moving_shapes. Episodes of a split are in no other split; frames lie in the order of time."""
 
     VERSION = tfds.core.Version("1.0.0")
@@ -96,10 +94,8 @@ class Builder(common.Builder):
             num_views=config.num_views,
             moving_cameras=config.moving_cameras,
         )
-        for episode in tqdm(spawned_map(render, jobs), f"Rendering {split}", len(jobs), unit=" episodes"):
-            for example in episode:
-                yield f"{example['instance']}/{example['frame']:05d}", example
+        return self._rendered(render, jobs, f"Rendering {split}", "episodes")
 
     def _generate_background(self):
         config = self.builder_config
-        yield "background", scenes.background_example(config.image_size, config.num_views)
+        yield 0, scenes.background_example(config.image_size, config.num_views)

@@ -81,7 +81,7 @@ class RecordingsConfig(common.Config):
         return f"{Path(options['recording'] or 'none').name}_{chosen}"
 
 
-class Builder(tfds.core.GeneratorBasedBuilder):
+class Builder(common.Builder):
     """Builds recordings. Frames lie in the order of time."""
 
     VERSION = tfds.core.Version("1.0.0")

@@ -12,7 +12,7 @@ from etils import epath
 from tqdm.auto import tqdm
 
 from tfkeypoints.data.provenance import fingerprint
-from tfkeypoints.datasets import common
+from tfkeypoints.datasets import common, rendered
 from tfkeypoints.processes import spawned_map
 from tfkeypoints.rendering import examples, meshes, shapes
 
@@ -88,7 +88,7 @@ def _configs():
     return [*procedural, own]
 
 
-class Builder(common.Builder):
+class Builder(rendered.Builder):
     """Builds rendered_objects. Objects of a split are in no other split."""
 
     VERSION = tfds.core.Version("1.1.0")
@@ -174,6 +174,4 @@ class Builder(common.Builder):
             render = functools.partial(examples.mesh_examples, up=config.up, forward=config.forward, **settings)
         else:
             render = functools.partial(examples.shape_examples, **settings)
-        for rendered in tqdm(spawned_map(render, jobs), f"Rendering {split}", len(jobs), unit=" objects"):
-            for number, example in enumerate(rendered):
-                yield f"{example['instance']}/{number}", example
+        return self._rendered(render, jobs, f"Rendering {split}", "objects")

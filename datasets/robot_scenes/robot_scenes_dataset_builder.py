@@ -5,9 +5,8 @@ from collections.abc import Sequence
 
 import tensorflow_datasets as tfds
 from etils import epath
-from tqdm.auto import tqdm
 
-from tfkeypoints.datasets import common
+from tfkeypoints.datasets import common, rendered
 from tfkeypoints.processes import spawned_map
 from tfkeypoints.simulation import episodes
 from tfkeypoints.simulation.catalog import SCENES
@@ -73,7 +72,7 @@ def _configs():
     ]
 
 
-class Builder(common.Builder):
+class Builder(rendered.Builder):
     """Builds robot_scenes. Examples lie episode by episode, frame by frame; no episode is in two splits."""
 
     VERSION = tfds.core.Version("1.0.0")
@@ -99,23 +98,20 @@ class Builder(common.Builder):
         )
 
     def _split_generators(self, dl_manager):
-        return {split: self._generate_examples(split) for split in (*SPLITS, "background")}
+        return {split: self._generate_examples(split) for split in SPLITS} | {"background": self._generate_background()}
 
     def _generate_examples(self, split):
         config = self.builder_config
-        if split == "background":
-            (background,) = spawned_map(episodes.record_background, [self._job("background", 0.0)], num_workers=1)
-            yield "background", background
-            return
         noises = config.action_noise
         jobs = [
             self._job(f"{config.robot_scene}/{split}/{number:05d}", noises[number % len(noises)])
             for number in range(getattr(config, f"{split}_episodes"))
         ]
-        recorded = spawned_map(episodes.record, jobs)
-        for episode in tqdm(recorded, f"Recording {split}", len(jobs), unit=" episodes"):
-            for example in episode:
-                yield f"{example['instance']}/{example['frame']:05d}", example
+        return self._rendered(episodes.record, jobs, f"Recording {split}", "episodes")
+
+    def _generate_background(self):
+        (background,) = spawned_map(episodes.record_background, [self._job("background", 0.0)], num_workers=1)
+        yield 0, background
 
     def _job(self, instance, action_noise):
         config = self.builder_config

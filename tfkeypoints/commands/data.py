@@ -11,6 +11,9 @@ from tfkeypoints.methods import recipe_of, trained_by
 
 Name = Annotated[tyro.conf.Positional[str], tyro.conf.arg(metavar="NAME")]
 
+HOW = {"name", "data_dir", "manual_dir", "keep_data", "beam_options"}
+"""Options of `Build` that say where and how, and not what."""
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Build:
@@ -50,6 +53,8 @@ class Build:
     """The unit of length of a recording's camera file, such as metre."""
     keep_data: bool = False
     """Use a data set as it was built although the files that it was made of have changed."""
+    beam_options: str | None = None
+    """Build by Apache Beam, with these options of its pipeline, separated by commas. docs/cluster.md has examples."""
     image_size: int | None = None
     """Height and width in pixels."""
     num_views: int | None = None
@@ -78,10 +83,10 @@ class Build:
     def __call__(self) -> None:
         from tfkeypoints import data
 
-        names = {field.name for field in dataclasses.fields(self)} - {"name", "data_dir", "manual_dir", "keep_data"}
+        names = {field.name for field in dataclasses.fields(self)} - HOW
         options = {name: getattr(self, name) for name in sorted(names) if getattr(self, name) not in (None, ())}
         options = {name: str(value) if isinstance(value, Path) else value for name, value in options.items()}
-        builder = data.build(self.name, self.data_dir, self.manual_dir, self.keep_data, **options)
+        builder = data.build(self.name, self.data_dir, self.manual_dir, self.keep_data, self.beam_options, **options)
         print(_describe(builder.info))
         moving = "frame" in builder.info.features
         model = next(name for name in trained_by("train") if recipe_of(name).of_moving_scenes == moving)

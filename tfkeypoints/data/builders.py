@@ -16,7 +16,7 @@ _TOLD = set()
 """Changes that were said already by this process."""
 
 
-def build(name, data_dir=None, manual_dir=None, keep_data=False, **options):
+def build(name, data_dir=None, manual_dir=None, keep_data=False, beam_options=None, **options):
     """Builds a data set unless it is there, with a progress bar.
 
     One that was made of the user's own files knows them. Where they have changed since, what has changed is said; the
@@ -28,6 +28,8 @@ def build(name, data_dir=None, manual_dir=None, keep_data=False, **options):
         manual_dir: Folder of the user's own files, for configs that need one (`rendered_objects/meshes`,
             `recordings/own`).
         keep_data: Whether to use a data set as it was built although files that it was made of have changed.
+        beam_options: What runs the build in place of this machine's processes: options of an Apache Beam pipeline,
+            separated by commas, such as `"runner=FlinkRunner,flink_master=head:8081"`.
         **options: Fields of the config to change, such as `image_size=96`. The changed config gets a name of its own,
             which lists the changes, or the one given as `config_name`.
 
@@ -47,23 +49,36 @@ def build(name, data_dir=None, manual_dir=None, keep_data=False, **options):
             return builder
         with _aside(builder.data_path):
             builder = open_builder(name, data_dir, **options)
-            _prepare(builder, manual_dir)
+            _prepare(builder, manual_dir, beam_options)
     else:
-        _prepare(builder, manual_dir)
+        _prepare(builder, manual_dir, beam_options)
     _check_origin(builder, manual_dir)
     return builder
 
 
-def _prepare(builder, manual_dir):
+def _prepare(builder, manual_dir, beam_options):
     import tensorflow_datasets as tfds
 
     tfds.disable_progress_bar()  # builders of this library have bars that know the end
     try:
-        config = tfds.download.DownloadConfig(manual_dir=manual_dir, try_download_gcs=False)
+        config = tfds.download.DownloadConfig(
+            manual_dir=manual_dir, try_download_gcs=False, beam_options=_pipeline_options(beam_options)
+        )
         with _leaving_in_order():
             builder.download_and_prepare(download_config=config)
     finally:
         tfds.enable_progress_bar()
+
+
+def _pipeline_options(beam_options):
+    """Beam's own options from text; None for none."""
+    if beam_options is None:
+        return None
+    try:
+        from apache_beam.options.pipeline_options import PipelineOptions
+    except ImportError as error:
+        raise ImportError("building by Beam needs the extra: pip install 'tfkeypoints[beam]'") from error
+    return PipelineOptions(flags=[f"--{option}" for option in beam_options.split(",")])
 
 
 @contextlib.contextmanager

@@ -64,7 +64,7 @@ def hold(
     if builder.info.file_format != tfds.core.FileFormat.TFRECORD:
         raise ValueError(
             f"The examples of {name} would take {sizes[split] / GIB:.3g} GiB of memory, of {most / GIB:.3g} GiB that "
-            f"they may, and only data sets in TFRecord files can stay on disk: build it as such, or give `data_memory`. "
+            "they may, and only data sets in TFRecord files can stay on disk: build it as such, or give `data_memory`. "
             f"Received: {builder.info.file_format.value} files, data_memory={limit}"
         )
     reason = "given" if limit is not None else f"a third of the {available / GIB:.1f} GiB available"
