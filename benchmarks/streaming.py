@@ -88,8 +88,8 @@ def made(views):
     intrinsics = np.tile(camera.intrinsics_from_fov(np.deg2rad(40.0)).numpy().astype(np.float32), (views, 1, 1))
     channels = 3 if views > 2 else 4
     for number in range(MADE):
-        blocks = rng.integers(0, 240, (views, 8, 8, channels)).repeat(SIZE // 8, 1).repeat(SIZE // 8, 2)
-        image = (blocks + rng.integers(0, 16, (views, SIZE, SIZE, channels))).astype(np.uint8)
+        blocks = 60 * rng.integers(0, 4, (views, 8, 8, channels)).repeat(SIZE // 8, 1).repeat(SIZE // 8, 2)
+        image = (blocks + rng.integers(1, 5, (views, SIZE, SIZE, channels))).astype(np.uint8)
         example = {"image": image, "intrinsics": intrinsics, "extrinsics": extrinsics, "instance": f"{number // 4:05d}"}
         yield example | ({"frame": number} if views > 2 else {})
 
@@ -171,7 +171,8 @@ _began = (0.0, 0.0)
 
 def _wait():
     global _began
-    sys.stdin.readline()
+    if not sys.stdin.readline():
+        sys.exit("the other process ended")
     _began = time.perf_counter(), time.process_time()
 
 
