@@ -1,4 +1,4 @@
-"""What the builders share: configs with options as fields, how files are written, features, the deal to splits."""
+"""What the builders share: configs whose fields are options, how files are written, features, the deal to splits."""
 
 import dataclasses
 
