@@ -48,8 +48,8 @@ class Variant(KeypointNetRecipe):
     """Run of a trained orientation network, which is then frozen; None: it is learnt meanwhile, if at all."""
     kind: ClassVar[type] = KeypointNet
 
-    def build(self, examples, at_rest=None):
-        usual = super().build(examples, at_rest)
+    def build(self, examples, at_rest=None, sizes=None):
+        usual = super().build(examples, at_rest, sizes)
         model = self.kind.from_config(usual.get_config())
         model.build()
         if self.facing:
@@ -81,7 +81,7 @@ class SupervisedVariant(Variant):
 class FacingVariant(KeypointNetRecipe):
     """The orientation network alone."""
 
-    def build(self, examples, at_rest=None):
+    def build(self, examples, at_rest=None, sizes=None):
         arguments = self.model
         filters = max(arguments.filters // 2, 1)
         return OrientationNet(filters, arguments.dilations, arguments.first_stride, arguments.backbone)

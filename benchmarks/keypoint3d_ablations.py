@@ -50,8 +50,8 @@ class FlatKeypoint3D(Keypoint3D):
 class FlatRecipe(Keypoint3DRecipe):
     """The usual training, of 2D keypoints."""
 
-    def build(self, examples, at_rest=None):
-        model = super().build(examples, at_rest)
+    def build(self, examples, at_rest=None, sizes=None):
+        model = super().build(examples, at_rest, sizes)
         flat = FlatKeypoint3D.from_config(model.get_config())
         flat({name: values[:1] for name, values in examples.items()})
         flat.set_weights(model.get_weights())

@@ -8,7 +8,9 @@ import pytest
 import tensorflow as tf
 
 from tests.rounding import NETWORK
+from tfkeypoints.data.sampling import in_memory
 from tfkeypoints.models.keypointnet.presets import PRESETS
+from tfkeypoints.training.training import Training
 
 
 @pytest.fixture
@@ -28,6 +30,8 @@ def pairs(monkeypatch):
     }
     data_set = tf.data.Dataset.from_tensor_slices(examples)
     monkeypatch.setattr(comparison.data, "load", lambda *arguments, **options: data_set)
+    monkeypatch.setattr(Training, "load", lambda self, _, views=None: in_memory(data_set, views, self.recipe.labels))
+    monkeypatch.setattr(Training, "metadata", lambda self: {})
     monkeypatch.setattr(comparison.data, "scene_at_rest", lambda *arguments: None)
 
 
