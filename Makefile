@@ -65,7 +65,7 @@ format: .venv/lint.stamp ## Put files into the project's style
 	$(BIN)/ruff format .
 
 docs: .venv/docs.stamp ## Build the documentation site in site/, refusing broken links
-	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict --config-file website/mkdocs.yml
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --config-file website/mkdocs.yml
 	@echo "Open site/index.html"
 
 clean: ## Remove caches and builds; keeps .venv and runs

@@ -24,7 +24,7 @@ def spawned_map(function, tasks, num_workers=None):
         num_workers: Number of processes; all usable cores by default.
 
     Raises:
-        Whatever `function` raises, at the task that raised it.
+        Exception: Whatever `function` raises, at the task that raised it.
     """
     num_workers = num_workers or usable_cores()
     executor = spawned_executor(num_workers)

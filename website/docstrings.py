@@ -1,6 +1,7 @@
 """Docstrings as this library writes them, in the words of griffe's Google style: sections, remarks and formulas."""
 
 import re
+import textwrap
 
 import griffe
 
@@ -42,6 +43,9 @@ def as_code(block: str) -> str:
 
 def separated(block: str) -> str:
     """The block with its remarks (`Note: ...`) in bold and apart, and its section under the title that griffe knows."""
+    title, _, body = block.partition("\n")
+    if title == "Example:" and not body.lstrip().startswith(">>>"):
+        return f"{SECTIONS[title]}\n" + textwrap.indent(f"```\n{textwrap.dedent(body)}\n```", "    ")
     lines, remark = [], False
     for line in block.splitlines():
         if REMARK.match(line):

@@ -39,9 +39,15 @@ def test_sections_get_the_titles_that_are_known_and_remarks_stand_apart(docstrin
     assert docstrings.rewritten(text) == expected
 
 
+def test_an_example_without_prompts_is_code(docstrings):
+    text = "One.\n\nExample:\n    with a as b:\n        b[0](1)"
+    expected = "One.\n\nExamples: Example\n    ```\n    with a as b:\n        b[0](1)\n    ```"
+    assert docstrings.rewritten(text) == expected
+
+
 def build(root, out):
     """Builds the site of a tree as `make docs` does; the finished process."""
-    command = [sys.executable, "-m", "mkdocs", "build", "--quiet", "--strict", "--site-dir", str(out)]
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(out)]
     command += ["--config-file", str(root / "website/mkdocs.yml")]
     return subprocess.run(command, capture_output=True, text=True)
 

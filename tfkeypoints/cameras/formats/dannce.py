@@ -1,7 +1,7 @@
 """Label3D's and DANNCE's `.mat`: a cell of structs `params` (or Label3D's own `camParams`), as MATLAB has cameras.
 
-Points are rows: pixel · depth = ([X 1] [r; t]) K, so that K and r are transposed here. MATLAB's first pixel is (1, 1):
-1 is subtracted from the principal point. The unit is the file's. DANNCE's file does not say the images' size.
+Points are rows: `pixel · depth = ([X 1] [r; t]) K`, so that K and r are transposed here. MATLAB's first pixel is
+(1, 1): 1 is subtracted from the principal point. The unit is the file's. DANNCE's file does not say the images' size.
 
 Reference: Label3D, `Label3D.m`; MATLAB, `cameraParameters` and `worldToImage`.
 """

@@ -1,7 +1,7 @@
 """JARVIS' folder with a YAML file for each camera: OpenCV's FileStorage with transposed matrices.
 
-Points are rows: pixel · depth = ([X 1] [R; T]) K, so that both K and R are stored transposed; T is OpenCV's. The centre
-of the first pixel is (0, 0), and the world's unit is the file's (millimetres, where JARVIS itself calibrated).
+Points are rows: `pixel · depth = ([X 1] [R; T]) K`, so that both K and R are stored transposed; T is OpenCV's. The
+centre of the first pixel is (0, 0), and the world's unit is the file's (millimetres, where JARVIS itself calibrated).
 
 Reference: JARVIS-HybridNet, `jarvis/utils/reprojection.py`.
 Note: JARVIS computes with the first two coefficients and leaves the others 0; here all are used.
