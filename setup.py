@@ -103,7 +103,7 @@ EXTRAS = {
     ],
     "docs": [
         "mkdocs>=1.6,<2",  # the site from Markdown, links and anchors checked; the next two are for its first series
-        "mkdocs-material>=9.5",  # its theme (MIT, 60 MB on disk): search that works without a server
+        "mkdocs-material>=9.5",  # its theme (MIT, 60 MB on disk), with a search that needs no service
         "mkdocstrings[python]>=1",  # the reference from docstrings, read without importing
     ],
 }
