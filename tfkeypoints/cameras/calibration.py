@@ -14,6 +14,9 @@ from tfkeypoints.cameras.camera import Camera
 from tfkeypoints.cameras.lens import Lens
 from tfkeypoints.cameras.undistortion import Undistorter
 
+FAR = 10
+"""An origin that is farther off than this many times the greatest distance between cameras."""
+
 
 @dataclasses.dataclass(frozen=True)
 class Calibration:
@@ -166,6 +169,12 @@ class Calibration:
         """
         offset = views.centres(self.extrinsics).mean(0)
         return dataclasses.replace(self, extrinsics=views.about(self.extrinsics, offset)), offset
+
+    def near_origin(self) -> tuple["Calibration", np.ndarray]:
+        """Does as `recentred` where the origin is `FAR` times the rig's span off; otherwise leaves all as it is."""
+        local, offset = self.recentred()
+        far = np.linalg.norm(offset) > FAR * views.span(self.extrinsics)
+        return (local, offset) if far else (self, np.zeros(3))
 
     def _each(self, name, values):
         values = np.asarray(values, np.float64)

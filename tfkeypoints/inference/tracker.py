@@ -7,7 +7,6 @@ import numpy as np
 import tensorflow as tf
 from PIL import Image
 
-from tfkeypoints.cameras import views
 from tfkeypoints.cameras.calibration import Calibration
 from tfkeypoints.data.recordings import Missing, VideoFrame
 from tfkeypoints.data.sessions.ideal import crop_size, cut
@@ -19,8 +18,6 @@ from tfkeypoints.inference.undistortion import undistorted, undistorted_size
 
 BATCH_SIZE = 8
 KEPT = ("keypoints", "points_world", "uv", "confidence", "attention")
-FAR = 10
-"""An origin that is farther off than this many times the greatest distance between cameras."""
 
 
 class Tracker:
@@ -56,7 +53,7 @@ class Tracker:
         self.calibration, self.image_shape = calibration, tuple(image_shape)
         self.stacked = model.view_encoding == "stacked"
         self.detect = tf.function(model.detect)
-        local, self.offset = _local(calibration)
+        local, self.offset = calibration.near_origin()
         self.windows, views = windows, range(len(calibration.names))
         if windows is None:
             sizes = [undistorted_size(calibration, view, *image_shape[:2]) for view in views]
@@ -116,11 +113,3 @@ class Tracker:
         found["uv"] = np.float32(crop.to_whole(np.float64(found["uv"]), boxes[: len(frames)]))
         pixels = np.swapaxes(self.calibration.to_recorded(np.swapaxes(found["uv"], 0, 1)), 0, 1)
         return Tracks(**found, pixels=pixels)
-
-
-def _local(calibration):
-    """The calibration for the model, and the offset `[3]` that its world then has."""
-    local, offset = calibration.recentred()
-    if np.linalg.norm(offset) <= FAR * views.span(calibration.extrinsics):
-        return calibration, np.zeros(3)
-    return local, offset

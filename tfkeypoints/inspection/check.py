@@ -9,7 +9,7 @@ from tfkeypoints.cameras.calibration import Calibration
 from tfkeypoints.data.recordings import Recording
 from tfkeypoints.data.recordings.sizes import made
 from tfkeypoints.inspection.faults import FEWEST, Fault, Rig, find_faults, median
-from tfkeypoints.inspection.outlines import Outlines, find_outlines
+from tfkeypoints.inspection.outlines import find_outlines
 from tfkeypoints.inspection.sizes import makings
 from tfkeypoints.inspection.tangents import Placed, placed
 
@@ -111,7 +111,7 @@ def judge(given: Rig, calibration: Calibration, fps: float | None) -> Check:
 
 def _is_small(fault: Fault, rig: Rig) -> bool:
     """Whether it is a turn that may be due to outlines that are not exact: a few cameras leave some turns open."""
-    near = FITS / 2 * float(np.mean([max(rig.outlines[view].size) for view in fault.views]))
+    near = FITS / 2 * rig.side(fault.views)
     return fault.kind == "turned" and (fault.value < SMALL_TURN or fault.before < near)
 
 
@@ -157,7 +157,7 @@ def _is_unknown(camera: Placed, size: tuple[int, int], calibrated: tuple[int, in
 
 def _new_camera(camera: Placed) -> str:
     """The camera of images as recorded."""
-    back = np.linalg.inv(np.concatenate([camera.to_calibrated, [[0, 0, 1]]])) @ camera.matrix
+    back = camera.recorded_matrix
     return f", with fx {back[0, 0]:.2f}, fy {back[1, 1]:.2f}, cx {back[0, 2]:.2f}, cy {back[1, 2]:.2f}"
 
 
@@ -200,17 +200,13 @@ def _left(rig: Rig, names: tuple[str, ...]) -> tuple[list[str], list[str]]:
         for pair in apart
         if np.isnan(apart[pair]) and checked.issuperset(pair)
     ]
-    far = [pair for pair in apart if apart[pair] > FITS * _side(rig.outlines, pair)]
+    far = [pair for pair in apart if apart[pair] > FITS * rig.side(pair)]
     alarms = [f"{told[pair]} are {apart[pair]:.1f} pixels apart still, for which no reason was found" for pair in far]
     counts = [sum(view in pair for pair in far) for view in range(len(names))]
     if max(counts) > 1 and counts.count(max(counts)) == 1:
         often = names[counts.index(max(counts))]
         alarms.append(f"`{often}` is in most of these pairs: was it moved since it was calibrated?")
     return alarms, unknown
-
-
-def _side(outlines: tuple[Outlines, ...], pair: tuple[int, int]) -> float:
-    return float(np.mean([max(outlines[view].size) for view in pair]))
 
 
 def table(rig: Rig, names: tuple[str, ...]) -> str:

@@ -86,7 +86,11 @@ class Rig:
 
     def far(self, pair: tuple[int, int]) -> float:
         """The distance in pixels from which on all count as one."""
-        return FAR * float(np.mean([max(self.outlines[view].size) for view in pair]))
+        return FAR * self.side(pair)
+
+    def side(self, views: Sequence[int]) -> float:
+        """The longer side of these cameras' images in pixels, in the mean."""
+        return float(np.mean([max(self.outlines[view].size) for view in views]))
 
     def replaced(self, cameras: dict[int, Placed] | None = None, outlines: dict[int, Outlines] | None = None) -> "Rig":
         """With other cameras or recordings at some places; what stays is not computed again."""

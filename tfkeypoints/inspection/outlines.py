@@ -11,6 +11,7 @@ from scipy.spatial import ConvexHull, QhullError
 from tqdm import tqdm
 
 from tfkeypoints.data.recordings import Missing, Recording, VideoFrame
+from tfkeypoints.data.sessions.overview import rows_of
 
 SIDE = 480
 """Longer side in pixels of the images in which motion is sought."""
@@ -79,10 +80,8 @@ def find_outlines(recording: Recording) -> list[Outlines]:
     times = stretches(len(recording))
     with tqdm(total=sum(map(len, times)), unit="frame", desc="Looking for what moves", disable=None) as progress:
         for stretch in times:
-            part = slice(stretch.start, stretch.stop)
-            views = dataclasses.replace(recording, pairs=recording.pairs[part], labels=recording.labels[part])
             past = deque(maxlen=apart + 1)
-            for time, images in enumerate(views.read(_small)):
+            for time, images in enumerate(rows_of(recording, stretch).read(_small)):
                 past.append(images)
                 for view, (before, now) in enumerate(zip(past[0], images, strict=True)):
                     if len(past) > apart and not isinstance(before, Missing) and not isinstance(now, Missing):

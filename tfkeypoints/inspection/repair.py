@@ -23,8 +23,11 @@ def repaired(given: Rig, better: Rig, names: tuple[str, ...]) -> Calibration:
         if (np.diag(camera.to_calibrated) <= 0).any():
             raise ValueError(f"Images of `{names[view]}` should be turned or mirrored back: no camera file can say it")
         own = next(number for number, each in enumerate(given.outlines) if each is outlines)
-        matrix = np.linalg.solve(np.concatenate([camera.to_calibrated, [[0.0, 0.0, 1.0]]]), camera.matrix)
         found[own] = Camera(
-            name=names[own], size=outlines.size, matrix=matrix, lens=camera.lens, extrinsics=camera.extrinsics
+            name=names[own],
+            size=outlines.size,
+            matrix=camera.recorded_matrix,
+            lens=camera.lens,
+            extrinsics=camera.extrinsics,
         )
     return Calibration.from_cameras([found[view] for view in range(len(names))])

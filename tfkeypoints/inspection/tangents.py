@@ -37,6 +37,11 @@ class Placed:
         """Its place in the world, `[3]`."""
         return views.centres(self.extrinsics)
 
+    @property
+    def recorded_matrix(self) -> np.ndarray:
+        """Camera to pixels as recorded, `[3, 3]`."""
+        return np.linalg.solve(np.concatenate([self.to_calibrated, [[0.0, 0.0, 1.0]]]), self.matrix)
+
     def zoomed(self, factor: float) -> "Placed":
         """With another focal length."""
         return dataclasses.replace(self, matrix=self.matrix * np.array([[factor] * 2 + [1]] * 2 + [[1, 1, 1]]))

@@ -10,6 +10,7 @@ from tfkeypoints.cameras.calibration import Calibration
 from tfkeypoints.data.recordings import Missing, Recording
 from tfkeypoints.data.sessions.ideal import crop_size, cut, ideal
 from tfkeypoints.data.sessions.overview import MEDIAN_FRAMES, median, rows_of, spread, whole_rows
+from tfkeypoints.geometry import camera
 
 MEDIAN_BYTES = 2**28
 """What the frames that a median is taken of may take in memory."""
@@ -80,7 +81,7 @@ def read_crops(
         kept,
         np.array(images, np.uint8).reshape(-1, len(sizes), side, side, 3),
         None if background is None else _backgrounds(whole, boxes[kept], side),
-        _cropped(calibration.intrinsics, boxes[kept]),
+        np.float32(camera.crop(calibration.intrinsics, boxes[kept])),
         np.float32(calibration.extrinsics),
     )
 
@@ -99,13 +100,3 @@ def _backgrounds(whole, boxes, side):
         for frame in (boxes[:1] if standing else boxes)
     ]
     return np.broadcast_to(np.array(cropped, np.uint8), (len(boxes), len(medians), side, side, 3))
-
-
-def _cropped(intrinsics, boxes):
-    """Intrinsics `[V, 3, 3]` of the windows `[N, V, 4]`: u' = (2 u - u0 - u1) / (u1 - u0), in float64."""
-    low, high = boxes[..., :2], boxes[..., 2:]
-    scale = 2 / (high - low)
-    result = np.broadcast_to(intrinsics, (*boxes.shape[:2], 3, 3)).copy()
-    result[..., :2, :] *= scale[..., None]
-    result[..., :2, 2] -= (low + high) / (high - low)
-    return np.float32(result)

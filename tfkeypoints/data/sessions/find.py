@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tfkeypoints.cameras import checks, views
+from tfkeypoints.cameras import checks
 from tfkeypoints.cameras.calibration import Calibration
 from tfkeypoints.cameras.reading import is_calibration, read_calibration
 from tfkeypoints.data.recordings import Recording, find_images, find_recording
@@ -15,8 +15,6 @@ from tfkeypoints.data.recordings.sizes import fitted
 
 CAMERA_SUFFIXES = (".toml", ".json", ".yaml", ".yml", ".xml", ".mat", ".slp", ".txt")
 """Of files beside the videos that may hold a recording's own cameras."""
-FAR = 10
-"""An origin that is farther off than this many times the greatest distance between cameras."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -110,7 +108,7 @@ def _session(folder, cameras, pairs):
     calibration = read_calibration(cameras)
     alarms = [f"alarm: {alarm}" for alarm in checks.alarms(calibration)]
     recording, calibration, remarks = fitted_recording(folder, calibration, pairs)
-    calibration, offset = _near(calibration)
+    calibration, offset = calibration.near_origin()
     return Session(folder.name, recording, calibration, offset, Path(cameras), (*alarms, *remarks))
 
 
@@ -122,9 +120,3 @@ def _own_cameras(folder):
             f"{folder} should hold one file with cameras at most. Received: {', '.join(path.name for path in found)}"
         )
     return found[0] if found else None
-
-
-def _near(calibration):
-    local, offset = calibration.recentred()
-    far = np.linalg.norm(offset) > FAR * views.span(calibration.extrinsics)
-    return (local, offset) if far else (calibration, np.zeros(3))
