@@ -68,8 +68,6 @@ def predict(
     for alarm in checks.alarms(calibration):
         print(f"alarm: {alarm}", file=sys.stderr)
     recording = find_recording(images, calibration.names, offset, bits, strict, pair)
-    if not calibration.sizes.all():
-        calibration = calibration.with_sizes(recording.sizes)
     recording, calibration, remarks = fitted(recording, calibration)
     for remark in (*recording.remarks, *remarks):
         print(remark, file=sys.stderr)

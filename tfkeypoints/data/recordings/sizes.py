@@ -16,7 +16,7 @@ BLACK = 16
 
 
 def fitted(recording: Recording, calibration: Calibration) -> tuple[Recording, Calibration, list[str]]:
-    """Brings a recording and its cameras to the same sizes.
+    """Brings a recording and its cameras to the same sizes; those that the camera file does not say are the images'.
 
     Where a camera's images are larger or smaller by a whole factor, or were scaled to fit between black bars, the
     camera follows. Where they have the right form only as they are stored, not as their files ask to turn them, they
@@ -32,6 +32,8 @@ def fitted(recording: Recording, calibration: Calibration) -> tuple[Recording, C
     Raises:
         ValueError: If images have another size for any other reason, such as a crop: where it lies can't be known.
     """
+    if not calibration.sizes.all():
+        calibration = calibration.with_sizes(recording.sizes)
     sources, makings, remarks = list(recording.sources), [], []
     for view, (name, wanted) in enumerate(zip(calibration.names, calibration.sizes.tolist(), strict=True)):
         sources[view], making, told = made(sources[view], name, tuple(wanted))

@@ -89,8 +89,6 @@ def fitted_recording(
 ) -> tuple[Recording, Calibration, tuple[str, ...]]:
     """Finds a recording of these cameras, brings both to the same sizes, and tells what was assumed."""
     recording = find_recording(folder, calibration.names, pairs=pairs)
-    if not calibration.sizes.all():
-        calibration = calibration.with_sizes(recording.sizes)
     recording, calibration, remarks = fitted(recording, calibration)
     return recording, calibration, (*recording.remarks, *remarks)
 
