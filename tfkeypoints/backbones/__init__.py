@@ -10,6 +10,7 @@ from tfkeypoints.backbones.convolution_block import ConvolutionBlock
 from tfkeypoints.backbones.dilated import DilatedNetwork
 from tfkeypoints.backbones.headed import HeadedBackbone
 from tfkeypoints.backbones.hourglass import HourglassNetwork
+from tfkeypoints.backbones.merging_convolution import MergingConvolution
 from tfkeypoints.backbones.strided import StridedDecoder, StridedEncoder
 from tfkeypoints.backbones.upsampling_convolution import UpsamplingConvolution
 
@@ -19,6 +20,7 @@ __all__ = [
     "DilatedNetwork",
     "HeadedBackbone",
     "HourglassNetwork",
+    "MergingConvolution",
     "StridedDecoder",
     "StridedEncoder",
     "UpsamplingConvolution",

@@ -74,20 +74,20 @@ def _train(inputs, gamma, beta, epsilon, slope):
 def activation_gradient(upstream, activated, gamma, beta, scale, slope, reserve):
     """The gradients of leaky(γ x̂ + β) from its value, to x, γ and β.
 
-    x̂ is x whitened by the statistics of its own batch, and `scale` is γ over the deviation of that x.
+    x̂ is x whitened by the statistics of its own batch, and `scale` is γ over the deviation of that x. The kernel
+    whitens γ x̂ + β, taking β for a mean and |γ| for a deviation, and so finds x̂ but for the sign of γ.
     """
-    divisor = tf.where(gamma < 0, -1.0, 1.0) * tf.maximum(tf.abs(gamma), 1e-3)
+    magnitude = tf.maximum(tf.abs(gamma), 1e-3)
     with tf.control_dependencies([upstream]):  # not sooner: those of all layers would pile up
         normalised = tf.nn.leaky_relu(activated, 1 / slope)
-    whitened = (normalised - tf.cast(beta, activated.dtype)) / tf.cast(divisor, activated.dtype)
     to_inputs, to_gamma, to_beta, _, _ = tf.raw_ops.FusedBatchNormGradV3(
         y_backprop=tf.raw_ops.LeakyReluGrad(gradients=upstream, features=activated, alpha=slope),
-        x=whitened,
-        scale=scale,
-        reserve_space_1=tf.zeros_like(gamma),
-        reserve_space_2=tf.ones_like(gamma),
+        x=normalised,
+        scale=scale * magnitude,
+        reserve_space_1=beta,
+        reserve_space_2=magnitude**2,
         reserve_space_3=reserve,
         epsilon=1e-12,
         is_training=True,
     )
-    return to_inputs, to_gamma, to_beta
+    return to_inputs, tf.where(gamma < 0, -to_gamma, to_gamma), to_beta

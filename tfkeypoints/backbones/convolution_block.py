@@ -5,6 +5,7 @@ import keras
 from tfkeypoints.backbones.batch_norm_leaky_relu import BatchNormLeakyReLU
 from tfkeypoints.backbones.batch_renorm_leaky_relu import BatchRenormLeakyReLU
 from tfkeypoints.backbones.dilated_convolution import DilatedConvolution
+from tfkeypoints.backbones.merging_convolution import MergingConvolution
 from tfkeypoints.backbones.precision import check_convolutions
 from tfkeypoints.backbones.upsampling_convolution import UpsamplingConvolution
 
@@ -18,37 +19,42 @@ class ConvolutionBlock(keras.layers.Layer):
         strides: Of the convolution.
         dilation: Of the convolution.
         upsampling: Whether the resolution is doubled first, by repeating cells.
+        merging: Whether it takes a coarse image, whose resolution is doubled first, and a fine one to put beside it.
         renormalised: Whether training normalises by the moving statistics, see `BatchRenormLeakyReLU`.
 
     Call arguments:
-        features: `[N, H, W, C]` float.
+        features: `[N, H, W, C]` float; with `merging` a pair, see `MergingConvolution`.
 
     Returns:
-        `[N, H / strides, W / strides, filters]`, or `[N, 2 H, 2 W, filters]` with `upsampling`.
+        `[N, H / strides, W / strides, filters]`, or `[N, 2 H, 2 W, filters]` with `upsampling` or `merging`.
 
     Raises:
-        ValueError: If two of strides, dilation and `upsampling` are asked for, or if TensorFlow cannot convolve in the
-            layer's type on this machine.
+        ValueError: If two of strides, dilation, `upsampling` and `merging` are asked for, or if TensorFlow cannot
+            convolve in the layer's type on this machine.
 
     Example:
         >>> ConvolutionBlock(8, strides=2)(keras.ops.ones([1, 16, 12, 3])).shape
         TensorShape([1, 8, 6, 8])
     """
 
-    def __init__(self, filters, strides=1, dilation=1, upsampling=False, renormalised=False, **kwargs):
+    def __init__(self, filters, strides=1, dilation=1, upsampling=False, merging=False, renormalised=False, **kwargs):
         super().__init__(**kwargs)
-        if upsampling and (strides, dilation) != (1, 1):
+        if (upsampling or merging) and (strides, dilation, upsampling and merging) != (1, 1, False):
             raise ValueError(
-                f"`upsampling` has neither strides nor dilation. Received: strides={strides}, dilation={dilation}"
+                "`upsampling` and `merging` exclude each other, strides and dilation. "
+                f"Received: strides={strides}, dilation={dilation}, upsampling={upsampling}, merging={merging}"
             )
         self.filters = filters
         self.strides = strides
         self.dilation = dilation
         self.upsampling = upsampling
+        self.merging = merging
         self.renormalised = renormalised
         common = {"use_bias": False, "dtype": self.dtype_policy}
         if upsampling:
             self.convolution = UpsamplingConvolution(filters, **common)
+        elif merging:
+            self.convolution = MergingConvolution(filters, **common)
         elif dilation > 1:
             self.convolution = DilatedConvolution(filters, dilation, strides=strides, **common)
         else:
@@ -76,5 +82,6 @@ class ConvolutionBlock(keras.layers.Layer):
             "strides": self.strides,
             "dilation": self.dilation,
             "upsampling": self.upsampling,
+            "merging": self.merging,
             "renormalised": self.renormalised,
         }

@@ -1,7 +1,6 @@
 """An hourglass: image to features of the same resolution, with most of its weights at coarse ones."""
 
 import keras
-import tensorflow as tf
 
 from tfkeypoints.arguments import check_positive_integers
 from tfkeypoints.backbones.convolution_block import ConvolutionBlock
@@ -40,15 +39,15 @@ class HourglassNetwork(keras.layers.Layer):
         self.first_stride = first_stride
         self.levels = levels
 
-        def block(level, strides=1):
-            return ConvolutionBlock(filters * 2**level, strides, renormalised=True, dtype=self.dtype_policy)
+        def block(level, strides=1, **options):
+            return ConvolutionBlock(filters * 2**level, strides, renormalised=True, dtype=self.dtype_policy, **options)
 
         strides = [first_stride, *[2] * (levels - 1)]
         self.downsampling = [block(level, stride) for level, stride in enumerate(strides)]
         self.refining = [block(level) for level in range(levels)]
         self.bottom = block(levels - 1)
         self.upsampling = [block(level) for level in range(levels - 1)]
-        self.merges = [block(level) for level in range(levels - 1)]
+        self.merges = [block(level, merging=True) for level in range(levels - 1)]
 
     # Keras stores weights by the names of attributes, in their order: under these, as in files of version 0.1.
     ascents = property(lambda self: self.upsampling)
@@ -72,8 +71,7 @@ class HourglassNetwork(keras.layers.Layer):
             skips.append(features)
         features = self.bottom(features, training=training)
         for up, merge, skip in zip(self.upsampling[::-1], self.merges[::-1], skips[-2::-1], strict=True):
-            finer = doubled(up(features, training=training), skip)
-            features = merge(tf.concat([finer, skip], -1), training=training)
+            features = merge((up(features, training=training), skip), training=training)
         return features
 
     def compute_output_shape(self, input_shape):
@@ -86,13 +84,6 @@ class HourglassNetwork(keras.layers.Layer):
             "first_stride": self.first_stride,
             "levels": self.levels,
         }
-
-
-def doubled(features, like):
-    """Repeats every cell twice along both axes, and cuts off what `like` does not have."""
-    repeated = tf.repeat(tf.repeat(features, 2, axis=1), 2, axis=2)
-    shape = tf.shape(like)
-    return repeated[:, : shape[1], : shape[2]]
 
 
 def make(filters, stride, dilations, dtype=None):

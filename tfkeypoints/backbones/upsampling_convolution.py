@@ -33,10 +33,7 @@ class UpsamplingConvolution(keras.layers.Conv2D):
         super().__init__(filters, 3, padding="same", **kwargs)
 
     def call(self, inputs):
-        spread = keras.ops.convert_to_tensor(SPREAD, self.kernel.dtype)
-        flipped = keras.ops.flip(keras.ops.flip(self.kernel, 0), 1)  # Keras 3.12 flips one axis a call
-        kernel = keras.ops.einsum("ad,be,decf->abfc", spread, spread, flipped)
-        answer = keras.ops.conv_transpose(inputs, kernel, strides=2, padding="same")
+        answer = convolve_doubled(inputs, self.kernel)
         return answer + self.bias if self.use_bias else answer
 
     def compute_output_shape(self, input_shape):
@@ -45,3 +42,11 @@ class UpsamplingConvolution(keras.layers.Conv2D):
 
     def get_config(self):
         return {name: value for name, value in super().get_config().items() if name not in ("kernel_size", "padding")}
+
+
+def convolve_doubled(images, kernel):
+    """Doubles the resolution of `[N, H, W, C]` and convolves with `[3, 3, C, F]`: `[N, 2 H, 2 W, F]`."""
+    spread = keras.ops.convert_to_tensor(SPREAD, kernel.dtype)
+    flipped = keras.ops.flip(keras.ops.flip(kernel, 0), 1)  # Keras 3.12 flips one axis a call
+    transposed = keras.ops.einsum("ad,be,decf->abfc", spread, spread, flipped)
+    return keras.ops.conv_transpose(images, transposed, strides=2, padding="same")
