@@ -19,7 +19,7 @@ from tfkeypoints.models.keypointnet.recipe import KeypointNetRecipe
 from tfkeypoints.training import Run
 from tfkeypoints.training.training import Training
 
-RECIPE = KeypointNetRecipe.presets()["small"]
+RECIPE = KeypointNetRecipe.presets()["small"].with_options(facing="network")
 EPOCHS = 8
 """About so often a training is validated."""
 UNSUPERVISED_TERMS = tuple(term for term in TERMS if term != "orientation")

@@ -58,7 +58,7 @@ def config_of(recipe, **options):
     [
         (KeypointNetRecipe, "variance", 2.0, 0.5),
         (KeypointNetRecipe, "separation_delta", 0.1, 0.05),
-        (KeypointNetRecipe, "orientation", 3.0, 1.0),
+        (KeypointNetRecipe, "orientation", 3.0, 4.0),
         (KeypointNetRecipe, "use_orientation", False, True),
         (KeypointNetRecipe, "mean_depth", 2.0, None),
         (Keypoint3DRecipe, "mean_depth", 2.0, None),
@@ -96,7 +96,7 @@ def test_a_run_of_before_the_backbone_had_its_name_is_resumed(tmp_path):
     run.check(config, KeypointNetRecipe.upgrade)
     with pytest.raises(ValueError, match=r"mean_depth: 3.0 -> None"):
         run.check(config_of(KeypointNetRecipe), KeypointNetRecipe.upgrade)
-    with pytest.raises(ValueError, match=r"backbone: 'hourglass' -> 'dilated'"):
+    with pytest.raises(ValueError, match=r"backbone: 'slim_hourglass' -> 'dilated'"):
         run.check(config_of(KeypointNetRecipe, mean_depth=3.0, backbone="dilated"), KeypointNetRecipe.upgrade)
 
 

@@ -58,9 +58,9 @@ def test_networks_of_a_given_layer_have_weights_of_their_own(views):
 
 
 def test_a_backbone_that_does_not_exist_is_refused():
-    with pytest.raises(ValueError, match="`backbone` must be one of dilated, hourglass, strided"):
+    with pytest.raises(ValueError, match="`backbone` must be one of dilated, hourglass, slim_hourglass, strided"):
         KeypointNet(backbone="resnet")
-    with pytest.raises(ValueError, match="`backbone` must be one of dilated, hourglass, strided"):
+    with pytest.raises(ValueError, match="`backbone` must be one of dilated, hourglass, slim_hourglass, strided"):
         Keypoint3D(backbone="resnet")
 
 

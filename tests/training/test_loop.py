@@ -7,6 +7,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from PIL import Image
 
 from tfkeypoints import training
 from tfkeypoints.data import sampling
@@ -88,11 +89,14 @@ def test_a_run_has_its_files_and_tensorboard_its_scalars_and_images(whole_run):
     run, _ = whole_run
     names = {str(path.relative_to(run.folder)) for path in run.folder.rglob("*") if path.is_file()}
     logs = {name for name in names if name.startswith("logs/")}
-    assert names - logs == {"config.json", "history.csv", "model.keras", "checkpoints/epoch_00004.npz"}
+    files = {"config.json", "history.csv", "model.keras", "checkpoints/epoch_00004.npz", "pictures/training.png"}
+    assert names - logs == files
     assert {name.split("/")[1] for name in logs} == {"train", "validation", "images"}
     (file,) = (run.logs / "images").iterdir()
     events = [value for event in tf.compat.v1.train.summary_iterator(str(file)) for value in event.summary.value]
     assert [value.tag for value in events] == ["keypoints"] * 4
+    with Image.open(run.training_picture) as newest:
+        np.testing.assert_array_equal(np.asarray(newest), tf.io.decode_png(events[-1].tensor.string_val[2]))
 
 
 def test_a_finished_run_is_not_trained_again(whole_run):

@@ -5,12 +5,13 @@ from collections.abc import Callable, Sequence
 import keras
 
 from tfkeypoints.arguments import check_choice
-from tfkeypoints.backbones import dilated, hourglass, strided
+from tfkeypoints.backbones import dilated, hourglass, slim_hourglass, strided
 from tfkeypoints.backbones.convolution_block import ConvolutionBlock
 from tfkeypoints.backbones.dilated import DilatedNetwork
 from tfkeypoints.backbones.headed import HeadedBackbone
 from tfkeypoints.backbones.hourglass import HourglassNetwork
 from tfkeypoints.backbones.merging_convolution import MergingConvolution
+from tfkeypoints.backbones.slim_hourglass import SlimHourglassNetwork
 from tfkeypoints.backbones.strided import StridedDecoder, StridedEncoder
 from tfkeypoints.backbones.upsampling_convolution import UpsamplingConvolution
 
@@ -21,6 +22,7 @@ __all__ = [
     "HeadedBackbone",
     "HourglassNetwork",
     "MergingConvolution",
+    "SlimHourglassNetwork",
     "StridedDecoder",
     "StridedEncoder",
     "UpsamplingConvolution",
@@ -32,6 +34,7 @@ __all__ = [
 BACKBONES: dict[str, Callable[..., keras.layers.Layer]] = {
     "dilated": dilated.make,
     "hourglass": hourglass.make,
+    "slim_hourglass": slim_hourglass.make,
     "strided": strided.make,
 }
 """Name to a function of `filters`, `stride`, `dilations` and `dtype` that makes a layer from images `[N, H, W, C]` to

@@ -77,7 +77,7 @@ def train(
                 history,
                 BestModel(run, monitor, mode, list(history.rows)),
                 keras.callbacks.TensorBoard(run.logs, write_graph=False),
-                KeypointImages(run.logs, pictured),
+                KeypointImages(run.logs, run.training_picture, pictured),
                 Progress(steps_per_epoch, epochs, finished),
                 checkpoint,  # last: what it counts as finished, the others have written
             ],

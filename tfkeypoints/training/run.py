@@ -25,7 +25,7 @@ class Run:
     | `checkpoints/` | the state from which a killed training goes on |
     | `model.keras` | the weights that were best on the validation split |
     | `metrics.json` | what `tfkeypoints evaluate` measured |
-    | `pictures/` | what `tfkeypoints evaluate` drew |
+    | `pictures/` | `training.png`: points on validation images after the last epoch; what `tfkeypoints evaluate` drew |
     | `logs/` | TensorBoard: scalars and images |
 
     Args:
@@ -44,6 +44,7 @@ class Run:
         self.model_file = self.folder / "model.keras"
         self.metrics_file = self.folder / "metrics.json"
         self.pictures = self.folder / "pictures"
+        self.training_picture = self.pictures / "training.png"
         self.logs = self.folder / "logs"
 
     @classmethod

@@ -112,6 +112,7 @@ class Training(Generic[R]):
         run = Run.start(self.folder, {**config, **self.facts(validation)}, recipe.upgrade)
         steps = f"{epochs * steps_per_epoch} steps of {recipe.batch_size}"
         print(f"{recipe.name} on {self.data_name}: {steps} in {self.folder}")
+        print(f"keypoints on validation images, anew every {steps_per_epoch} steps: {run.training_picture}")
         training.train(
             run,
             model,

@@ -12,8 +12,13 @@ def tiny(**arguments):
     return KeypointNet(**{"num_keypoints": 5, "filters": 8, "dilations": (1, 2, 4, 1), "first_stride": 2, **arguments})
 
 
-def test_outputs_have_the_promised_shapes_for_non_square_images_and_three_views(pairs):
-    outputs = tiny()(pairs)
+SHARED = {"backbone": "slim_hourglass", "facing": "shared", "head_size": 1}
+FACING = pytest.mark.parametrize("arguments", [{}, SHARED], ids=["network", "shared"])
+
+
+@FACING
+def test_outputs_have_the_promised_shapes_for_non_square_images_and_three_views(pairs, arguments):
+    outputs = tiny(**arguments)(pairs)
     assert {name: tuple(value.shape) for name, value in outputs.items()} == {
         "orientation": (4, 3, 2, 2),
         "uv": (4, 3, 5, 2),
@@ -50,14 +55,16 @@ def test_a_view_alone_gets_the_same_points_as_among_others(pairs):
     np.testing.assert_allclose(alone["points_world"][:, 0], model(pairs)["points_world"][:, 1], **NETWORK)
 
 
-def test_inference_does_not_look_at_the_extrinsics_to_find_the_facing(pairs):
-    model = tiny()
+@FACING
+def test_inference_does_not_look_at_the_extrinsics_to_find_the_facing(pairs, arguments):
+    model = tiny(**arguments)
     turned = {**pairs, "extrinsics": pairs["extrinsics"] * np.array([-1, 1, -1, 1], "float32")}
     np.testing.assert_array_equal(model(turned)["uv"], model(pairs)["uv"])
 
 
-def test_training_is_told_the_true_facing_until_it_is_withdrawn(pairs):
-    model = tiny()
+@FACING
+def test_training_is_told_the_true_facing_until_it_is_withdrawn(pairs, arguments):
+    model = tiny(**arguments)
     turned = {**pairs, "extrinsics": pairs["extrinsics"] * np.array([-1, 1, -1, 1], "float32")}
 
     def uv(inputs):
@@ -142,9 +149,40 @@ def test_without_orientation_there_is_no_orientation_network(pairs):
     assert not hasattr(model, "orientation_net")
 
 
+def test_a_shared_facing_needs_no_network_of_its_own_and_is_learnt_from_the_truth(pairs):
+    model = tiny(**SHARED, orientation=10.0, silhouette=0.0)
+    assert not hasattr(model, "orientation_net")
+    model.compile(keras.optimizers.Adam(1e-2))
+    before = model.train_on_batch(pairs, return_dict=True)["orientation"]
+    for _ in range(20):
+        after = model.train_on_batch(pairs, return_dict=True)["orientation"]
+    assert after < 0.5 * before
+
+
+def test_a_shared_facing_needs_a_backbone_with_two_ways():
+    with pytest.raises(ValueError, match=r"'slim_hourglass'.* Received: facing='shared', backbone='hourglass'"):
+        tiny(facing="shared", backbone="hourglass")
+    with pytest.raises(ValueError, match="`facing` must be one of network, shared"):
+        tiny(facing="none")
+
+
+def test_heads_of_one_cell_look_at_one_cell(pairs):
+    kernels = [tuple(each.shape[:2]) for head in (3, 1) for each in [built(head, pairs).logit_head.kernel]]
+    assert kernels == [(3, 3), (1, 1)]
+    with pytest.raises(ValueError, match="`head_size`"):
+        tiny(head_size=0)
+
+
+def built(head_size, inputs):
+    model = tiny(head_size=head_size)
+    model(inputs)
+    return model
+
+
 @pytest.mark.usefixtures("half_precision")
-def test_mixed_precision_keeps_points_and_cameras_in_float32(pairs):
-    model = tiny(dtype="mixed_bfloat16")
+@FACING
+def test_mixed_precision_keeps_points_and_cameras_in_float32(pairs, arguments):
+    model = tiny(dtype="mixed_bfloat16", **arguments)
     outputs = model(pairs)
     assert {value.dtype for value in outputs.values()} == {tf.float32}
     uv, depth = outputs["uv"].numpy(), outputs["depth"].numpy()

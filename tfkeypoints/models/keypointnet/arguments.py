@@ -23,6 +23,8 @@ class KeypointNetArguments:
     backbone: str = "dilated"
     """The network from images to features, by its name in `tfkeypoints.backbones`, such as dilated (the paper's) or
     hourglass. In Python also a layer."""
+    head_size: int = 3
+    """Cells along a side that the last layers, of heatmaps and of depths, look at."""
     mean_depth: float | None = 30.0
     """Distance from camera to objects in world units, from which predicted depths are offsets; None, in a training:
     that of the training cameras from the origin."""
@@ -46,6 +48,9 @@ class KeypointNetArguments:
     """Standard deviation, in world units, of noise on the points that tell the rotation, in training only."""
     use_orientation: Choice = True
     """Whether the network is told which way the object faces."""
+    facing: Literal["network", "shared"] = "network"
+    """What finds the way the object faces: a network of its own, as the paper's, or the same one between its way down
+    and its way up, for a third less of a step. The backbone must be slim_hourglass then, or a layer with both ways."""
     input_range: Literal["symmetric", "unit"] = "symmetric"
     """What the networks see: colors in [-1, 1], mid-grey where transparent, and the facing as 1 or -1; or, as the
     original's do, colors in [0, 1], black where transparent, and the facing as 1 or 0."""

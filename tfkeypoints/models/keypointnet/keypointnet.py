@@ -13,6 +13,7 @@ from tfkeypoints.models.keypointnet.arguments import KeypointNetArguments
 from tfkeypoints.models.keypointnet.orientation import OrientationNet, facing_flag, same_facing
 from tfkeypoints.models.options import arguments_from, config_of, split_arguments
 
+FACINGS = ("network", "shared")
 DEGREES = 57.29577951308232
 
 TERMS = (
@@ -28,7 +29,7 @@ class KeypointNet(keras.Model):
     Images go through a backbone to K heatmaps and depth maps, whose expectations are lifted to
     3D points. Two or more views of one object teach it: points must project onto each other, and imply the true
     rotation between the views. Which way the object faces is told by an `OrientationNet`, whose sign is fed in as a
-    fourth channel.
+    fourth channel; or, with `facing="shared"`, by the backbone's coarsest features, to which it is added.
 
     Args:
         *args, **kwargs: See `KeypointNetArguments`; and `name` and `dtype` as for any Keras model.
@@ -45,12 +46,12 @@ class KeypointNet(keras.Model):
         `[B, V, H, W, K]`, and with `use_orientation` `orientation` `[B, V, 2, 2]`.
 
     Raises:
-        ValueError: If an argument is out of range, or the images lack the alpha channel that a weighted silhouette
-            term needs.
+        ValueError: If an argument is out of range, the backbone cannot share the facing, or the images lack the alpha
+            channel that a weighted silhouette term needs.
 
     Reference: Suwajanakorn et al., Discovery of Latent 3D Keypoints via End-to-end Geometric Reasoning, NeurIPS 2018.
     Note: evaluation has no noise, depth is positive, and the angle's gradient is finite; the original differs. The term
-        `volume` is ours.
+        `volume` and the shared facing are ours.
 
     Example:
         >>> model = KeypointNet(num_keypoints=4, filters=8)
@@ -66,6 +67,8 @@ class KeypointNet(keras.Model):
         check_positive_integers(num_keypoints=arguments.num_keypoints)
         check_positive(mean_depth=arguments.mean_depth)
         check_choice(INPUT_RANGES, input_range=arguments.input_range)
+        check_choice(FACINGS, facing=arguments.facing)
+        check_positive_integers(head_size=arguments.head_size)
         self.arguments = arguments
         for name, value in vars(arguments).items():
             setattr(self, name, value)
@@ -83,31 +86,52 @@ class KeypointNet(keras.Model):
         self.trackers = {name: keras.metrics.Mean(name) for name, weight in self.loss_weights.items() if weight}
         self.trackers["angular_error"] = keras.metrics.Mean("angular_error")
         if self.use_orientation:
-            self.orientation_net = OrientationNet(
-                max(self.filters // 2, 1),
-                self.dilations,
-                self.first_stride,
-                copy_of(self.backbone),
-                self.input_range,
-                dtype=self.dtype_policy,
-                name="orientation_net",
-            )
+            if self.facing == "shared":
+                self._share_facing()
+            else:
+                self.orientation_net = OrientationNet(
+                    max(self.filters // 2, 1),
+                    self.dilations,
+                    self.first_stride,
+                    copy_of(self.backbone),
+                    self.input_range,
+                    dtype=self.dtype_policy,
+                    name="orientation_net",
+                )
             self.trackers["orientation_accuracy"] = keras.metrics.Mean("orientation_accuracy")
             self.orientation_truth = self.add_weight(
                 shape=(), initializer="ones", trainable=False, autocast=False, name="orientation_truth"
             )
 
     def _head(self, name):
-        return keras.layers.Conv2D(self.num_keypoints, 3, padding="same", dtype=self.dtype_policy, name=name)
+        return keras.layers.Conv2D(
+            self.num_keypoints, self.head_size, padding="same", dtype=self.dtype_policy, name=name
+        )
+
+    def _share_facing(self):
+        if not hasattr(self.network, "encode"):
+            raise ValueError(
+                "`facing` can be 'shared' with the backbone 'slim_hourglass', or a layer with `encode`, `decode` and "
+                f"`coarsest_channels`. Received: facing={self.facing!r}, backbone={self.backbone!r}"
+            )
+        self.facing_head = keras.layers.Dense(4, dtype="float32", name="facing_head")
+        self.told_facing = keras.layers.Dense(
+            self.network.coarsest_channels, use_bias=False, dtype="float32", name="told_facing"
+        )
 
     def build(self, input_shape=None):
-        images = (None, None, None, 4 if self.use_orientation else 3)
+        images = (None, None, None, 4 if self.use_orientation and self.facing == "network" else 3)
         if not self.network.built:  # a layer that was given may have been built before
             self.network.build(images)
         for head in (self.logit_head, self.depth_head):
             head.build(self.network.compute_output_shape(images))
-        if self.use_orientation:
+        if not self.use_orientation:
+            return
+        if self.facing == "network":
             self.orientation_net.build()
+        else:
+            self.facing_head.build((None, self.network.coarsest_channels))
+            self.told_facing.build((None, 1))
 
     def call(self, inputs, training=False):
         inputs = checked(inputs, self.variable_dtype)
@@ -117,15 +141,7 @@ class KeypointNet(keras.Model):
         flat = tf.reshape(images, tf.concat([[-1], tf.shape(images)[2:]], 0))
         flat = tf.ensure_shape(flat, [None, *images.shape[2:]])
 
-        outputs = {}
-        if self.use_orientation:
-            uv_axis = tf.reshape(self.orientation_net.locate(flat, training=training), tf.concat([views, [2, 2]], 0))
-            outputs["orientation"] = uv_axis
-            flag = self._fed_flag(uv_axis, intrinsics, extrinsics, training)
-            flag = tf.cast(tf.reshape(flag, [-1, 1, 1, 1]), flat.dtype)
-            flat = tf.concat([flat, flag * tf.ones_like(flat[..., :1])], -1)
-
-        features = self.network(flat, training=training)
+        features, outputs = self._features(flat, intrinsics, extrinsics, training)
         heatmaps = self.softmax(self.logit_head(features))
         uv, depth_offset, std = self.expectation(heatmaps, self.depth_head(features))
         uv, depth, std, heatmaps = (
@@ -143,6 +159,26 @@ class KeypointNet(keras.Model):
             "points_camera": points_camera,
             "points_world": camera.to_world(points_camera, extrinsics),
         }
+
+    def _features(self, images, intrinsics, extrinsics, training):
+        """The features of images `[B V, H, W, 3]`, and the outputs that come with them."""
+        if not self.use_orientation:
+            return self.network(images, training=training), {}
+        shared = self.facing == "shared"
+        if shared:
+            coarsest, skips = self.network.encode(images, training=training)
+            uv_axis = self.facing_head(tf.reduce_mean(coarsest, [1, 2]))
+        else:
+            uv_axis = self.orientation_net.locate(images, training=training)
+        uv_axis = tf.reshape(uv_axis, tf.concat([tf.shape(extrinsics)[:2], [2, 2]], 0))
+        flag = tf.reshape(self._fed_flag(uv_axis, intrinsics, extrinsics, training), [-1, 1, 1, 1])
+        if shared:
+            told = coarsest + tf.cast(self.told_facing(flag), coarsest.dtype)
+            features = self.network.decode(told, skips, training=training)
+        else:
+            channel = tf.cast(flag, images.dtype) * tf.ones_like(images[..., :1])
+            features = self.network(tf.concat([images, channel], -1), training=training)
+        return features, {"orientation": uv_axis}
 
     def _fed_flag(self, uv_axis, intrinsics, extrinsics, training):
         """The facing that the network is told: in training the true one with probability `orientation_truth`."""

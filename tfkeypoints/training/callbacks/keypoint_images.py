@@ -1,4 +1,4 @@
-"""Keypoints on validation images, as pictures in TensorBoard."""
+"""Keypoints on validation images, as a picture in the run folder and in TensorBoard."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,12 +14,14 @@ class KeypointImages(keras.callbacks.Callback):
 
     Args:
         logs: TensorBoard's folder.
+        picture: File of the newest picture.
         examples: What to draw: `image`, `intrinsics` and `extrinsics`, `[N, V, ...]` each.
     """
 
-    def __init__(self, logs: str | Path, examples: Mapping[str, tf.Tensor]):
+    def __init__(self, logs: str | Path, picture: str | Path, examples: Mapping[str, tf.Tensor]):
         super().__init__()
         self.logs = Path(logs)
+        self.picture = Path(picture)
         self.examples = examples
         self._writer = None
 
@@ -27,11 +29,13 @@ class KeypointImages(keras.callbacks.Callback):
         self._writer = tf.summary.create_file_writer(str(self.logs / "images"))
 
     def on_epoch_end(self, epoch, logs=None):
-        from tfkeypoints.visualization import contact_sheet
+        from tfkeypoints.visualization import contact_sheet, save_image
 
         outputs = self.model(self.examples, training=False)
         uv = outputs["uv"] if "uv" in outputs else outputs["orientation"]
         sheet = contact_sheet(self.examples["image"], uv, outputs.get("confidence"))
+        self.picture.parent.mkdir(exist_ok=True)
+        save_image(self.picture, sheet)
         with self._writer.as_default(step=epoch):
             tf.summary.image("keypoints", sheet[None])
         self._writer.flush()
