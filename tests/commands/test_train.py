@@ -58,7 +58,7 @@ def config_of(recipe, **options):
     [
         (KeypointNetRecipe, "variance", 2.0, 0.5),
         (KeypointNetRecipe, "separation_delta", 0.1, 0.05),
-        (KeypointNetRecipe, "orientation", 3.0, 4.0),
+        (KeypointNetRecipe, "orientation", 3.0, 10.0),
         (KeypointNetRecipe, "use_orientation", False, True),
         (KeypointNetRecipe, "mean_depth", 2.0, None),
         (Keypoint3DRecipe, "mean_depth", 2.0, None),

@@ -31,7 +31,7 @@ DEMO = KeypointNetRecipe(
         separation=20.0,
         volume=1.0,
         silhouette=10.0,
-        orientation=4.0,
+        orientation=10.0,
         pose_noise=0.0,
     ),
     image_size=64,
@@ -40,7 +40,7 @@ DEMO = KeypointNetRecipe(
     batch_size=4,
     steps=5_500,
     optimizer="muon",
-    learning_rate=4e-3,
+    learning_rate=6e-3,
     orientation_start=1_500,
     orientation_end=3_500,
 )
