@@ -5,7 +5,8 @@ COMMANDS = {
         *("train", "keypointnet", "--preset", "demo", "--data", "rendered_objects/chairs_32"),
         *("--filters", "2", "--num-keypoints", "4", "--num-views", "4", "--batch-size", "2"),
         *("--steps", "6", "--validate-every", "3", "--separation-delta", "0.04", "--variance", "0.4"),
-        *("--backbone", "hourglass", "--head-size", "3", "--facing", "network", "--orientation", "1", "--learning-rate", "0.004"),
+        *("--backbone", "hourglass", "--head-size", "3", "--facing", "network", "--orientation", "1"),
+        *("--learning-rate", "0.004"),
     ),
     "keypointnet_dilated": (
         *("train", "keypointnet", "--preset", "paper", "--data", "rendered_objects/chairs_32"),
