@@ -166,6 +166,22 @@ def _leaving_in_order():
         signal.signal(signal.SIGTERM, before or signal.SIG_DFL)
 
 
+def render(name, split, count):
+    """Renders one example of each of the first `count` objects of a split, as the data set would hold it.
+
+    Args:
+        name: `"rendered_objects/CONFIG"`, or one whose name says its options; not `meshes`.
+        split: `"train"`, `"validation"` or `"test"`.
+        count: Number of objects.
+
+    Returns:
+        List of examples.
+    """
+    family, _, config = name.partition("/")
+    base, options = config_names.options_in(config, _class_of(family).builder_configs) or (config, {})
+    return open_builder(f"{family}/{base}", **options).render(split, count)
+
+
 def dataset_info(name, data_dir=None, **options):
     """Returns the `tfds.core.DatasetInfo`: `.metadata["landmark_names"]`, `.splits`, `.features`, `.description`."""
     return open_builder(name, data_dir, **options).info
