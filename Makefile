@@ -25,10 +25,13 @@ define install
 	@touch $@
 endef
 
-.PHONY: help demo test test-slow test-settings test-wheel lint format docs clean
+.PHONY: help show demo test test-slow test-settings test-wheel lint format docs clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
+
+show: .venv/demo.stamp ## Draw keypoints on unseen objects with the models that come along; no training
+	$(BIN)/tfkeypoints show
 
 demo: .venv/demo.stamp ## Train on rendered chairs, then measure and draw keypoints on unseen chairs
 	$(BIN)/tfkeypoints train keypointnet --preset demo --data $(DATA) --run $(RUN)

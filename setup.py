@@ -137,6 +137,9 @@ setup(
     package_data={
         "tfkeypoints": ["py.typed"],  # says that its annotations are for users' type checkers
         "tfkeypoints.datasets": DATASET_FILES,
+        "tfkeypoints.pretrained": [
+            f"*/*.{suffix}" for suffix in ("keras", "json", "csv", "npz", "md")
+        ],  # models, a folder each
         "tfkeypoints.serving": ["page/*.html"],
     },
     install_requires=CORE,

@@ -27,6 +27,7 @@ _SUBMODULES = (
     "metrics",
     "models",
     "originals",
+    "pretrained",
     "rendering",
     "serving",
     "simulation",

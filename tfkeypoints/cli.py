@@ -14,6 +14,7 @@ from tfkeypoints.commands.command import Command
 from tfkeypoints.methods import trained_by
 
 COMMANDS = {
+    "show": "show.Show",
     "data build": "data.Build",
     "data info": "data.Info",
     "data show": "data.Show",

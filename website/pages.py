@@ -19,7 +19,11 @@ from mkdocs.plugins import event_priority
 from mkdocs.structure.files import File, Files
 
 ROOT = Path(__file__).parents[1]
-PAGES = ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "datasets/*/README.md", "tuning/README.md", "website/*.css")
+CARDS = "tfkeypoints/pretrained/*/README.md"
+PAGES = (
+    *("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "datasets/*/README.md", "tuning/README.md", "website/*.css"),
+    CARDS,
+)
 SHOWN_AS_TEXT = ("LICENSE", "CITATION.cff", "examples/*.py")
 PROGRAMS = ("tfkeypoints/cli.py", "tfkeypoints/commands")
 """What is public there are the commands, which have a page of their own."""
@@ -34,11 +38,16 @@ sys.path.insert(0, INSTALLED.name)
 
 @event_priority(100)  # before mkdocstrings reads its options
 def on_config(config):
-    """Puts the pages of the reference where the navigation says `reference`, and says where docstrings are read."""
+    """Puts pages where the navigation says `reference` and `pretrained`, and says where docstrings are read."""
     config.plugins["mkdocstrings"].config.handlers["python"]["paths"] = [INSTALLED.name]
     for entry in config.nav:
         if entry.get("Reference") == "reference":
             entry["Reference"] = ["reference/commands.md", *(f"reference/{name}.md" for name in packages())]
+    for part in (part for entry in config.nav for part in entry.values() if isinstance(part, list)):
+        for entry in part:
+            if isinstance(entry, dict) and "pretrained" in entry.values():
+                cards = [path.relative_to(ROOT).as_posix() for path in sorted(ROOT.glob(CARDS))]
+                entry.update(dict.fromkeys(entry, cards))
     return config
 
 

@@ -126,14 +126,19 @@ class Builder(rendered.Builder):
         if config.category == "meshes":
             members = common.split_by_instance(self._readable_meshes(dl_manager), config.seed)
         else:
-            members = {
-                split: [
-                    (f"{config.category}/{split}/{number:05d}", config.category)
-                    for number in range(getattr(config, f"{split}_instances"))
-                ]
-                for split in SPLITS
-            }
+            members = {split: self._shapes(split, getattr(config, f"{split}_instances")) for split in SPLITS}
         return {split: self._generate_examples(split, members[split]) for split in SPLITS}
+
+    def _shapes(self, split, count):
+        """Names and sources of the first `count` objects of a split."""
+        category = self.builder_config.category
+        return [(f"{category}/{split}/{number:05d}", category) for number in range(count)]
+
+    def render(self, split, count):
+        """Renders the first example of each of the first `count` procedural objects of a split, for no data set."""
+        render = self._renderer()
+        jobs = (examples.Job(*shape, 1, self.builder_config.seed) for shape in self._shapes(split, count))
+        return [render(job)[0] for job in jobs]
 
     def _readable_meshes(self, dl_manager):
         """Returns names and paths of the meshes that can be rendered; reports the others."""
@@ -164,6 +169,11 @@ class Builder(rendered.Builder):
         config = self.builder_config
         num_examples = config.train_examples if split == "train" else config.evaluation_examples
         jobs = [examples.Job(instance, source, num_examples, config.seed) for instance, source in members]
+        return self._rendered(self._renderer(), jobs, f"Rendering {split}", "objects")
+
+    def _renderer(self):
+        """The function that makes the examples of a job."""
+        config = self.builder_config
         settings = {
             "image_size": config.image_size,
             "num_views": config.num_views,
@@ -171,7 +181,5 @@ class Builder(rendered.Builder):
             "roll": np.deg2rad(config.roll_degrees),
         }
         if config.category == "meshes":
-            render = functools.partial(examples.mesh_examples, up=config.up, forward=config.forward, **settings)
-        else:
-            render = functools.partial(examples.shape_examples, **settings)
-        return self._rendered(render, jobs, f"Rendering {split}", "objects")
+            return functools.partial(examples.mesh_examples, up=config.up, forward=config.forward, **settings)
+        return functools.partial(examples.shape_examples, **settings)

@@ -39,3 +39,18 @@ def run(arguments, tmp_path_factory):
     folder = tmp_path_factory.mktemp("runs") / "tiny"
     assert cli.main(["train", "keypointnet", *arguments, "--run", str(folder)]) == 0
     return Run.open(folder)
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory, data_dir):
+    """Where pretrained models lie in these tests: a folder of their own; their data is that of the run."""
+    from tensorflow_datasets.core import constants
+
+    from tfkeypoints import pretrained
+
+    folder = tmp_path_factory.mktemp("models")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pretrained, "FOLDER", folder / "pretrained")
+        patch.setattr(constants, "DATA_DIR", str(data_dir))
+        patch.chdir(folder)
+        yield folder

@@ -5,8 +5,11 @@ import json
 import numpy as np
 import pytest
 
-from tfkeypoints import cli, data
+from tfkeypoints import cli, data, pretrained
+from tfkeypoints.models import Keypoint3D
 from tfkeypoints.models.keypoint3d.recipe import Keypoint3DRecipe
+from tfkeypoints.pretrained.make import make
+from tfkeypoints.pretrained.run import PretrainedRun
 from tfkeypoints.training.run import Run
 from tfkeypoints.training.training import Training
 
@@ -98,3 +101,29 @@ def test_evaluation_names_every_landmark_and_draws_pictures(frames_run, capsys):
     assert list(report["trained"]["landmarks"]) == names
     assert all(name in printed for name in names)
     assert {"panel.png", "training_curves.png", "scene.html"} <= {path.name for path in frames_run.pictures.iterdir()}
+
+
+def test_a_run_comes_along_with_an_episode_that_it_never_saw(frames_run, frames_name, place, capsys):
+    folder = make(frames_run, "arm_32", pretrained.FOLDER)
+    run = PretrainedRun(folder)
+    assert pretrained.names("keypoint3d") == ["arm_32"] and pretrained.names("keypointnet") == []
+    unseen = list(data.load(frames_name, "test").as_numpy_iterator())
+    with np.load(folder / "episode.npz") as episode:
+        assert len(episode["image"]) == FRAMES["num_frames"]
+        np.testing.assert_array_equal(episode["image"], [example["image"] for example in unseen[:4]])
+    assert "cm" in run.card["headline"] and run.card["data"]["world_unit"] == "metre"
+    assert set(run.metrics) == {"data", "split", "trained", "untrained", "alarms"}
+    assert Keypoint3D.from_preset("arm_32").num_keypoints == 4
+    assert cli.main(["show", "arm_32", "--out", "shown"]) == 0
+    assert {"episode.gif", "panel.png"} <= {path.name for path in (place / "shown/arm_32").iterdir()}
+    assert 'src="arm_32/episode.gif"' in (place / "shown/index.html").read_text()
+
+
+def test_fine_tuning_keeps_what_belongs_to_the_new_scene(frames_run, frames_arguments, tmp_path):
+    start = ["--from", str(frames_run.folder), "--learning-rate", "1e-9", "--run", str(tmp_path / "tuned")]
+    data_and_steps = frames_arguments[:4] + ["--steps", "2", "--validate-every", "1", "--batch-size", "4"]
+    assert cli.main(["train", "keypoint3d", *data_and_steps, *start]) == 0
+    before, after = frames_run.load_model(), Run.open(tmp_path / "tuned").load_model()
+    np.testing.assert_allclose(before.background_images, after.background_images, atol=1e-6)
+    for ours, theirs in zip(before.trainable_weights, after.trainable_weights, strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=1e-6)

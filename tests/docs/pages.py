@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-PATTERNS = ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "docs/**/*.md", "datasets/*/README.md", "tuning/README.md")
+PATTERNS = (
+    *("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "docs/**/*.md", "datasets/*/README.md", "tuning/README.md"),
+    "tfkeypoints/pretrained/*/README.md",
+)
 PAGES = [path.relative_to(ROOT).as_posix() for pattern in PATTERNS for path in sorted(ROOT.glob(pattern))]
 SHELLS = ("sh", "bash", "console")
 INDENTED = "indented"

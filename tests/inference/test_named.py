@@ -82,14 +82,13 @@ def test_names_come_back_from_their_file(names, tmp_path):
 
 
 def test_names_of_other_weights_are_left_out(names, tmp_path, capsys):
-    model = tmp_path / "model.keras"
-    assert names_of(model, "digest") is None
+    assert names_of(tmp_path, "digest") is None
     write_names(tmp_path / FILE, names)
-    assert names_of(model, "digest").known == ("tip", "mid")
-    assert names_of(model, "other") is None
+    assert names_of(tmp_path, "digest").known == ("tip", "mid")
+    assert names_of(tmp_path, "other") is None
     assert "names keypoints of other weights" in capsys.readouterr().err
     write_names(tmp_path / FILE, Names("digest", {"ghost": names.verdicts["ghost"]}))
-    assert names_of(model, "digest") is None
+    assert names_of(tmp_path, "digest") is None
 
 
 def test_a_prediction_comes_back_with_its_lenses(make_tracks, bent, tmp_path):

@@ -7,7 +7,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 SOURCES = {"tfkeypoints": "tfkeypoints", "datasets": "tfkeypoints/datasets", "tuning": "tfkeypoints/tuning"}
 """Folder in the tree to where it is installed."""
-SUFFIXES = {".py", ".html", ".typed", ".bib", ".txt", ".md"}
+SUFFIXES = {".py", ".html", ".typed", ".bib", ".txt", ".md", ".json", ".csv", ".keras", ".npz"}
 NOT_INSTALLED = {"tuning/README.md"}  # for readers
 
 

@@ -11,7 +11,8 @@ import tyro
 class Evaluate:
     """Measure and draw a run's model on what it never saw.
 
-    Prints a table and writes metrics.json and pictures/ in the run folder; docs/metrics.md explains the numbers.
+    Prints a table and writes metrics.json and pictures/ in the run folder; docs/metrics.md explains the numbers. Those
+    of a pretrained model go to runs/pretrained/NAME.
 
     KeypointNet, on unseen objects: the error of the relative pose of two views and how well views agree, in the data
     set's world unit; error_curve, training_curves, contact_sheet, turntable.
@@ -20,10 +21,11 @@ class Evaluate:
 
     Example:
       tfkeypoints evaluate runs/demo --untrained
+      tfkeypoints evaluate chairs_64
     """
 
     run: Annotated[tyro.conf.Positional[Path], tyro.conf.arg(metavar="RUN")]
-    """Run folder."""
+    """Run folder, or the name of a pretrained model."""
     split: str = "test"
     """Split of the run's data set: train, validation or test."""
     untrained: bool = False
@@ -33,7 +35,7 @@ class Evaluate:
 
     def __call__(self) -> dict:
         """Evaluates, and returns what `metrics.json` holds."""
-        from tfkeypoints import files
+        from tfkeypoints.evaluation import report
         from tfkeypoints.training.run import Run
 
         run = Run.open(self.run)
@@ -42,13 +44,4 @@ class Evaluate:
                 "`run` should be one with a data set: it was imported without; import it into a new folder, with "
                 f"--data NAME/CONFIG. Received: run={self.run}"
             )
-        kind = run.recipe.evaluation()
-        models = {"trained": run.load_model()}
-        if self.untrained or run.recipe.compare_untrained:
-            models["untrained"] = run.recipe.untrained(models["trained"], run.config["seed"])
-        measured = kind.evaluate(run, models, self.split, self.batch_size)
-        report = {"data": run.config["data"], "split": self.split, **measured}
-        files.write_json(run.metrics_file, report)
-        print(f"{run.config['data']}, {self.split} split\n{kind.describe(measured)}")
-        print(f"numbers: {run.metrics_file}   pictures: {run.pictures}/")
-        return report
+        return report.evaluate(run, self.split, self.batch_size, self.untrained)

@@ -24,10 +24,11 @@ class Export:
     Example:
       tfkeypoints export runs/demo                          # exported/demo/1, then 2, …
       tfkeypoints export runs/demo --out exported/chairs/7
+      tfkeypoints export chairs_64
     """
 
     run: Annotated[tyro.conf.Positional[Path], tyro.conf.arg(metavar="RUN")]
-    """Run folder."""
+    """Run folder, or the name of a pretrained model."""
     out: Path | None = None
     """NAME, a folder in which the next version is made, or NAME/VERSION, which must not exist yet; by default
     exported/ and the name of the run."""

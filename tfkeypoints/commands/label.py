@@ -28,7 +28,7 @@ class Label:
     """
 
     run: Annotated[tyro.conf.Positional[Path], tyro.conf.arg(metavar="RUN")]
-    """Run folder."""
+    """Run folder, or the name of a pretrained model."""
     labels: Annotated[tuple[str, ...], tyro.conf.arg(metavar="CAMERA=FILE|FOLDER|FILE")]
     """CAMERA=FILE for each camera; or a folder with CAMERA.csv for each; or one .slp; or one CSV in 3D."""
     prediction: Path | None = None
@@ -43,7 +43,7 @@ class Label:
             raise ValueError(f"`run` should be one of keypoint3d. Received: {self.run}, one of {run.recipe.name}")
         if not self.labels:
             raise ValueError("`labels` should be given: CAMERA=FILE for each camera, a folder, or one file")
-        names = label(run, self.prediction or run.folder / "predictions", self.labels)
+        names = label(run, self.prediction or run.outputs / "predictions", self.labels)
         print("\n".join(_table(names)))
 
 

@@ -23,17 +23,18 @@ class Predict:
     programs that --also names.
 
     Example:
+      tfkeypoints predict chairs_64 photo.png
       tfkeypoints predict runs/demo photos/ --out keypoints --fov 40
       tfkeypoints predict runs/hammer recording/ --cameras recording/cameras.json
       tfkeypoints predict runs/mouse recording/ --cameras calibration.toml --also anipose nwb --unit mm
     """
 
     run: Annotated[tyro.conf.Positional[Path], tyro.conf.arg(metavar="RUN")]
-    """Run folder."""
+    """Run folder, or the name of a pretrained model."""
     images: Annotated[tyro.conf.Positional[Path], tyro.conf.arg(metavar="IMAGES")]
     """An image, or a folder of images; for Keypoint3D a folder with a sub-folder or video a camera."""
     out: Path | None = None
-    """Where to write; by default predictions/ in the run folder."""
+    """Where to write; by default predictions/ in the run folder, of a pretrained model in runs/pretrained/NAME."""
     fov: float | None = None
     """Your camera's vertical field of view, in degrees."""
     intrinsics: tuple[float, float, float, float] | None = None
@@ -68,7 +69,7 @@ class Predict:
         run = Run.open(self.run)
         options = {name: value for name, value in vars(self).items() if name not in ("run", "out")}
         options |= {"offset": read_offsets(self.offset), "pair": pairs_of(self.pair)}
-        run.recipe.predict(run, self.out or run.folder / "predictions", **options)
+        run.recipe.predict(run, self.out or run.outputs / "predictions", **options)
 
 
 def read_offsets(words: tuple[str, ...]) -> dict[str, int]:

@@ -17,10 +17,12 @@ class Serve:
 
     Example:
       tfkeypoints serve exported/chairs
+      tfkeypoints serve chairs_64
     """
 
     folder: Annotated[tyro.conf.Positional[Path], tyro.conf.arg(metavar="EXPORT")]
-    """Folder NAME of an exported model, with versions in it."""
+    """Folder NAME of an exported model, with versions in it; or the name of a pretrained model, such as chairs_64,
+    which is exported to exported/NAME first."""
     host: str = "127.0.0.1"
     """Address to listen on; 0.0.0.0 lets other machines in. There is no password: put a proxy before it."""
     port: int = 8501
@@ -39,4 +41,22 @@ class Serve:
             from tfkeypoints.serving.server import serve
         except ImportError as error:
             raise ValueError(f"Serving needs the extra: pip install 'tfkeypoints[serving]' ({error})") from error
-        asyncio.run(serve(self.folder, self.host, self.port, self.grpc_port, self.max_batch, self.max_megabytes))
+        folder = exported(self.folder)
+        asyncio.run(serve(folder, self.host, self.port, self.grpc_port, self.max_batch, self.max_megabytes))
+
+
+def exported(folder: Path) -> Path:
+    """The folder to serve: that of a pretrained model is made unless it has the model as its newest version."""
+    from tfkeypoints import pretrained
+    from tfkeypoints.commands.export import Export
+    from tfkeypoints.inference.export import next_version
+    from tfkeypoints.serving import card
+
+    run = pretrained.find(folder, instead="*/saved_model.pb")
+    if run is None:
+        return folder
+    out = Path("exported") / run.name
+    newest = out / str(next_version(out) - 1)
+    if not newest.is_dir() or card.read(newest).get("model_sha256") != run.card["sha256"]:
+        Export(run=Path(run.name))()
+    return out

@@ -1,6 +1,7 @@
 """`tfkeypoints train METHOD`: the options of a recipe, with those of a preset as defaults."""
 
 import argparse
+import contextlib
 import dataclasses
 import inspect
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ from tfkeypoints.commands.command import Command
 from tfkeypoints.methods import recipe_of
 from tfkeypoints.models.recipe import Recipe
 from tfkeypoints.training.recorded import RecordedTraining
+from tfkeypoints.training.run import Run
 from tfkeypoints.training.training import Training
 
 
@@ -19,13 +21,28 @@ def command(method: str) -> Command:
     """The command that trains a method."""
     recipe = recipe_of(method)
     kind = _recorded(recipe) if recipe.of_moving_scenes else Training[recipe]
-    return Command(kind, inspect.getdoc(recipe), lambda arguments: kind(recipe=preset_of(recipe, arguments)))
+    return Command(kind, inspect.getdoc(recipe), lambda arguments: kind(recipe=defaults_of(recipe, arguments)))
 
 
 def _recorded(recipe: type[Recipe]) -> type[RecordedTraining]:
     """`RecordedTraining` of one recipe: in a subclass, tyro does not find out what stands for the type variable."""
     field = ("recipe", Annotated[recipe, tyro.conf.arg(name="")])
     return dataclasses.make_dataclass("RecordedTraining", [field], bases=(RecordedTraining,), frozen=True, kw_only=True)
+
+
+def defaults_of(recipe: type[Recipe], arguments: Sequence[str]) -> Recipe:
+    """The preset that a command line names, with the model's arguments of the run that it starts from, if it does.
+
+    Raises:
+        ValueError: If that run is of another method.
+    """
+    parser = argparse.ArgumentParser(add_help=False, exit_on_error=False, allow_abbrev=False)
+    parser.add_argument("--from", dest="start")
+    preset = preset_of(recipe, arguments)
+    with contextlib.suppress(argparse.ArgumentError):
+        start = parser.parse_known_args(list(arguments))[0].start
+        return preset if start is None else preset.with_model_of(Run.open(start).config)
+    return preset
 
 
 def preset_of(recipe: type[Recipe], arguments: Sequence[str]) -> Recipe:

@@ -6,7 +6,7 @@ __getattr__, __dir__ = attach(
     __name__,
     {
         **dict.fromkeys(("batches", "load", "scene_at_rest"), "pipeline"),
-        **dict.fromkeys(("build", "dataset_info"), "builders"),
+        **dict.fromkeys(("build", "dataset_info", "render"), "builders"),
         "check_example": "example",
     },
 )

@@ -10,7 +10,7 @@ import signal
 import sys
 import threading
 
-from tfkeypoints.data import provenance
+from tfkeypoints.data import config_names, provenance
 
 _TOLD = set()
 """Changes that were said already by this process."""
@@ -166,6 +166,22 @@ def _leaving_in_order():
         signal.signal(signal.SIGTERM, before or signal.SIG_DFL)
 
 
+def render(name, split, count):
+    """Renders one example of each of the first `count` objects of a split, as the data set would hold it.
+
+    Args:
+        name: `"rendered_objects/CONFIG"`, or one whose name says its options; not `meshes`.
+        split: `"train"`, `"validation"` or `"test"`.
+        count: Number of objects.
+
+    Returns:
+        List of examples.
+    """
+    family, _, config = name.partition("/")
+    base, options = config_names.options_in(config, _class_of(family).builder_configs) or (config, {})
+    return open_builder(f"{family}/{base}", **options).render(split, count)
+
+
 def dataset_info(name, data_dir=None, **options):
     """Returns the `tfds.core.DatasetInfo`: `.metadata["landmark_names"]`, `.splits`, `.features`, `.description`."""
     return open_builder(name, data_dir, **options).info
@@ -187,8 +203,14 @@ def open_builder(name, data_dir=None, **options):
         if cls is None:
             return tfds.builder(name, data_dir=data_dir, **options)
         known = cls.builder_configs
-        if config and config not in known:  # built under a name of the user's
-            builder = tfds.core.read_only_builder.builder_from_files(family, config=config, data_dir=data_dir)
+        if config and config not in known:  # built under a name of its own, or one that says how it is built
+            try:
+                builder = tfds.core.read_only_builder.builder_from_files(family, config=config, data_dir=data_dir)
+            except tfds.core.registered.DatasetNotFoundError:
+                said = config_names.options_in(config, known)
+                if said is None or options:
+                    raise
+                return cls(config=_customized(known[said[0]], said[1]), data_dir=data_dir)
             _check_options(builder, options)
             return builder
     except tfds.core.registered.DatasetNotFoundError:

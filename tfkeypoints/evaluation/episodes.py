@@ -1,13 +1,14 @@
 """Evaluation on moving scenes: which keypoints travel with what, how well the images are rebuilt, and alarms."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from tfkeypoints import data
+from tfkeypoints import data, files, visualization
 from tfkeypoints.data.example import CAMERA_KEYS
 from tfkeypoints.evaluation.collection import INPUTS, collect, load, load_evenly
 from tfkeypoints.evaluation.tables import format_rows, format_table
@@ -31,6 +32,9 @@ MOSTLY = 0.7
 
 PICTURED_FRAMES = 100
 """At most so many frames of an episode are drawn."""
+
+KEPT_FRAMES = 50
+"""At most so many are kept beside a pretrained model."""
 
 
 class Unit(NamedTuple):
@@ -58,6 +62,16 @@ def evaluate(run: Run, models: Mapping[str, keras.Model], split: str, batch_size
             report["alarms"] = alarms(results, quality)
     _draw(run, models["trained"], split)
     return report
+
+
+def headline(report: Mapping) -> str:
+    """The figures of a report that say most, in a few words."""
+    trained = report["trained"]
+    ends = {name.removeprefix("tracking_error"): value for name, value in trained.items() if "tracking_error" in name}
+    ((suffix, error),) = ends.items()
+    unit = f" {suffix[1:]}" if suffix else ""
+    apart = trained[f"view_disagreement{suffix}"]
+    return f"landmarks followed to {error:.2g}{unit}, cameras agree to {apart:.2g}{unit}"
 
 
 def measure_split(
@@ -251,11 +265,32 @@ def _landmark_table(models: Mapping[str, Mapping]) -> str:
     return f"{groups}\n{table}\n{meaning}"
 
 
-def _draw(run: Run, model: keras.Model, split: str) -> None:
-    from tfkeypoints import visualization
+def keep_unseen(config: Mapping, folder: Path) -> None:
+    """Keeps an episode of the test split beside a pretrained model, in `episode.npz`: drawing it takes a simulator."""
+    episode = first_episode(load(config, "test"))
+    with files.whole(folder / "episode.npz") as partial:
+        np.savez_compressed(partial, **{name: episode[name][:KEPT_FRAMES] for name in episode})
 
-    metadata = _metadata(run.config)
+
+def show(run: Run, model: keras.Model, folder: Path) -> list[Path]:
+    """Draws a pretrained model's keypoints in the episode that is kept beside it, which it never saw.
+
+    Returns:
+        The pictures and pages, in `folder`.
+    """
+    with np.load(run.folder / "episode.npz") as kept:
+        episode = dict(kept)
+    return _draw_episode(folder, model, episode, _metadata(run.config), ".gif")
+
+
+def _draw(run: Run, model: keras.Model, split: str) -> None:
     episode = first_episode(load(run.config, split))
+    visualization.save_image(run.pictures / "training_curves.png", visualization.training_curves(run.history_file))
+    _draw_episode(run.pictures, model, episode, _metadata(run.config), ".mp4")
+
+
+def _draw_episode(folder: Path, model: keras.Model, episode: Mapping, metadata: Mapping, suffix: str) -> list[Path]:
+    """Draws an episode as a panel, an animation, and with the extra `pages` a scene in 3D; returns the files."""
     inputs = [*CAMERA_KEYS, *(name for name in INPUTS if name in episode)]
     outputs = model.predict({name: episode[name] for name in inputs}, batch_size=8, verbose=0)
     cameras = episode["intrinsics"], episode["extrinsics"]
@@ -268,14 +303,13 @@ def _draw(run: Run, model: keras.Model, split: str) -> None:
     panel = visualization.keypoint_panel(
         episode["image"][middle], {name: values[middle] for name, values in outputs.items()}
     )
-    visualization.save_image(run.pictures / "panel.png", panel)
-    visualization.save_image(run.pictures / "training_curves.png", visualization.training_curves(run.history_file))
+    written = [visualization.save_image(folder / "panel.png", panel)]
     fps = float(metadata.get("frames_per_second", 10))
     frames = visualization.episode_frames(episode["image"], uv, landmarks_uv)
-    visualization.write_animation(run.pictures / "episode.mp4", frames, fps)
+    written.insert(0, visualization.write_animation(folder / f"episode{suffix}", frames, fps))
     try:
-        visualization.write_scene_page(
-            run.pictures / "scene.html",
+        page = visualization.write_scene_page(
+            folder / "scene.html",
             outputs["keypoints"],
             landmarks,
             *cameras,
@@ -284,3 +318,5 @@ def _draw(run: Run, model: keras.Model, split: str) -> None:
         )
     except ImportError as error:
         print(f"no scene page: {error}")
+        return written
+    return [*written, page]

@@ -1,12 +1,13 @@
 """Evaluation on views of objects: how well keypoints tell the pose, and whether they stay on the object."""
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from tfkeypoints import data
+from tfkeypoints import data, visualization
 from tfkeypoints.data.example import CAMERA_KEYS
 from tfkeypoints.evaluation.collection import collect, load
 from tfkeypoints.evaluation.tables import format_table
@@ -18,6 +19,9 @@ RIDGE_EXAMPLES = 2000
 
 SHEET_EXAMPLES = 24
 """Unseen objects on the contact sheet."""
+
+SHOWN_FRAMES, SHOWN_SECONDS = 36, 3
+"""Of the turntable that `show` draws."""
 
 
 def evaluate(run: Run, models: dict[str, keras.Model], split: str, batch_size: int) -> dict[str, dict[str, float]]:
@@ -36,6 +40,12 @@ def evaluate(run: Run, models: dict[str, keras.Model], split: str, batch_size: i
 def describe(report: dict) -> str:
     """Lays out what `evaluate` returned, for the terminal."""
     return format_table(report)
+
+
+def headline(report: Mapping) -> str:
+    """The figures of a report that say most, in a few words."""
+    mean, median = (report["trained"][f"angular_error_{each}_degrees"] for each in ("mean", "median"))
+    return f"rotation between two views to {mean:.1f}° (median {median:.1f}°)"
 
 
 def measure_split(model: keras.Model, config: Mapping, split: str, batch_size: int = 32):
@@ -122,24 +132,50 @@ def object_mesh(name: str, data_dir: str | None, instance: bytes):
         return None
 
 
+def keep_unseen(config: Mapping, folder: Path) -> None:
+    """Keeps nothing beside a pretrained model: objects are rendered where they are asked for."""
+
+
+def show(run: Run, model: keras.Model, folder: Path) -> list[Path]:
+    """Draws a pretrained model's keypoints on objects that it never saw, which are rendered for this.
+
+    Returns:
+        The pictures, in `folder`.
+    """
+    rendered = data.render(run.config["data"], "test", SHEET_EXAMPLES)
+    unseen = {name: np.stack([example[name] for example in rendered]) for name in rendered[0]}
+    mesh = object_mesh(run.config["data"], None, unseen["instance"][0].encode())
+    frames = _turntable(run, model, mesh, SHOWN_FRAMES)
+    return [
+        visualization.write_animation(folder / "turntable.gif", frames, SHOWN_FRAMES / SHOWN_SECONDS),
+        visualization.save_image(folder / "contact_sheet.png", _contact_sheet(model, unseen)),
+    ]
+
+
+def _contact_sheet(model: keras.Model, unseen: Mapping) -> np.ndarray:
+    outputs = model({name: unseen[name] for name in CAMERA_KEYS}, training=False)
+    return visualization.contact_sheet(unseen["image"], outputs["uv"], outputs["confidence"])
+
+
+def _turntable(run: Run, model: keras.Model, mesh, *num_frames: int) -> np.ndarray:
+    def predict(example):
+        return model.predict(example, verbose=0)
+
+    return visualization.turntable_frames(mesh, predict, run.config["images"]["shape"][1], *num_frames)
+
+
 def _draw(run: Run, model: keras.Model, split: str, errors: dict) -> None:
-    from tfkeypoints import visualization
 
     curve = visualization.error_curve(errors["trained"], errors.get("untrained"))
     visualization.save_image(run.pictures / "error_curve.png", curve)
     if run.history:  # which an imported model has none of
         visualization.save_image(run.pictures / "training_curves.png", visualization.training_curves(run.history_file))
     unseen = one_of_each_instance(load(run.config, split), SHEET_EXAMPLES)
-    outputs = model({name: unseen[name] for name in CAMERA_KEYS}, training=False)
-    sheet = visualization.contact_sheet(unseen["image"], outputs["uv"], outputs["confidence"])
-    visualization.save_image(run.pictures / "contact_sheet.png", sheet)
+    visualization.save_image(run.pictures / "contact_sheet.png", _contact_sheet(model, unseen))
 
     known = "instance" in unseen
     mesh = object_mesh(run.config["data"], run.config["data_dir"], unseen["instance"][0]) if known else None
     if mesh is None:
         print("no turntable: the data set has no object that could be rendered anew")
         return
-    frames = visualization.turntable_frames(
-        mesh, lambda example: model.predict(example, verbose=0), run.config["images"]["shape"][1]
-    )
-    visualization.write_animation(run.pictures / "turntable.mp4", frames)
+    visualization.write_animation(run.pictures / "turntable.mp4", _turntable(run, model, mesh))

@@ -62,7 +62,7 @@ def label(run, prediction: Path, words: Sequence[str]) -> Names:
     if not verdicts:
         raise ValueError(f"`labels` should place a name in {LEAST} frames or more. Received: {' '.join(words)}")
     names = Names(found.model, verdicts)
-    write_names(run.model_file.parent / FILE, names)
+    write_names(run.outputs / FILE, names)
     (prediction / "named.csv").unlink(missing_ok=True)
     if names.known:
         write_named(prediction, found.frames, [found.tracks], found.calibration, names)

@@ -16,19 +16,19 @@ from tfkeypoints.interchange.poses import Layout
 from tfkeypoints.labels.names import FILE, Names, read_names
 
 
-def names_of(model_file: Path, model: str) -> Names | None:
+def names_of(folder: Path, model: str) -> Names | None:
     """The names that a run's keypoints were given; None if there are none, or none that the keypoints tell.
 
     Names that were given to other weights are told and left out.
 
     Args:
-        model_file: The run's model, beside which they lie.
-        model: Its digest.
+        folder: Where the run keeps them.
+        model: Digest of the run's model.
 
     Raises:
         ValueError: If the file of names is damaged.
     """
-    path = Path(model_file).parent / FILE
+    path = Path(folder) / FILE
     if not path.exists():
         return None
     names = read_names(path)

@@ -76,7 +76,7 @@ def predict(
     image_shape = run.config["images"]["shape"][1:]
     windows = windows_of(run.config, recording, calibration)
     planned = plan(run.model_file, recording, calibration, image_shape, windows)
-    names = names_of(run.model_file, planned["model"])
+    names = names_of(run.outputs, planned["model"])
     tracker = Tracker(run.load_model(), calibration, image_shape, windows)
     fps = fps or recording.fps or IMAGE_FPS
     drawing = Drawing(calibration, len(recording), fps)

@@ -131,6 +131,22 @@ class Recipe(Method):
         model = dataclasses.replace(self.model, **{name: options[name] for name in options.keys() - own})
         return dataclasses.replace(self, model=model, **{name: options[name] for name in options.keys() & own})
 
+    def with_model_of(self, config: Mapping[str, Any]) -> "Recipe":
+        """The same recipe with the model's arguments, and the image size, of a run's configuration.
+
+        Raises:
+            ValueError: If the run is of another method, or has a backbone of its own.
+        """
+        if config["model"] != self.name:
+            raise ValueError(f"`from` should be a run of {self.name}. Received: one of {config['model']}")
+        config = self.upgrade(config)
+        if not isinstance(config["model_options"]["backbone"], str):
+            raise ValueError("`from` should have a backbone that has a name. Received: a layer of its own")
+        names = {field.name for field in dataclasses.fields(self.model)}
+        arguments = {name: value for name, value in config["model_options"].items() if name in names}
+        size = config.get("image_size", self.image_size)
+        return dataclasses.replace(self, model=type(self.model)(**arguments), image_size=size)
+
     def option(self, name: str) -> Any:
         """The value of an option, be it a field of the recipe or an argument of its model."""
         return getattr(self, name) if hasattr(self, name) else getattr(self.model, name)

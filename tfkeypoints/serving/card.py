@@ -44,9 +44,9 @@ def describe(run: Run, model: keras.Model) -> dict[str, Any]:
 
     Returns:
         `model`, `title`, `summary`, `conventions`, `inputs` of the signatures (-1: any size), `meanings` of the
-        outputs, `training`, `metrics` (None if never evaluated), `versions`, `config_sha256`. Of a model that finds
-        keypoints also `num_keypoints`, `image_shape`, `views` (-1: any), `training_intrinsics`, `unit`, `colors` of the
-        keypoints; of a policy `action` (bounds, or the number of actions).
+        outputs, `training`, `metrics` (None if never evaluated), `versions`, `config_sha256`, `model_sha256`. Of a
+        model that finds keypoints also `num_keypoints`, `image_shape`, `views` (-1: any), `training_intrinsics`,
+        `unit`, `colors` of the keypoints; of a policy `action` (bounds, or the number of actions).
     """
     config = run.config
     text = json.dumps(config, sort_keys=True).encode()
@@ -62,12 +62,13 @@ def describe(run: Run, model: keras.Model) -> dict[str, Any]:
         },
         "meanings": dict(run.recipe.outputs),
         "training": {key: config[key] for key in TRAINING if key in config},
-        "metrics": files.read_json(run.metrics_file) if run.metrics_file.exists() else None,
+        "metrics": run.metrics,
         "versions": {
             "training": config.get("versions"),
             "export": {name: importlib.metadata.version(name) for name in ("tfkeypoints", "tensorflow", "keras")},
         },
         "config_sha256": hashlib.sha256(text).hexdigest(),
+        "model_sha256": hashlib.sha256(run.model_file.read_bytes()).hexdigest(),
     }
 
 

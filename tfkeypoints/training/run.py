@@ -30,22 +30,24 @@ class Run:
 
     Args:
         folder: The folder; it need not exist yet. `Run.start` and `Run.open` also check it.
+        outputs: Where commands write what they find out: the last three, predictions and names. By default the folder.
 
     Example:
         >>> run = Run.open("runs/keypointnet-chairs_64")
         >>> model = run.load_model()
     """
 
-    def __init__(self, folder: str | Path):
+    def __init__(self, folder: str | Path, outputs: str | Path | None = None):
         self.folder = Path(folder)
+        self.outputs = self.folder if outputs is None else Path(outputs)
         self.config_file = self.folder / "config.json"
         self.history_file = self.folder / "history.csv"
         self.checkpoints = self.folder / "checkpoints"
         self.model_file = self.folder / "model.keras"
-        self.metrics_file = self.folder / "metrics.json"
-        self.pictures = self.folder / "pictures"
+        self.metrics_file = self.outputs / "metrics.json"
+        self.pictures = self.outputs / "pictures"
         self.training_picture = self.pictures / "training.png"
-        self.logs = self.folder / "logs"
+        self.logs = self.outputs / "logs"
 
     @classmethod
     def start(cls, folder: str | Path, config: Mapping[str, Any], upgrade: Upgrade | None = None) -> "Run":
@@ -80,18 +82,23 @@ class Run:
 
     @classmethod
     def open(cls, folder: str | Path, command: str | None = "train") -> "Run":
-        """Opens a run that has a model.
+        """Opens a run that has a model, or one of the models that come with this library.
 
         Args:
-            folder: The run folder.
+            folder: The run folder, or the name of a pretrained model, see `tfkeypoints.pretrained`.
             command: The command that should have made it, such as "control train"; None: any.
 
         Raises:
             ValueError: If the folder is no run, has no `model.keras` yet, or was made by another command.
         """
-        run = cls(folder)
+        from tfkeypoints import pretrained
+
+        run = pretrained.find(folder) or cls(folder)
         if not run.config_file.is_file():
-            raise ValueError(f"`run` should be a run folder, made by `tfkeypoints train`. Received: run={folder}")
+            raise ValueError(
+                "`run` should be a run folder, made by `tfkeypoints train`, or one of the pretrained models "
+                f"{', '.join(pretrained.names())}. Received: run={folder}"
+            )
         if command not in (None, run.recipe.command):
             raise ValueError(
                 f"`run` should be one that `tfkeypoints {command}` made. "
@@ -118,6 +125,11 @@ class Run:
     def history(self) -> list[dict[str, float]]:
         """The finished epochs, oldest first."""
         return read_history(self.history_file)
+
+    @property
+    def metrics(self) -> dict[str, Any] | None:
+        """What `tfkeypoints evaluate` measured; None if it did not yet."""
+        return files.read_json(self.metrics_file) if self.metrics_file.exists() else None
 
     def save_model(self, model) -> None:
         """Writes a model in place of the one before, whose measured numbers go."""

@@ -32,6 +32,9 @@ class Training(Generic[R]):
     """Where data sets lie; by default TensorFlow Datasets' own place."""
     run: Path | None = None
     """Run folder; by default runs/MODEL-CONFIG. A training that was stopped is resumed."""
+    start: Annotated[str | None, tyro.conf.arg(name="from", metavar="RUN|NAME")] = None
+    """Fine-tuning: a run or pretrained model whose weights are the start, such as chairs_64. The model's arguments are
+    its own unless others are given; steps, learning rate and optimizer are those of the preset, and begin anew."""
     data_memory: float | None = None
     """GiB of memory that examples may take; more are read from disk as they are needed, in the same order. By default a
     third of what is available."""
@@ -53,7 +56,14 @@ class Training(Generic[R]):
     def config(self) -> dict[str, Any]:
         """All choices that the numbers depend on, for `config.json`."""
         place = self.data_dir and str(self.data_dir.resolve())
-        return {**self.recipe.config(), "data": self.data_name, "data_dir": place}
+        return {**self.recipe.config(), "data": self.data_name, "data_dir": place, "from": self._start()}
+
+    def _start(self) -> dict[str, Any] | None:
+        if self.start is None:
+            return None
+        from tfkeypoints.training import start
+
+        return start.describe(self.start)
 
     def load(self, split: str, num_views: int | None = None) -> Mapping:
         """A split of the data set, in memory or, where it is too large, on disk; see `data.holding.hold`."""
@@ -92,6 +102,7 @@ class Training(Generic[R]):
             ValueError: If an option makes no sense, or the folder holds another run; nothing is written then.
         """
         from tfkeypoints import training
+        from tfkeypoints.training import start
         from tfkeypoints.training.callbacks import TrainingCheckpoint
 
         recipe, config = self.recipe, self.config()
@@ -105,13 +116,16 @@ class Training(Generic[R]):
 
         examples = self.load("train", recipe.num_views)
         model = self.build(examples)
+        if self.start is not None:
+            start.take_weights(model, Run.open(self.start), examples)
         model.compile(optimizer=training.optimizer_of(recipe, epochs * steps_per_epoch))
         training.check_monitor(model, recipe.monitor)
         training.check_examples(model, examples)
         validation = self.load("validation")
         run = Run.start(self.folder, {**config, **self.facts(validation)}, recipe.upgrade)
         steps = f"{epochs * steps_per_epoch} steps of {recipe.batch_size}"
-        print(f"{recipe.name} on {self.data_name}: {steps} in {self.folder}")
+        begun = f" from {self.start}" if self.start else ""
+        print(f"{recipe.name} on {self.data_name}{begun}: {steps} in {self.folder}")
         print(f"keypoints on validation images, anew every {steps_per_epoch} steps: {run.training_picture}")
         training.train(
             run,

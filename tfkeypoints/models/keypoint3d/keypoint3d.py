@@ -9,6 +9,7 @@ from tfkeypoints.backbones import StridedDecoder, make_encoder
 from tfkeypoints.geometry import camera, crop
 from tfkeypoints.layers import GaussianMaps, KeypointExpectation, KeypointNoise, RayFusion, SpatialSoftmax, ViewFusion
 from tfkeypoints.models._inputs import checked, color, rescale
+from tfkeypoints.models.from_preset import FromPreset
 from tfkeypoints.models.keypoint3d.arguments import Keypoint3DArguments
 from tfkeypoints.models.keypoint3d.foreground import foreground, pixel_weights
 from tfkeypoints.models.keypoint3d.views import VIEW_ENCODINGS, across_views, channels_of_network, number_of_networks
@@ -27,7 +28,7 @@ MASKED = ("silhouette", "coverage")
 
 
 @keras.saving.register_keras_serializable(package="tfkeypoints")
-class Keypoint3D(keras.Model):
+class Keypoint3D(FromPreset, keras.Model):
     """Sees a scene through V cameras and puts K keypoints into it, in world coordinates.
 
     An encoder turns each view into K heatmaps and depth maps, whose expectations are lifted to 3D points and fused over
@@ -69,6 +70,8 @@ class Keypoint3D(keras.Model):
         >>> model(dict(image=tf.zeros([1, 2, 32, 32, 3]), **cameras))["keypoints"].shape
         TensorShape([1, 4, 3])
     """
+
+    method = "keypoint3d"
 
     def __init__(
         self, num_keypoints=32, num_views=3, view_encoding="separate", image_size=(128, 128), *, seed=0, **kwargs

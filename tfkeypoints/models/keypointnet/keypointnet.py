@@ -9,6 +9,7 @@ from tfkeypoints.backbones import copy_of, make_backbone
 from tfkeypoints.geometry import camera
 from tfkeypoints.layers import KeypointExpectation, SpatialSoftmax
 from tfkeypoints.models._inputs import INPUT_RANGES, checked, color, rescale
+from tfkeypoints.models.from_preset import FromPreset
 from tfkeypoints.models.keypointnet.arguments import KeypointNetArguments
 from tfkeypoints.models.keypointnet.orientation import OrientationNet, facing_flag, same_facing
 from tfkeypoints.models.options import arguments_from, config_of, split_arguments
@@ -23,7 +24,7 @@ TERMS = (
 
 
 @keras.saving.register_keras_serializable(package="tfkeypoints")
-class KeypointNet(keras.Model):
+class KeypointNet(FromPreset, keras.Model):
     """Finds the same K points on every object of a category, in 3D, from one image.
 
     Images go through a backbone to K heatmaps and depth maps, whose expectations are lifted to
@@ -59,6 +60,8 @@ class KeypointNet(keras.Model):
         >>> model(dict(image=tf.zeros([1, 1, 16, 16, 4]), **cameras))["uv"].shape
         TensorShape([1, 1, 4, 2])
     """
+
+    method = "keypointnet"
 
     def __init__(self, *args, seed=0, **kwargs):
         arguments, kwargs = split_arguments(KeypointNetArguments, args, kwargs)
