@@ -19,8 +19,8 @@ class Predict:
 
     Keypoint3D takes a folder with a sub-folder of images, or a video, for each camera, and a file with the cameras;
     docs/prediction.md describes both. It writes keypoints.csv and keypoints.npz, in the world of that file,
-    keypoints.mp4, and with the extra `pages` scene.html; after `tfkeypoints label`, named.csv too; and files for other
-    programs that --also names.
+    keypoints.mp4 and scene.html, which plays it beside the points in 3D; after `tfkeypoints label`, named.csv too; and
+    files for other programs that --also names.
 
     Example:
       tfkeypoints predict runs/demo photos/ --out keypoints --fov 40

@@ -272,15 +272,18 @@ def _draw(run: Run, model: keras.Model, split: str) -> None:
     visualization.save_image(run.pictures / "training_curves.png", visualization.training_curves(run.history_file))
     fps = float(metadata.get("frames_per_second", 10))
     frames = visualization.episode_frames(episode["image"], uv, landmarks_uv)
-    visualization.write_animation(run.pictures / "episode.mp4", frames, fps)
-    try:
-        visualization.write_scene_page(
-            run.pictures / "scene.html",
-            outputs["keypoints"],
-            landmarks,
-            *cameras,
-            metadata.get("landmark_names"),
-            metadata.get("world_unit", "world unit"),
-        )
-    except ImportError as error:
-        print(f"no scene page: {error}")
+    film = visualization.write_animation(run.pictures / "episode.mp4", frames, fps)
+    beside = {}
+    if film.suffix == ".mp4":
+        _, views, height, width, _ = episode["image"].shape
+        beside = {"video": film.name, "tiles": visualization.episode_tiles([[width, height]] * views)}
+    visualization.write_scene_page(
+        run.pictures / "scene.html",
+        outputs["keypoints"],
+        landmarks,
+        *cameras,
+        metadata.get("landmark_names"),
+        metadata.get("world_unit", "world unit"),
+        fps,
+        **beside,
+    )

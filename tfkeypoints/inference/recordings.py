@@ -26,10 +26,10 @@ from tfkeypoints.inference.tracker import BATCH_SIZE, Tracker
 from tfkeypoints.inference.tracks import Tracks, joined
 from tfkeypoints.inference.windows import windows_of
 from tfkeypoints.interchange.writing import check
-from tfkeypoints.visualization.figure3d import has_pages
 from tfkeypoints.visualization.files import write_animation
 from tfkeypoints.visualization.video import has_video, join_videos, video_writer
 
+VIDEO = "keypoints.mp4"
 IMAGE_FPS = 10
 """Frames a second of a video that is made of images."""
 GIF_FRAMES = 200
@@ -55,7 +55,7 @@ def predict(
 
     Args:
         run: A run, whose model fuses the views of calibrated cameras.
-        out: Folder for `keypoints.npz`, `keypoints.csv`, `keypoints.mp4` and, where plotly is installed, `scene.html`.
+        out: Folder for `keypoints.npz`, `keypoints.csv`, `keypoints.mp4` and `scene.html`.
         images: Folder with a sub-folder of images, or a video, for each camera.
         cameras: File of the cameras.
         offset: How many of its frames a camera started later than the others.
@@ -90,12 +90,13 @@ def predict(
             if 0 < found.frames < len(recording):
                 print(f"{found.frames} frames are kept: the same command goes on behind them", file=sys.stderr)
         write_results(out, layout, found, names, planned["model"], also)
-        if has_pages() and not write_page(out / "scene.html", recording.labels, found, calibration, fps):
-            print("no scene.html: no frame has an image of every camera", file=sys.stderr)
         if video:
-            join_videos(out / "keypoints.mp4", found.videos, drawing.fps)
+            join_videos(out / VIDEO, found.videos, drawing.fps)
         else:
             _write_gif(out / "keypoints.gif", recording, drawing, found)
+        beside = {"video": VIDEO, "tiles": drawing.tiles} if video else {}
+        if not write_page(out / "scene.html", recording.labels, found, calibration, fps, **beside):
+            print("no scene.html: no frame has an image of every camera", file=sys.stderr)
         print(
             f"{len(recording)} frames, {found[0].keypoints.shape[1]} keypoints each: {out}\n"
             f"views disagree by {disagreement(found):.3g} in the camera file's unit"
