@@ -3,7 +3,7 @@
 import contextlib
 import itertools
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import keras
@@ -18,10 +18,12 @@ from tfkeypoints.data.recordings.sizes import fitted
 from tfkeypoints.inference import chunks
 from tfkeypoints.inference.broken import Broken
 from tfkeypoints.inference.drawing import Drawing
+from tfkeypoints.inference.found import finished
 from tfkeypoints.inference.output import names_of, write_results
-from tfkeypoints.inference.plan import plan
+from tfkeypoints.inference.plan import plan, with_windows
 from tfkeypoints.inference.poses import layout_of
 from tfkeypoints.inference.results import alarms, disagreement, write_page
+from tfkeypoints.inference.smoothing import check_smooth
 from tfkeypoints.inference.tracker import BATCH_SIZE, Tracker
 from tfkeypoints.inference.tracks import Tracks, joined
 from tfkeypoints.inference.windows import windows_of
@@ -48,10 +50,12 @@ def predict(
     unit: str | None = None,
     fps: float | None = None,
     pair: Mapping[str, str] | None = None,
+    smooth: float | None = None,
 ) -> None:
     """Finds the keypoints of synchronised frames of all cameras, draws and writes them.
 
-    What is found is kept chunk by chunk; a prediction that was killed is resumed when it is asked for again.
+    What is found is kept chunk by chunk; a prediction that was killed is resumed when it is asked for again. Of one
+    that is whole, files are written anew, and further ones, without finding anything again.
 
     Args:
         run: A run, whose model fuses the views of calibrated cameras.
@@ -63,6 +67,7 @@ def predict(
         also: Formats of `interchange` to write too.
         unit, fps: As in `layout_of`.
         pair: Camera to its sub-folder or video, where names differ.
+        smooth: Cut-off frequency in Hz of a filter over time (`inference.smoothing`); None for points as found.
     """
     calibration = read_calibration(cameras)
     for alarm in checks.alarms(calibration):
@@ -73,15 +78,28 @@ def predict(
         print(remark, file=sys.stderr)
     layout = layout_of(recording, calibration, unit, fps)
     check(also, layout)
+    check_smooth(smooth, layout)
     image_shape = run.config["images"]["shape"][1:]
-    windows = windows_of(run.config, recording, calibration)
-    planned = plan(run.model_file, recording, calibration, image_shape, windows)
+    planned = plan(run.model_file, recording, calibration, image_shape, run.config.get("windows"))
     names = names_of(run.model_file, planned["model"])
-    tracker = Tracker(run.load_model(), calibration, image_shape, windows)
     fps = fps or recording.fps or IMAGE_FPS
     drawing = Drawing(calibration, len(recording), fps)
     video = has_video()
-    with chunks.Chunks(out / "unfinished", planned) as found:
+
+    def write(found: Collection[Tracks]) -> None:
+        shown = write_results(out, layout, found, names, planned, also, smooth)
+        beside = {"video": VIDEO, "tiles": drawing.tiles} if (out / VIDEO).exists() else {}
+        if not write_page(out / "scene.html", recording.labels, shown, calibration, fps, **beside):
+            print("no scene.html: no frame has an image of every camera", file=sys.stderr)
+
+    whole = finished(out / "keypoints.npz", planned)
+    if whole and ((out / VIDEO).exists() or not video):
+        print(f"{out} holds this prediction: nothing is predicted again (remove it to do so)", file=sys.stderr)
+        write([whole.tracks])
+        return
+    windows = windows_of(run.config, recording, calibration)
+    tracker = Tracker(run.load_model(), calibration, image_shape, windows)
+    with chunks.Chunks(out / "unfinished", with_windows(planned, windows)) as found:
         if found.frames:
             print(f"resumed after {found.frames} of {len(recording)} frames, kept in {found.folder}", file=sys.stderr)
         try:
@@ -89,14 +107,11 @@ def predict(
         finally:
             if 0 < found.frames < len(recording):
                 print(f"{found.frames} frames are kept: the same command goes on behind them", file=sys.stderr)
-        write_results(out, layout, found, names, planned["model"], also)
         if video:
             join_videos(out / VIDEO, found.videos, drawing.fps)
         else:
             _write_gif(out / "keypoints.gif", recording, drawing, found)
-        beside = {"video": VIDEO, "tiles": drawing.tiles} if video else {}
-        if not write_page(out / "scene.html", recording.labels, found, calibration, fps, **beside):
-            print("no scene.html: no frame has an image of every camera", file=sys.stderr)
+        write(found)
         print(
             f"{len(recording)} frames, {found[0].keypoints.shape[1]} keypoints each: {out}\n"
             f"views disagree by {disagreement(found):.3g} in the camera file's unit"
