@@ -58,7 +58,7 @@ EXTRAS = {
         "grpcio",  # between chief and workers
     ],
     "pages": [
-        "plotly>=6",  # 3D scenes as one HTML file
+        "plotly>=6",  # rigs of cameras in 3D as one HTML file
     ],
     "serving": [
         # REST and gRPC in the protocols of TensorFlow Serving and Open Inference. It asks for protobuf 6.33.5, and on
@@ -141,6 +141,7 @@ setup(
             f"*/*.{suffix}" for suffix in ("keras", "json", "csv", "npz", "md")
         ],  # models, a folder each
         "tfkeypoints.serving": ["page/*.html"],
+        "tfkeypoints.visualization": ["page/*.html"],
     },
     install_requires=CORE,
     extras_require=EXTRAS,

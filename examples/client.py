@@ -23,8 +23,15 @@ focal = 1 / math.tan(math.radians(arguments.fov) / 2)
 intrinsics = [[[focal, 0, 0], [0, focal, 0], [0, 0, 1]]]
 extrinsics = [[[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]]]
 if arguments.cameras:
-    cameras = json.loads(arguments.cameras.read_text()).values()
-    u = [(2 * c["fx"] / c["width"], 0, (2 * c["cx"] + 1) / c["width"] - 1) for c in cameras]
+    named = json.loads(arguments.cameras.read_text())
+    bent = [name for name, camera in named.items() if any(camera.get("distortion", ())) or "lens" in camera]
+    if bent:
+        raise SystemExit(f"{bent[0]} has a lens, whose images bend: undistort them first, or ask `tfkeypoints predict`")
+    cameras = named.values()
+    u = [
+        (2 * c["fx"] / c["width"], 2 * c.get("skew", 0) / c["width"], (2 * c["cx"] + 1) / c["width"] - 1)
+        for c in cameras
+    ]
     v = [(0, 2 * c["fy"] / c["height"], (2 * c["cy"] + 1) / c["height"] - 1) for c in cameras]
     intrinsics, extrinsics = [[*rows, (0, 0, 1)] for rows in zip(u, v, strict=True)], [c["extrinsics"] for c in cameras]
 images = [{"b64": base64.b64encode(path.read_bytes()).decode()} for path in arguments.images]

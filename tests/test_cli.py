@@ -1,6 +1,8 @@
+import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -131,3 +133,27 @@ def test_an_option_of_before_is_taken_with_a_hint(capsys):
     assert cli._parse("control train", words).initial_std == 0.5
     assert cli._parse("control train", [*words[:-2], "--initial_deviation=0.25"]).initial_std == 0.25
     assert "--initial-deviation is called --initial-std now" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [["data", "info", "--help"], ["--help"], ["cameras", "info", "CAMERAS"]])
+def test_a_reader_that_ends_early_ends_the_command_quietly(words):
+    """Of `tfkeypoints … | head`: the pipe is closed before the first line is written."""
+    rig = Path(__file__).parent / "cameras/files/anipose/calibration.toml"
+    words = [str(rig) if word == "CAMERAS" else word for word in words]
+    read, write = os.pipe()
+    os.close(read)
+    done = subprocess.run(
+        [sys.executable, "-m", "tfkeypoints.cli", *words], stdout=write, stderr=subprocess.PIPE, text=True, check=False
+    )
+    os.close(write)
+    assert done.returncode == 141 or ("--help" in words and done.returncode == 0)  # argparse passes over it
+    assert done.stderr == ""
+
+
+def test_another_pipe_that_breaks_is_still_an_error(monkeypatch, capsys):
+    def fail(*_):
+        raise BrokenPipeError("a worker's")
+
+    monkeypatch.setattr(cli, "_parse", fail)
+    assert cli.main(["serve", "nowhere"]) == 2
+    assert "error: a worker's" in capsys.readouterr().err

@@ -7,6 +7,7 @@ import inspect
 import logging
 import os
 import re
+import select
 import sys
 from collections.abc import Sequence
 
@@ -47,7 +48,8 @@ PLAIN = (ValueError, OSError, ImportError)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs one command and returns the exit code: 0, 2 for bad input, 130 for an interruption.
+    """Runs one command and returns the exit code: 0, 2 for bad input, 130 for an interruption, 141 where what reads
+    its output, such as `head`, has ended before it.
 
     Args:
         arguments: What stands after `tfkeypoints`; by default the process' own.
@@ -55,7 +57,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Example:
         >>> main(["train", "keypointnet", "--preset", "demo", "--run", "runs/demo"])
     """
-    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        try:
+            return _run(list(sys.argv[1:] if arguments is None else arguments))
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError as error:
+        if _is_unread():
+            return 141
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+
+
+def _run(arguments: list[str]) -> int:
+    """Runs one command and returns the exit code; a pipe that nobody reads is the caller's business."""
     if arguments == ["--version"]:
         from tfkeypoints import __version__
 
@@ -71,12 +86,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("\ninterrupted", file=sys.stderr)
         return 130
+    except BrokenPipeError:
+        raise
     except Exception as error:
         if os.environ.get(TRACEBACK) or not _is_bad_input(error):
             raise
         print(f"error: {_message(error)}", file=sys.stderr)
         return 2
     return 0
+
+
+def _is_unread() -> bool:
+    """Whether nobody reads standard output or error any more; what is still written there is lost then."""
+    unread = [stream for stream in (sys.stdout, sys.stderr) if _has_no_reader(stream)]
+    for stream in unread:
+        nothing = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nothing, stream.fileno())
+        os.close(nothing)
+    return bool(unread)
+
+
+def _has_no_reader(stream) -> bool:
+    try:
+        descriptor = stream.fileno()
+    except OSError:  # of what stands in for it, as in tests
+        return False
+    states = select.poll()
+    states.register(descriptor, 0)
+    return any(state & select.POLLERR for _, state in states.poll(0))
 
 
 def _command_name(arguments: list[str]) -> str | None:

@@ -50,6 +50,11 @@ class Method:
         raise ValueError(f"`also` should be left out for a {cls.name}: other formats hold models that find keypoints")
 
     @classmethod
+    def examples(cls, config: Mapping[str, Any], model) -> list[dict]:
+        """A few examples from the data of a run, to try its exported model on; none by default, or without the data."""
+        return []
+
+    @classmethod
     def card(cls, config: Mapping[str, Any], model) -> dict[str, Any]:
         """What the model card of an exported model says besides what all cards say; `title` and `summary` at least."""
         raise NotImplementedError

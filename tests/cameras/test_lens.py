@@ -220,3 +220,16 @@ def test_an_ideal_lens_changes_nothing():
 def test_a_lens_that_cannot_be_is_named(kind, coefficients, message):
     with pytest.raises(ValueError, match=message):
         Lens(kind, coefficients)
+
+
+@pytest.mark.parametrize("kind", ["pinhole", "fisheye"])
+@pytest.mark.parametrize("place", [(0.2, -0.1), (0.9, 0.4), (30.0, -4.0), (np.nan, 0.0)])
+def test_a_single_place_is_what_it_is_among_others(kind, place):
+    """Before the fold, near to it, past it, and unknown."""
+    lens = Lens(kind, (-0.3, 0.02, 0.001, -0.002) if kind == "pinhole" else (0.3, -0.4, 0.1, 0.0))
+    for function in (lens.distort, lens.undistort, lens.rays):
+        alone, among = function(np.array(place)), function(np.array([place, (0.1, 0.1)]))
+        assert alone.shape == among.shape[1:]
+        np.testing.assert_array_equal(alone, among[0])
+    point = np.array([*place, 1.0])
+    np.testing.assert_array_equal(lens.image(point), lens.image(np.stack([point, point]))[0])

@@ -2,7 +2,9 @@ import hashlib
 import importlib.util
 import json
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from tfkeypoints import cli, files
 from tfkeypoints.inference import export
@@ -23,8 +25,28 @@ def test_a_run_is_exported_with_its_card_and_compared(run, tmp_path, capsys):
     text = json.dumps(json.loads(run.config_file.read_text()), sort_keys=True)
     assert card["config_sha256"] == hashlib.sha256(text.encode()).hexdigest()
     assert len(set(card["colors"])) == 4
+    examples = files.read_json(folder / "examples" / "examples.json")
+    assert 1 <= len(examples) <= 4  # of the two validation objects, an example each
+    for row in examples:
+        (name,) = row["images"]
+        assert Image.open(folder / "examples" / name).size == (32, 32)
+        assert np.shape(row["extrinsics"]) == (1, 4, 4)
+    assert card["fits"][0].startswith("PNG or JPEG of any size; it is scaled and padded to 32 × 32 pixels")
     page = (folder / "model_card.md").read_text()
+    assert "## What fits" in page
     assert "keypointnet, 4 keypoints" in page and "| `detect` | `image` | uint8 | [free, free, 32, 32, 4] |" in page
+
+
+def test_without_the_data_there_are_no_examples_and_that_is_said(run, tmp_path, monkeypatch, capsys):
+    from tfkeypoints.evaluation import collection
+
+    def absent(*_):
+        raise ValueError("not here")
+
+    monkeypatch.setattr(collection, "load_evenly", absent)
+    assert cli.main(["export", str(run.folder), "--out", str(tmp_path / "1")]) == 0
+    assert "no examples for the server's page" in capsys.readouterr().err
+    assert not (tmp_path / "1" / "examples").exists()
 
 
 def test_versions_are_counted_on_or_given(run, tmp_path):

@@ -6,12 +6,16 @@ import importlib.util
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from tests.commands.test_predict_scene import FRAMES, arrays, recording, scene_run  # noqa: F401
 from tests.interchange.test_trc import parsed
+from tests.visualization.test_scene_page import shown
 from tfkeypoints import cli
 from tfkeypoints.cameras.reading import read_calibration
 from tfkeypoints.inference.poses import layout_of
+from tfkeypoints.inference.smoothing import smoothed
+from tfkeypoints.inference.tracker import Tracker
 from tfkeypoints.interchange import NAMES, writing
 
 RESULTS = {"keypoints.csv", "keypoints.npz", "keypoints.mp4", "keypoints.gif", "scene.html"}
@@ -86,3 +90,58 @@ def test_numbers_that_lack_leave_gaps_in_time():
         layout_of(Numbered(times=np.arange(4) / 30, fps=30.0), None, None, 50.0)
     with pytest.raises(ValueError, match=r"`unit` should be of m, cm, mm. Received: unit=inch"):
         layout_of(Numbered(), None, "inch", None)
+
+
+def test_a_finished_prediction_gets_further_files_without_being_predicted_again(words, tmp_path, monkeypatch, capsys):
+    assert cli.main(words) == 0
+    before, page = arrays(tmp_path / "out"), (tmp_path / "out" / "scene.html").read_text()
+
+    def refused(*_):
+        raise AssertionError("predicted again")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Tracker, "find", refused)
+        assert cli.main([*words, "--also", "anipose", "trc", "--unit", "mm", "--fps", "50"]) == 0
+    told = capsys.readouterr()
+    assert "nothing is predicted again" in told.err and "keypoints.trc" in told.out
+    after = arrays(tmp_path / "out")
+    for name in before:
+        np.testing.assert_array_equal(after[name], before[name], err_msg=name)
+    np.testing.assert_allclose(after["times"], [0, 0.02, 0.04], atol=1e-12)
+    assert parsed(tmp_path / "out" / "keypoints.trc")[0]["Units"] == "mm"
+    assert (tmp_path / "out" / "scene.html").read_text() == page.replace('"fps":10.0', '"fps":50.0')
+    camera_file = tmp_path / "cameras.json"
+    camera_file.write_text(camera_file.read_text().replace("15.5", "15.4"))
+    assert cli.main(words) == 0  # other cameras: another prediction
+    assert "nothing is predicted again" not in capsys.readouterr().err
+    assert (arrays(tmp_path / "out")["keypoints"] != before["keypoints"]).any()
+
+
+def test_points_are_smoothed_if_asked_and_the_files_say_so(words, recording, tmp_path, capsys):  # noqa: F811
+    folder, _, images = recording
+    for number in range(FRAMES, 30):
+        for view, name in enumerate(("left", "right")):
+            picture = np.roll(images[number % FRAMES, view], number, 1)
+            Image.fromarray(picture).save(folder / name / f"{number:03d}.png")
+    assert cli.main([*words, "--smooth", "6"]) == 2
+    assert "`smooth` needs times" in capsys.readouterr().err
+    assert cli.main([*words, "--fps", "50"]) == 0
+    raw, header = arrays(tmp_path / "out"), (tmp_path / "out" / "keypoints.csv").read_text().splitlines()[0]
+    assert "smoothed" not in raw and "smoothed_hz" not in header
+    assert cli.main([*words, "--fps", "50", "--smooth", "6", "--also", "anipose"]) == 0
+    found = arrays(tmp_path / "out")
+    np.testing.assert_array_equal(found["keypoints"], raw["keypoints"])
+    expected, hertz = smoothed(raw["keypoints"], np.arange(30) / 50, 6.0)
+    np.testing.assert_allclose(found["smoothed"], expected, atol=1e-9)
+    assert np.abs(expected - raw["keypoints"]).max() > 1e-4
+    with open(tmp_path / "out" / "keypoints.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    written = np.array([[float(row[axis]) for axis in "xyz"] for row in rows]).reshape(30, 4, 3)
+    np.testing.assert_allclose(written, expected, rtol=1e-4, atol=1e-5)
+    assert {row["smoothed_hz"] for row in rows} == {"6"} and (hertz == 6).all()
+    with open(tmp_path / "out" / "keypoints_anipose.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    np.testing.assert_allclose([float(row["keypoint_02_y"]) for row in rows], expected[:, 2, 1], rtol=1e-9)
+    np.testing.assert_allclose(shown(tmp_path / "out" / "scene.html")["keypoints"], expected, atol=1e-5)
+    assert cli.main([*words, "--fps", "50"]) == 0  # and back
+    assert "smoothed" not in arrays(tmp_path / "out")

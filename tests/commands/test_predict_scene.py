@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 
 from tests.data.recordings.films import film, pyav
+from tests.visualization.test_scene_page import shown
 from tfkeypoints import cli, files, visualization
 from tfkeypoints.geometry import camera
 from tfkeypoints.inference import chunks, recordings
@@ -291,18 +292,21 @@ def test_images_of_half_the_size_are_predicted_in_their_own_pixels(scene_run, re
     np.testing.assert_allclose(half["intrinsics"], same["intrinsics"], atol=1e-12)
 
 
-def test_a_page_in_3d_is_written_where_plotly_is_installed(scene_run, recording, tmp_path, monkeypatch, capsys):
+def test_a_page_in_3d_plays_with_the_video(scene_run, recording, tmp_path, monkeypatch, capsys):
     folder, camera_file, _ = recording
     (folder / "right" / "001.png").unlink()
     words = ["predict", str(scene_run.folder), str(folder), "--cameras", str(camera_file), "--out"]
-    monkeypatch.setattr(recordings, "has_pages", lambda: False)
-    assert cli.main([*words, str(tmp_path / "without")]) == 0
-    assert not (tmp_path / "without" / "scene.html").exists()
-    pytest.importorskip("plotly", reason="plotly is not installed (extra `pages`)")
-    monkeypatch.undo()
+    pyav()
     assert cli.main([*words, str(tmp_path / "with")]) == 0
-    page = (tmp_path / "with" / "scene.html").read_text()
-    assert "Plotly.newPlot" in page and '"left"' in page
+    content = shown(tmp_path / "with" / "scene.html")
+    assert (content["cameras"], content["video"], content["fps"]) == (["left", "right"], "keypoints.mp4", 10)
+    assert content["tiles"] == [[0, 20, 320, 320], [324, 20, 320, 320]]
+    np.testing.assert_allclose(content["keypoints"], arrays(tmp_path / "with")["keypoints"], rtol=1e-6)
+    with monkeypatch.context() as patch:
+        for module in (recordings, visualization.files):
+            patch.setattr(module, "has_video", lambda: False)
+        assert cli.main([*words, str(tmp_path / "without")]) == 0
+    assert shown(tmp_path / "without" / "scene.html")["video"] is None
     for number in (0, 2):
         (folder / "left" / f"{number:03d}.png").write_bytes(b"broken")
     assert cli.main([*words, str(tmp_path / "nothing")]) == 0

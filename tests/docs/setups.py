@@ -72,7 +72,6 @@ def as_written_in_the_comments(names):
 
 def a_prediction(folder, monkeypatch):
     """docs/prediction.md: what `predict` writes, of a model that was never trained and three frames."""
-    pytest.importorskip("plotly", reason="plotly is not installed (extra `pages`)")
     from PIL import Image
 
     from tfkeypoints import cli, files

@@ -31,6 +31,9 @@ def test_points_are_where_the_cameras_see_them(calibration, make_tracks):
         uv, _ = reference.project(point, calibration.intrinsics[0], calibration.extrinsics[0])
         expected = (uv + 1) / 2 * (320, 160) - 0.5
         np.testing.assert_allclose((columns.mean(), rows.mean()), expected, atol=1.5)
+    np.testing.assert_allclose(drawing.tiles[0], (0, 20, 320, 160))
+    # 50 × 80 in 120 × 60 is 38 wide, 37.5 by its corners; and is drawn 320 / 120 times as large.
+    np.testing.assert_allclose(drawing.tiles[1], (324 + 110, 20, 100, 160), atol=320 / 120)
     padded = drawn[0][20:-20, 324:]
     assert (padded[:, :100] == 0).all()  # the upright images of the second camera stand in the middle
 

@@ -15,13 +15,14 @@ class Browser:
         program: Chromium.
         profile: An empty folder.
         url: The page.
+        more: Further flags.
     """
 
-    def __init__(self, program, profile, url):
+    def __init__(self, program, profile, url, *more):
         import websocket
 
         flags = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"]
-        flags += ["--remote-debugging-port=0", "--remote-allow-origins=*", f"--user-data-dir={profile}"]
+        flags += ["--remote-debugging-port=0", "--remote-allow-origins=*", f"--user-data-dir={profile}", *more]
         self.process = subprocess.Popen([program, *flags, url], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         port_file = Path(profile) / "DevToolsActivePort"
         port = wait(lambda: port_file.exists() and port_file.read_text().split("\n")[0])

@@ -32,11 +32,13 @@ def model_run(keypointnet, tmp_path_factory):
 def exported(keypointnet, model_run, tmp_path_factory):
     """NAME, with version 1."""
     from tfkeypoints.inference import export
-    from tfkeypoints.serving import card
+    from tfkeypoints.serving import card, examples
 
     folder = tmp_path_factory.mktemp("exported") / "tiny"
     functions = model_run.recipe.signatures(model_run.config, keypointnet)
-    export.save(keypointnet, folder / "1", functions, card.describe(model_run, keypointnet))
+    shown = [{name: values[0] for name, values in make_inputs(1, 1, seed).items()} for seed in (5, 6)]
+    described = card.describe(model_run, keypointnet)
+    export.save(keypointnet, folder / "1", functions, described, lambda partial: examples.write(partial, shown))
     return folder
 
 

@@ -74,6 +74,39 @@ def test_dropped_images_show_keypoints_in_the_image_and_in_space(page, keypointn
     assert page.evaluate(picture) != before
 
 
+def test_an_example_that_is_clicked_shows_its_keypoints(page, keypointnet):
+    wait(lambda: page.evaluate("document.querySelectorAll('#examples button').length") == 2)
+    wait(lambda: page.evaluate("[...document.querySelectorAll('#examples img')].every(i => i.naturalWidth === 24)"))
+    fits = page.evaluate("[...document.querySelectorAll('#fits li')].map(item => item.textContent)")
+    assert "scaled and padded to 16 × 24 pixels" in fits[0]
+    assert "cut out on a transparent background, or on plain mid-grey (128), in the middle" in fits[1]
+    for number, seed in ((1, 6), (0, 5)):
+        page.evaluate(f"document.querySelectorAll('#examples button')[{number}].click()")
+        wait(lambda n=number: f"example {n + 1}," in text(page, "frame"))
+        cells = page.evaluate("[...document.querySelectorAll('#table td')].map(cell => Number(cell.textContent))")
+        expected = keypointnet(make_inputs(1, 1, seed))["points_camera"][0, 0]
+        np.testing.assert_allclose(np.reshape(cells, (3, 4))[:, 1:], expected, atol=1e-4)
+    assert text(page, "alert") == ""
+    assert page.evaluate("document.querySelectorAll('#examples .chosen').length") == 1
+
+
+def test_a_camera_with_a_lens_is_refused_and_skew_counts(page, keypointnet, tmp_path):
+    inputs = make_inputs(1, 1)
+    inputs["image"][..., 3] = 255
+    Image.fromarray(inputs["image"][0, 0]).save(tmp_path / "shot.png")
+    camera = {"fx": 240, "fy": 240, "cx": 11.5, "cy": 7.5, "width": 24, "height": 16, "extrinsics": np.eye(4).tolist()}
+    (tmp_path / "lens.json").write_text(json.dumps({"shot": {**camera, "distortion": [0.1, 0, 0, 0]}}))
+    page.put_files("#files", [tmp_path / "shot.png", tmp_path / "lens.json"])
+    assert "has a lens" in wait(lambda: text(page, "alert"))
+    (tmp_path / "skew.json").write_text(json.dumps({"shot": {**camera, "skew": 36}}))
+    page.put_files("#files", [tmp_path / "shot.png", tmp_path / "skew.json"])
+    wait(lambda: page.evaluate("document.querySelectorAll('#table td').length"))
+    cells = page.evaluate("[...document.querySelectorAll('#table td')].map(cell => Number(cell.textContent))")
+    intrinsics = np.float32([[[[20, 3, 0], [0, 30, 0], [0, 0, 1]]]])
+    expected = keypointnet({**inputs, "intrinsics": intrinsics})["points_camera"][0, 0]
+    np.testing.assert_allclose(np.reshape(cells, (3, 4))[:, 1:], expected, atol=1e-4)
+
+
 def test_a_bad_file_is_answered_with_the_servers_sentence(page, tmp_path):
     (tmp_path / "bad.png").write_bytes(b"no image")
     page.put_files("#files", [tmp_path / "bad.png"])

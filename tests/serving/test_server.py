@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import http.client
+import io
 import json
 import shutil
 import signal
@@ -11,6 +12,8 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.error
+import urllib.request
 
 import numpy as np
 import pytest
@@ -316,6 +319,20 @@ def test_metrics_count_requests(server):
     assert 'request_predict_seconds_count{model_name="tiny"}' in server.get("/metrics")
 
 
+def test_examples_are_offered_and_nothing_else_of_the_folder(server):
+    base = "/v1/models/tiny/examples"
+    rows = json.loads(server.get(base))
+    assert [row["images"] for row in rows] == [["0_0.png"], ["1_0.png"]]
+    assert np.shape(rows[0]["intrinsics"]) == (1, 3, 3) and np.shape(rows[0]["extrinsics"]) == (1, 4, 4)
+    with urllib.request.urlopen(f"http://127.0.0.1:{server.port}{base}/1_0.png") as answer:
+        pixels = np.asarray(Image.open(io.BytesIO(answer.read())))
+    np.testing.assert_array_equal(pixels, make_inputs(1, 1, 6)["image"][0, 0])
+    for wrong in ("examples.json", "2_0.png", "..%2fmodel_card.json"):
+        with pytest.raises(urllib.error.HTTPError) as refused_:
+            urllib.request.urlopen(f"http://127.0.0.1:{server.port}{base}/{wrong}")
+        assert refused_.value.code == 404
+
+
 def test_the_example_client_prints_the_keypoints(server, keypointnet, tmp_path):
     inputs = make_inputs(1, 1)
     Image.fromarray(inputs["image"][0, 0]).save(tmp_path / "a.png")
@@ -331,6 +348,17 @@ def test_the_example_client_prints_the_keypoints(server, keypointnet, tmp_path):
     found = [[float(word) for word in line.split()[3::2]] for line in done.stdout.splitlines()]
     printed = {**NETWORK, "atol": 2e-4}  # with four decimals
     np.testing.assert_allclose(found, keypointnet(inputs)["points_camera"][0, 0], **printed)
+    skewed = make_inputs(1, 1)
+    skewed["intrinsics"][..., 0, 1] = 2 * 36 / 24
+    for more in ({"skew": 36}, {"distortion": [0.1, 0, 0, 0]}, {"lens": "fisheye", "distortion": [0, 0, 0, 0]}):
+        content = {"a": {**pixels, **more, "extrinsics": np.eye(4).tolist()}}
+        (tmp_path / "cameras.json").write_text(json.dumps(content))
+        done = ask(tmp_path / "a.png", "--cameras", tmp_path / "cameras.json")
+        if "skew" in more:
+            found = [[float(word) for word in line.split()[3::2]] for line in done.stdout.splitlines()]
+            np.testing.assert_allclose(found, keypointnet(skewed)["points_camera"][0, 0], **printed)
+        else:
+            assert done.returncode == 1 and "a has a lens" in done.stderr and not done.stdout
     assert ask(tmp_path / "a.png", "--fov", "5").stdout.count("keypoint") == 3
     (tmp_path / "b.png").write_bytes(PNG[:60])
     done = ask(tmp_path / "b.png")

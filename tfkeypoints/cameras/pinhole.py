@@ -57,6 +57,7 @@ def before_fold(x, y, regular, coefficients) -> np.ndarray:
     The fold was looked for in some directions; near to it, the determinant alone decides.
     """
     inverse = _inverse_folds(tuple(coefficients))
+    x, y, regular = np.atleast_1d(x), np.atleast_1d(y), np.asarray(regular)
     distance = np.hypot(x, y)
     before = distance * inverse.max() < 1
     far = np.nonzero(~before)
@@ -66,7 +67,7 @@ def before_fold(x, y, regular, coefficients) -> np.ndarray:
     smooth = np.maximum(low, high) <= 1.1 * np.minimum(low, high)
     between = np.where(smooth, low + (place - first) * (high - low), np.maximum(low, high))
     before[far] = distance[far] * between < MARGIN
-    return before & regular
+    return before.reshape(regular.shape) & regular
 
 
 def tilt_matrix(coefficients) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import importlib.util
+import sys
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -18,8 +19,8 @@ class Export:
 
     The signature `detect` takes `image` (uint8), `intrinsics` and `extrinsics`; `detect_encoded` takes PNG or JPEG as
     `image_bytes` instead of `image`. A policy has the signature `act`, which takes what the policy sees. All refuse
-    what does not fit with a sentence. A model card lies beside the model: model_card.md for people, model_card.json for
-    programs.
+    what does not fit with a sentence. Beside the model lie a model card, model_card.md for people and model_card.json
+    for programs, and examples/, a few images of the validation split for the page of `serve`.
 
     Example:
       tfkeypoints export runs/demo                          # exported/demo/1, then 2, …
@@ -37,7 +38,7 @@ class Export:
 
     def __call__(self) -> None:
         from tfkeypoints.inference import export
-        from tfkeypoints.serving import card, formats
+        from tfkeypoints.serving import card, examples, formats
         from tfkeypoints.training.run import Run
 
         run = Run.open(self.run, command=None)
@@ -56,16 +57,24 @@ class Export:
         views = run.recipe.fixed_views(model) if self.also else None
         functions = run.recipe.signatures(run.config, model)
         name, signature = next(iter(functions.items()))
+        shown = run.recipe.examples(run.config, model)
         differences = {}
 
         def finish(folder: Path) -> None:
             differences[out] = _difference_of_saved(folder, name, signature)
             for form in self.also:
                 differences[out / formats.FORMATS[form][0]] = _write_other(form, folder, signature, model, views)
+            examples.write(folder, shown)
 
         export.save(model, out, functions, card.describe(run, model), finish)
         for path, difference in differences.items():
             print(f"{path}: loaded again, largest relative difference from the Keras model {difference:.2g}")
+        if shown:
+            print(f"{out / examples.FOLDER}: {len(shown)} examples of the validation split, for the server's page")
+        elif "images" in run.config:
+            print(
+                f"no examples for the server's page: {run.config.get('data')} is not on this machine", file=sys.stderr
+            )
 
 
 def _difference_of_saved(folder: Path, name: str, signature) -> float:

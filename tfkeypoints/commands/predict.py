@@ -19,14 +19,15 @@ class Predict:
 
     Keypoint3D takes a folder with a sub-folder of images, or a video, for each camera, and a file with the cameras;
     docs/prediction.md describes both. It writes keypoints.csv and keypoints.npz, in the world of that file,
-    keypoints.mp4, and with the extra `pages` scene.html; after `tfkeypoints label`, named.csv too; and files for other
-    programs that --also names.
+    keypoints.mp4 and scene.html, which plays it beside the points in 3D; after `tfkeypoints label`, named.csv too; and
+    files for other programs that --also names.
 
     Example:
       tfkeypoints predict chairs_64 photo.png
       tfkeypoints predict runs/demo photos/ --out keypoints --fov 40
       tfkeypoints predict runs/hammer recording/ --cameras recording/cameras.json
       tfkeypoints predict runs/mouse recording/ --cameras calibration.toml --also anipose nwb --unit mm
+      tfkeypoints predict runs/mouse recording/ --cameras calibration.toml --smooth 6
     """
 
     run: Annotated[tyro.conf.Positional[Path], tyro.conf.arg(metavar="RUN")]
@@ -52,9 +53,12 @@ class Predict:
     also: tuple[Literal["anipose", "dlc", "trc", "c3d", "nwb", "slp", "rerun"], ...] = ()
     """Keypoint3D only: files to write for other programs. anipose and dlc: CSV; trc: OpenSim; c3d: motion capture; nwb:
     with ndx-pose; slp: SLEAP; rerun: its viewer. docs/prediction.md tells units and axes. Some need the extras
-    `interchange` and `rerun`."""
+    `interchange` and `rerun`. Of a finished prediction they are written without predicting again."""
     unit: Literal["m", "cm", "mm"] | None = None
     """Keypoint3D only: length unit of the camera file, for files that name it."""
+    smooth: float | None = None
+    """Keypoint3D only: smooth the points over time, by a Butterworth filter without delay; in Hz, the fastest movement
+    that is to stay, such as 6 for people. Never across frames that lack; keypoints.csv then says so."""
     fps: float | None = None
     """Keypoint3D only: frames a second of images whose names tell no times, for files that need them."""
 

@@ -306,7 +306,12 @@ def _draw_episode(folder: Path, model: keras.Model, episode: Mapping, metadata: 
     written = [visualization.save_image(folder / "panel.png", panel)]
     fps = float(metadata.get("frames_per_second", 10))
     frames = visualization.episode_frames(episode["image"], uv, landmarks_uv)
-    written.insert(0, visualization.write_animation(folder / f"episode{suffix}", frames, fps))
+    film = visualization.write_animation(folder / f"episode{suffix}", frames, fps)
+    written.insert(0, film)
+    beside = {}
+    if film.suffix == ".mp4":
+        _, views, height, width, _ = episode["image"].shape
+        beside = {"video": film.name, "tiles": visualization.episode_tiles([[width, height]] * views)}
     try:
         page = visualization.write_scene_page(
             folder / "scene.html",
@@ -315,6 +320,8 @@ def _draw_episode(folder: Path, model: keras.Model, episode: Mapping, metadata: 
             *cameras,
             metadata.get("landmark_names"),
             metadata.get("world_unit", "world unit"),
+            fps,
+            **beside,
         )
     except ImportError as error:
         print(f"no scene page: {error}")

@@ -10,7 +10,7 @@ from tfkeypoints.cameras.calibration import Calibration
 from tfkeypoints.data.recordings import Missing, VideoFrame
 from tfkeypoints.inference.images import fit_image, letterbox_of
 from tfkeypoints.inference.tracks import Tracks
-from tfkeypoints.visualization.episode import TRAIL, episode_frame
+from tfkeypoints.visualization.episode import TRAIL, episode_frame, episode_tiles
 
 PICTURE_SIZE = 320
 """Longer side of each camera's picture, in pixels."""
@@ -43,6 +43,13 @@ class Drawing:
         self.low, self.high = np.split(np.array(boxes)[:, None], 2, axis=-1)
         self.black = np.zeros((self.height, self.width, 3), np.uint8)
         self.past = deque(maxlen=TRAIL + 1)
+
+    @property
+    def tiles(self) -> np.ndarray:
+        """Where each camera's whole image lies in what is drawn, `[V, 4]`: x, y, width and height in pixels."""
+        tiles = episode_tiles([[self.width, self.height]] * len(self.low), PICTURE_SIZE)
+        low, size = self.low[:, 0], (self.high - self.low)[:, 0]
+        return np.concatenate([tiles[:, :2] + tiles[:, 2:] * (-1 - low) / size, tiles[:, 2:] * 2 / size], 1)
 
     def prepare(self, time: int, view: int, image: Image.Image | VideoFrame) -> np.ndarray | None:
         """Makes the picture of a camera's image, uint8 `[h, w, 3]`; None for times that are not drawn.

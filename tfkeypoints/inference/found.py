@@ -1,6 +1,7 @@
 """A finished prediction of a recording, read back."""
 
 import dataclasses
+import json
 import zipfile
 from pathlib import Path
 
@@ -24,6 +25,8 @@ class Found:
         source_frames: int `[T, V]`, each camera's own number of the frame; -1 where it has none.
         source_names: `[T, V]` names of its images; empty where it has a video, or none.
         model: Digest of the model's file.
+        plan: What the prediction depended on (`inference.plan`); None in files of before.
+        smoothed: `[T, K, 3]`, the smoothed keypoints, and `[T]`, at how many Hz; None if they were not asked for.
     """
 
     frames: tuple[int | str, ...]
@@ -32,6 +35,8 @@ class Found:
     source_frames: np.ndarray
     source_names: np.ndarray
     model: str
+    plan: dict | None = None
+    smoothed: tuple[np.ndarray, np.ndarray] | None = None
 
 
 def lens_arrays(calibration: Calibration) -> dict[str, np.ndarray]:
@@ -66,6 +71,8 @@ def read_found(path: Path) -> Found:
                 source_frames=arrays["source_frames"],
                 source_names=arrays["source_names"],
                 model=str(arrays["model"]),
+                plan=json.loads(str(arrays["plan"])) if "plan" in arrays else None,
+                smoothed=(arrays["smoothed"], arrays["smoothed_hz"]) if "smoothed" in arrays else None,
             )
     except FileNotFoundError as error:
         raise ValueError(f"`prediction` should be a folder with keypoints.npz. Received: {path.parent}") from error
@@ -74,3 +81,12 @@ def read_found(path: Path) -> Found:
             f"`prediction` should be what this version of `predict` found in a recording: predict again. "
             f"Received: {path}: {error}"
         ) from error
+
+
+def finished(path: Path, planned: dict) -> Found | None:
+    """Reads `keypoints.npz` if it is of this very plan; None if there is none, or it is another one's."""
+    try:
+        found = read_found(path)
+    except ValueError:
+        return None
+    return found if found.plan == planned else None

@@ -65,7 +65,9 @@ def label(run, prediction: Path, words: Sequence[str]) -> Names:
     write_names(run.outputs / FILE, names)
     (prediction / "named.csv").unlink(missing_ok=True)
     if names.known:
-        write_named(prediction, found.frames, [found.tracks], found.calibration, names)
+        points, hertz = found.smoothed or (found.tracks.keypoints, None)
+        parts = [dataclasses.replace(found.tracks, keypoints=points)]
+        write_named(prediction, found.frames, parts, found.calibration, names, hertz)
     return names
 
 

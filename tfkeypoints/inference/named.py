@@ -58,8 +58,18 @@ class NamedParts:
         return (named_tracks(part, self.calibration, self.weights) for part in self.parts)
 
 
+def smoothed_column(hertz: np.ndarray | None, shape: tuple[int, int]) -> dict[str, np.ndarray]:
+    """The column that says that points `[T, K]` were smoothed, if they were: at `hertz` `[T]`."""
+    return {} if hertz is None else {"smoothed_hz": np.broadcast_to(hertz[:, None], shape)}
+
+
 def write_named(
-    folder: Path, labels: Sequence[int | str], parts: Collection[Tracks], calibration: Calibration, names: Names
+    folder: Path,
+    labels: Sequence[int | str],
+    parts: Collection[Tracks],
+    calibration: Calibration,
+    names: Names,
+    hertz: np.ndarray | None = None,
 ) -> dict[str, np.ndarray]:
     """Writes `named.csv`, and returns what belongs into `keypoints.npz`.
 
@@ -69,6 +79,7 @@ def write_named(
         parts: Tracks of the T frames' K keypoints, in parts one after another.
         calibration: V cameras.
         names: Which has L known points.
+        hertz: `[T]`, at which frequencies the parts were smoothed; None if they were not.
 
     Returns:
         `named` `[T, L, 3]`; `named_names`, `named_expected_error` `[L]`; `named_error`, `named_ncams` `[T, L]`.
@@ -78,7 +89,7 @@ def write_named(
         np.concatenate(each) for each in zip(*(agreement(part, calibration) for part in found), strict=True)
     )
     expected = np.broadcast_to(names.errors, error.shape)
-    more = {"expected_error": expected, "error": error, "ncams": ncams}
+    more = {"expected_error": expected, "error": error, "ncams": ncams, **smoothed_column(hertz, error.shape)}
     write_csv(folder / "named.csv", labels, found, calibration.names, more, names.known)
     return {
         "named": np.concatenate([part.keypoints for part in found]),

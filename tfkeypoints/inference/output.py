@@ -1,15 +1,17 @@
 """All files of the points of a recording: this library's own, those of named points, and those for other programs."""
 
+import json
 import sys
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from tfkeypoints.inference.agreement import agreement
-from tfkeypoints.inference.named import NamedParts, write_named
+from tfkeypoints.inference.named import NamedParts, smoothed_column, write_named
 from tfkeypoints.inference.poses import poses_of
 from tfkeypoints.inference.results import write_csv, write_npz
+from tfkeypoints.inference.smoothing import SmoothedParts, smoothed
 from tfkeypoints.inference.tracks import Tracks
 from tfkeypoints.interchange import writing
 from tfkeypoints.interchange.poses import Layout
@@ -39,37 +41,59 @@ def names_of(folder: Path, model: str) -> Names | None:
 
 
 def write_results(
-    out: Path, layout: Layout, parts: Collection[Tracks], names: Names | None, model: str, also: Sequence[str]
-) -> None:
+    out: Path,
+    layout: Layout,
+    parts: Collection[Tracks],
+    names: Names | None,
+    planned: Mapping,
+    also: Sequence[str],
+    smooth: float | None,
+) -> Collection[Tracks]:
     """Writes `keypoints.npz`, `keypoints.csv`, with names `named.csv`, and the formats that were asked for.
+
+    Smoothed points stand in all of them; those as they were found stay in `keypoints.npz`.
 
     Args:
         out: The folder.
         layout: The recording.
         parts: Tracks of its T frames, in parts one after another.
         names: Of the points that the keypoints tell; these go into the other formats in their place.
-        model: Digest of the model's file.
+        planned: What the prediction depends on (`inference.plan`).
         also: Formats of `interchange`.
+        smooth: Cut-off frequency in Hz, as in `smoothed`; None leaves points as they were found.
+
+    Returns:
+        The parts, smoothed if that was asked for.
     """
-    calibration = layout.calibration
+    calibration, found, hertz, filtered = layout.calibration, parts, None, {}
+    if smooth is not None:
+        points, hertz = smoothed(np.concatenate([part.keypoints for part in found]), layout.times, smooth)
+        parts, filtered = SmoothedParts(found, points), {"smoothed": points, "smoothed_hz": hertz}
     error, ncams = (np.concatenate(each) for each in zip(*(agreement(p, calibration) for p in parts), strict=True))
     measured = {"error": error, "ncams": ncams}
+    told = {**measured, **smoothed_column(hertz, error.shape)}
     (out / "named.csv").unlink(missing_ok=True)  # of names that the keypoints may have had before
-    named = write_named(out, layout.frames, parts, calibration, names) if names else {}
+    named = write_named(out, layout.frames, parts, calibration, names, hertz) if names else {}
     more = {
         "source_frames": layout.source_frames,
         "source_names": layout.source_names,
-        "model": np.array(model),
+        "model": np.array(planned["model"]),
+        "plan": np.array(json.dumps(planned)),
         **({} if layout.times is None else {"times": layout.times}),
         **measured,
+        **filtered,
         **named,
     }
-    write_npz(out / "keypoints.npz", layout.frames, parts, calibration, more)
-    write_csv(out / "keypoints.csv", layout.frames, parts, calibration.names, measured)
-    if not also:
-        return
+    write_npz(out / "keypoints.npz", layout.frames, found, calibration, more)
+    write_csv(out / "keypoints.csv", layout.frames, parts, calibration.names, told)
+    if also:
+        _write_others(out, layout, parts, names, also)
+    return parts
+
+
+def _write_others(out, layout, parts, names, also):
     if names:
-        poses = poses_of(layout, NamedParts(parts, calibration, names.weights), names.known)
+        poses = poses_of(layout, NamedParts(parts, layout.calibration, names.weights), names.known)
     else:
         poses = poses_of(layout, parts)
     for path in writing.write(also, out / ("named" if names else "keypoints"), poses):

@@ -1,7 +1,7 @@
 """What the result of a long prediction depends on, so that parts of another one are not taken for its own."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -16,12 +16,16 @@ def plan(
     recording: Recording,
     calibration: Calibration,
     image_shape: Sequence[int],
-    windows: np.ndarray | None = None,
+    windows: Mapping | None = None,
 ) -> dict:
     """Describes a prediction in a few words and digests, for JSON.
 
     Two plans are the same if the same version predicts with the same weights from the same images, which are known by
-    their names, sizes and times of change, through the same cameras and windows.
+    their names, sizes and times of change, through the same cameras and windows of the same kind.
+
+    Args:
+        model_file, recording, calibration, image_shape: What is predicted with and from.
+        windows: How the model's windows are found, of the run's configuration.
     """
     arrays = (calibration.sizes, calibration.intrinsics, calibration.extrinsics)
     stats = ((path.resolve(), path.stat()) for source in recording.sources for path in source.files)
@@ -32,8 +36,13 @@ def plan(
         "files": _digest(*((path, stat.st_size, stat.st_mtime_ns) for path, stat in stats)),
         "frames": _digest(recording.labels, recording.pairs.tobytes(), [_settings(each) for each in recording.sources]),
         "image_shape": list(image_shape),
-        "windows": None if windows is None else _digest(windows.tobytes()),
+        "windows": windows and _digest(sorted(windows.items())),
     }
+
+
+def with_windows(planned: Mapping, boxes: np.ndarray | None) -> dict:
+    """A plan that also tells which windows were found, `[T, V, 4]`; None: the whole images."""
+    return {**planned, "boxes": None if boxes is None else _digest(boxes.tobytes())}
 
 
 def model_digest(model_file: Path) -> str:

@@ -3,7 +3,7 @@
 import contextlib
 import itertools
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import keras
@@ -18,18 +18,20 @@ from tfkeypoints.data.recordings.sizes import fitted
 from tfkeypoints.inference import chunks
 from tfkeypoints.inference.broken import Broken
 from tfkeypoints.inference.drawing import Drawing
+from tfkeypoints.inference.found import finished
 from tfkeypoints.inference.output import names_of, write_results
-from tfkeypoints.inference.plan import plan
+from tfkeypoints.inference.plan import plan, with_windows
 from tfkeypoints.inference.poses import layout_of
 from tfkeypoints.inference.results import alarms, disagreement, write_page
+from tfkeypoints.inference.smoothing import check_smooth
 from tfkeypoints.inference.tracker import BATCH_SIZE, Tracker
 from tfkeypoints.inference.tracks import Tracks, joined
 from tfkeypoints.inference.windows import windows_of
 from tfkeypoints.interchange.writing import check
-from tfkeypoints.visualization.figure3d import has_pages
 from tfkeypoints.visualization.files import write_animation
 from tfkeypoints.visualization.video import has_video, join_videos, video_writer
 
+VIDEO = "keypoints.mp4"
 IMAGE_FPS = 10
 """Frames a second of a video that is made of images."""
 GIF_FRAMES = 200
@@ -48,14 +50,16 @@ def predict(
     unit: str | None = None,
     fps: float | None = None,
     pair: Mapping[str, str] | None = None,
+    smooth: float | None = None,
 ) -> None:
     """Finds the keypoints of synchronised frames of all cameras, draws and writes them.
 
-    What is found is kept chunk by chunk; a prediction that was killed is resumed when it is asked for again.
+    What is found is kept chunk by chunk; a prediction that was killed is resumed when it is asked for again. Of one
+    that is whole, files are written anew, and further ones, without finding anything again.
 
     Args:
         run: A run, whose model fuses the views of calibrated cameras.
-        out: Folder for `keypoints.npz`, `keypoints.csv`, `keypoints.mp4` and, where plotly is installed, `scene.html`.
+        out: Folder for `keypoints.npz`, `keypoints.csv`, `keypoints.mp4` and `scene.html`.
         images: Folder with a sub-folder of images, or a video, for each camera.
         cameras: File of the cameras.
         offset: How many of its frames a camera started later than the others.
@@ -63,6 +67,7 @@ def predict(
         also: Formats of `interchange` to write too.
         unit, fps: As in `layout_of`.
         pair: Camera to its sub-folder or video, where names differ.
+        smooth: Cut-off frequency in Hz of a filter over time (`inference.smoothing`); None for points as found.
     """
     calibration = read_calibration(cameras)
     for alarm in checks.alarms(calibration):
@@ -73,15 +78,28 @@ def predict(
         print(remark, file=sys.stderr)
     layout = layout_of(recording, calibration, unit, fps)
     check(also, layout)
+    check_smooth(smooth, layout)
     image_shape = run.config["images"]["shape"][1:]
-    windows = windows_of(run.config, recording, calibration)
-    planned = plan(run.model_file, recording, calibration, image_shape, windows)
+    planned = plan(run.model_file, recording, calibration, image_shape, run.config.get("windows"))
     names = names_of(run.outputs, planned["model"])
-    tracker = Tracker(run.load_model(), calibration, image_shape, windows)
     fps = fps or recording.fps or IMAGE_FPS
     drawing = Drawing(calibration, len(recording), fps)
     video = has_video()
-    with chunks.Chunks(out / "unfinished", planned) as found:
+
+    def write(found: Collection[Tracks]) -> None:
+        shown = write_results(out, layout, found, names, planned, also, smooth)
+        beside = {"video": VIDEO, "tiles": drawing.tiles} if (out / VIDEO).exists() else {}
+        if not write_page(out / "scene.html", recording.labels, shown, calibration, fps, **beside):
+            print("no scene.html: no frame has an image of every camera", file=sys.stderr)
+
+    whole = finished(out / "keypoints.npz", planned)
+    if whole and ((out / VIDEO).exists() or not video):
+        print(f"{out} holds this prediction: nothing is predicted again (remove it to do so)", file=sys.stderr)
+        write([whole.tracks])
+        return
+    windows = windows_of(run.config, recording, calibration)
+    tracker = Tracker(run.load_model(), calibration, image_shape, windows)
+    with chunks.Chunks(out / "unfinished", with_windows(planned, windows)) as found:
         if found.frames:
             print(f"resumed after {found.frames} of {len(recording)} frames, kept in {found.folder}", file=sys.stderr)
         try:
@@ -89,13 +107,11 @@ def predict(
         finally:
             if 0 < found.frames < len(recording):
                 print(f"{found.frames} frames are kept: the same command goes on behind them", file=sys.stderr)
-        write_results(out, layout, found, names, planned["model"], also)
-        if has_pages() and not write_page(out / "scene.html", recording.labels, found, calibration, fps):
-            print("no scene.html: no frame has an image of every camera", file=sys.stderr)
         if video:
-            join_videos(out / "keypoints.mp4", found.videos, drawing.fps)
+            join_videos(out / VIDEO, found.videos, drawing.fps)
         else:
             _write_gif(out / "keypoints.gif", recording, drawing, found)
+        write(found)
         print(
             f"{len(recording)} frames, {found[0].keypoints.shape[1]} keypoints each: {out}\n"
             f"views disagree by {disagreement(found):.3g} in the camera file's unit"

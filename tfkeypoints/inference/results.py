@@ -18,8 +18,8 @@ from tfkeypoints.visualization.scene_page import write_scene_page
 
 ALARM_FRAMES = 1000
 """Frames, evenly spread, that alarms are raised on."""
-PAGE_FRAMES = 600
-"""Frames, evenly spread, that a page in 3D shows at most; a browser then still plays it."""
+PAGE_FRAMES = 3000
+"""Frames, evenly spread, that a page in 3D shows at most: of 24 keypoints a megabyte."""
 
 
 def write_csv(
@@ -103,9 +103,15 @@ def write_npz(
 
 
 def write_page(
-    path: str | Path, labels: Sequence[int | str], parts: Collection[Tracks], calibration: Calibration, fps: float
+    path: str | Path,
+    labels: Sequence[int | str],
+    parts: Collection[Tracks],
+    calibration: Calibration,
+    fps: float,
+    video: str | None = None,
+    tiles: np.ndarray | None = None,
 ) -> bool:
-    """Writes a page in 3D of up to `PAGE_FRAMES` frames; needs plotly.
+    """Writes a page in 3D of up to `PAGE_FRAMES` frames.
 
     Args:
         path: File ending in .html.
@@ -113,6 +119,7 @@ def write_page(
         parts: Tracks of the T frames, in parts one after another.
         calibration: The cameras.
         fps: Frames a second of the T.
+        video, tiles: As in `write_scene_page`.
 
     Returns:
         Whether it did: not where no frame is known.
@@ -135,6 +142,8 @@ def write_page(
         fps=fps / apart,
         camera_names=calibration.names,
         frame_names=labels[::apart],
+        video=video,
+        tiles=tiles,
     )
     return True
 

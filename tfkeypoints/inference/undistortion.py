@@ -8,11 +8,8 @@ from PIL import Image
 from tfkeypoints.cameras.calibration import Calibration
 from tfkeypoints.cameras.undistortion import Undistorter
 from tfkeypoints.data.recordings import VideoFrame
+from tfkeypoints.data.sessions.ideal import FINER
 from tfkeypoints.inference.images import scaled
-
-FINER = 4
-"""How many times finer than what the model sees images are undistorted. Hard discs through a strong lens (k1 = -0.35,
-1280 × 720 into 64 × 64) then differ from a pinhole camera's by 1.5 of 255 (root mean square); 2 times finer by 4.8."""
 
 
 def undistorted(image: Image.Image | VideoFrame, undistort: Undistorter, channels: int) -> Image.Image | VideoFrame:

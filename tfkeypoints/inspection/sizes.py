@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 
-from tfkeypoints.data.recordings.sizes import scaled
+from tfkeypoints.data.recordings.sizes import between_bars, scaled
 
 
 def makings(size: tuple[int, int], calibrated: tuple[int, int]) -> dict[str, np.ndarray]:
@@ -20,8 +20,7 @@ def makings(size: tuple[int, int], calibrated: tuple[int, int]) -> dict[str, np.
     """
     own, wanted = np.array(size, float), np.array(calibrated, float)
     ways = {"resized": scaled(wanted / own, np.zeros(2))}
-    scale = (own / wanted).min()
-    bars = (own - scale * wanted) / 2
+    scale, bars = between_bars(own, wanted)
     if bars.max() >= 0.5:
         told = f"resized by {scale:.4f}, with bars of {bars.max():.1f} pixels"
         ways[told] = scaled(np.ones(2) / scale, bars)

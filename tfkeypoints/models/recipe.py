@@ -258,4 +258,23 @@ class Recipe(Method):
     def card(cls, config, model):
         from tfkeypoints.serving import card
 
-        return card.of_detector(config, model.num_keypoints, cls.views(model))
+        described = card.of_detector(config, model.num_keypoints, cls.views(model))
+        return described | {"fits": [card.SIZES.format(*config["images"]["shape"][1:3]), *cls.fits(config, model)]}
+
+    @classmethod
+    def fits(cls, config: Mapping[str, Any], model) -> list[str]:
+        """Sentences on which images fit an exported model, for people."""
+        raise NotImplementedError
+
+    @classmethod
+    def examples(cls, config, model):
+        from tfkeypoints.data.example import CAMERA_KEYS
+        from tfkeypoints.evaluation.collection import load_evenly
+        from tfkeypoints.serving.examples import COUNT
+
+        try:
+            chosen = list(load_evenly(config, "validation", COUNT))
+        except (ValueError, OSError, KeyError):  # the data set is not on this machine
+            return []
+        views = cls.fixed_views(model)
+        return [{name: example[name].numpy()[:views] for name in CAMERA_KEYS} for example in chosen]

@@ -30,6 +30,9 @@ FRAMES = (
     "the second axis: the last frames, oldest first; at the start of an episode its first frame stands for those before"
 )
 
+SIZES = "PNG or JPEG of any size; it is scaled and padded to {} × {} pixels."
+"""Of `fits`, with height and width."""
+
 UNDESCRIBED = "not described by its method"
 
 TRAINING = (
@@ -46,7 +49,8 @@ def describe(run: Run, model: keras.Model) -> dict[str, Any]:
         `model`, `title`, `summary`, `conventions`, `inputs` of the signatures (-1: any size), `meanings` of the
         outputs, `training`, `metrics` (None if never evaluated), `versions`, `config_sha256`, `model_sha256`. Of a
         model that finds keypoints also `num_keypoints`, `image_shape`, `views` (-1: any), `training_intrinsics`,
-        `unit`, `colors` of the keypoints; of a policy `action` (bounds, or the number of actions).
+        `unit`, `colors` of the keypoints, and `fits`, sentences on which images fit; of a policy `action` (bounds, or
+        the number of actions).
     """
     config = run.config
     text = json.dumps(config, sort_keys=True).encode()
@@ -161,6 +165,7 @@ def markdown(card: Mapping[str, Any]) -> str:
         "| --- | --- | --- |",
         *outputs,
         "",
+        *(["## What fits", "", *(f"- {sentence}" for sentence in card["fits"]), ""] if "fits" in card else []),
         "## Conventions",
         "",
         *([f"- unit of lengths: {card['unit']}"] if "unit" in card else []),

@@ -23,7 +23,7 @@ from kserve.protocol.model_repository_extension import ModelRepositoryExtension
 from kserve.protocol.rest.v1_endpoints import register_v1_endpoints
 from kserve.protocol.rest.v2_endpoints import register_v2_endpoints
 
-from tfkeypoints.serving import payloads
+from tfkeypoints.serving import examples, payloads
 from tfkeypoints.serving.batching import BadRequest, Batcher, Busy
 from tfkeypoints.serving.limits import Limits
 from tfkeypoints.serving.versions import Versions
@@ -114,6 +114,19 @@ def application(model: ServedModel, dataplane: DataPlane) -> fastapi.FastAPI:
             raise errors.ModelNotFound(model_name)
         newest = model.versions.newest
         return JSONResponse({**newest.card, "name": model.name, "version": newest.number})
+
+    @app.get("/v1/models/{model_name}/examples")
+    async def listed(model_name: str) -> JSONResponse:
+        if model_name != model.name:
+            raise errors.ModelNotFound(model_name)
+        return JSONResponse(examples.read(model.versions.newest.folder))
+
+    @app.get("/v1/models/{model_name}/examples/{file}")
+    async def example(model_name: str, file: str) -> Response:
+        folder = model.versions.newest.folder
+        if model_name != model.name or not any(file in row["images"] for row in examples.read(folder)):
+            return JSONResponse({"error": f"There is no example {file} of {model_name}"}, 404)
+        return FileResponse(folder / examples.FOLDER / file)
 
     repository = FixedRepository(dataplane.model_registry)
     register_v1_endpoints(app, dataplane, repository)

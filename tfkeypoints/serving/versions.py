@@ -22,12 +22,14 @@ class Version:
 
     Attributes:
         number: Its version.
+        folder: NAME/VERSION.
         card: Its model card.
         signatures: Name to a function from arrays to arrays.
         output_shapes: Outputs of the first signature, to their shapes; -1: any size.
     """
 
     number: int
+    folder: Path
     card: Mapping[str, Any]
     signatures: Mapping[str, Callable[[Mapping[str, np.ndarray]], dict[str, np.ndarray]]]
     output_shapes: Mapping[str, list[int]]
@@ -42,7 +44,7 @@ class Version:
         functions = {name: function_of(loaded, name) for name in card["inputs"]}
         outputs = loaded.signatures[next(iter(functions))].structured_outputs
         shapes = {name: [-1 if size is None else size for size in spec.shape] for name, spec in outputs.items()}
-        return cls(int(Path(folder).name), card, functions, shapes)
+        return cls(int(Path(folder).name), Path(folder), card, functions, shapes)
 
 
 def function_of(loaded, signature: str) -> Callable[[Mapping[str, np.ndarray]], dict[str, np.ndarray]]:

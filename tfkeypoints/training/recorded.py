@@ -55,11 +55,11 @@ class RecordedTraining(Training[R]):
         return {**super().config(), "recording": {**self._config.options(), "files": self._digest()}}
 
     def load(self, split: str, num_views: int | None = None) -> dict:
-        self._built  # noqa: B018  made before it is read
+        self._make_data()
         return super().load(split, num_views)
 
     def build(self, examples):
-        self._built  # noqa: B018
+        self._make_data()
         return super().build(examples)
 
     @property
@@ -82,13 +82,14 @@ class RecordedTraining(Training[R]):
 
         return config_of("recordings/own", **self._options)
 
-    @functools.cached_property
-    def _built(self):
+    def _make_data(self) -> None:
+        """Makes the data set of a recording, once, before it is read."""
+        if self.recording is None or "_made" in vars(self):
+            return
         from tfkeypoints import data
 
-        if self.recording is None:
-            return None
-        return data.build("recordings/own", self.data_dir, keep_data=self.keep_data, **self._options)
+        data.build("recordings/own", self.data_dir, keep_data=self.keep_data, **self._options)
+        vars(self)["_made"] = True
 
     def _digest(self) -> str:
         """One word for the contents of the files that the data is, or will be, made of."""

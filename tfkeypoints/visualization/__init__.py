@@ -4,7 +4,7 @@ One keypoint has one color, that of `palette`, in every picture.
 """
 
 from tfkeypoints.visualization.curves import error_curve, training_curves
-from tfkeypoints.visualization.episode import episode_frames
+from tfkeypoints.visualization.episode import episode_frames, episode_tiles
 from tfkeypoints.visualization.files import save_image, write_animation
 from tfkeypoints.visualization.overlay import compose, draw_keypoints
 from tfkeypoints.visualization.palette import palette
@@ -19,6 +19,7 @@ __all__ = [
     "contact_sheet",
     "draw_keypoints",
     "episode_frames",
+    "episode_tiles",
     "error_curve",
     "heatmap_panel",
     "keypoint_panel",

@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from tfkeypoints.visualization.captions import caption, names_of_cameras
-from tfkeypoints.visualization.overlay import compose, disc_radius, draw_keypoints
+from tfkeypoints.visualization.overlay import compose, disc_radius, draw_keypoints, picture_size
 from tfkeypoints.visualization.palette import palette
 
 TRAIL = 10
@@ -16,6 +16,7 @@ _OUTSIDE = 1e3
 _THICK = 4
 """Of the lines, in pixels."""
 _DARK, _LIGHT = (32, 32, 36), (255, 255, 255)
+_NAME_HEIGHT, _GAP = 20, 4
 
 
 def episode_frames(images, uv, landmarks_uv=None, confidence=None, tile=320, trail=TRAIL, camera_names=None):
@@ -69,6 +70,25 @@ def episode_frames(images, uv, landmarks_uv=None, confidence=None, tile=320, tra
             for time in range(count)
         ]
     )
+
+
+def episode_tiles(sizes, tile=320):
+    """Where each camera's picture lies in what `episode_frames` draws, for `write_scene_page`.
+
+    Args:
+        sizes: V widths and heights of the cameras' images in pixels, `[V, 2]`.
+        tile: As there.
+
+    Returns:
+        int `[V, 4]`: x and y of the picture's first pixel, its width and its height.
+
+    Example:
+        >>> episode_tiles([[64, 32], [64, 64]]).tolist()
+        [[0, 20, 320, 160], [324, 20, 320, 320]]
+    """
+    pictures = np.array([picture_size(width, height, tile) for width, height in np.asarray(sizes).tolist()])
+    left = np.cumsum(pictures[:, 0] + _GAP) - (pictures[:, 0] + _GAP)
+    return np.column_stack([left, np.full_like(left, _NAME_HEIGHT), pictures])
 
 
 def episode_frame(images, uv, title, landmarks_uv, confidence, tile, trail, camera_names):
@@ -165,8 +185,8 @@ def _pixels(uv, width, height):
 
 @functools.lru_cache
 def _name(name, width):
-    return caption(name, width)
+    return caption(name, width, _NAME_HEIGHT)
 
 
 def _beside(picture):
-    return np.pad(picture, ((0, 0), (4, 0), (0, 0)), constant_values=255)
+    return np.pad(picture, ((0, 0), (_GAP, 0), (0, 0)), constant_values=255)

@@ -1,6 +1,5 @@
-"""What the pages in 3D share: points, lines and cameras as traces of plotly, and a scene whose axes have one scale."""
+"""What pages in 3D share: their names and origins; points, lines and cameras for plotly, and axes of one scale."""
 
-import importlib.util
 from pathlib import Path
 
 import numpy as np
@@ -8,12 +7,9 @@ import numpy as np
 from tfkeypoints.files import whole
 
 DARK, GREY = "rgb(32,32,36)", "rgb(120,120,128)"
+FAR = 10
+"""A scene that is so many times its extent away from the origin is drawn from a place near to it."""
 HOVER = "%{text}<br>%{x:.4g}, %{y:.4g}, %{z:.4g}<extra></extra>"
-
-
-def has_pages() -> bool:
-    """Whether plotly, which writes the page, is installed."""
-    return importlib.util.find_spec("plotly") is not None
 
 
 def new_figure(**content):
@@ -29,17 +25,17 @@ def new_figure(**content):
     return graph_objects.Figure(**content)
 
 
-def points(name, places, labels, color, symbol):
-    """Marks at places `[N, 3]`, whose labels show under the mouse."""
-    marker = {"color": color, "symbol": symbol, "size": 5 if symbol == "circle" else 8}
+def points(name, places, labels, color):
+    """Diamonds at places `[N, 3]`, whose labels show under the mouse."""
+    marker = {"color": color, "symbol": "diamond-open", "size": 8}
     return {**_scatter(name, places), "mode": "markers", "marker": marker, "text": labels, "hovertemplate": HOVER}
 
 
-def lines(name, places, color, width, opacity=1.0, **line):
+def lines(name, places, color, width, **line):
     """Lines through `[number, points, 3]`, apart from each other; with a gap where a point is NaN."""
     apart = np.pad(places, ((0, 0), (0, 1), (0, 0)), constant_values=np.nan).reshape(-1, 3)
     line = {"color": color, "width": width, **line}
-    return {**_scatter(name, apart), "mode": "lines", "line": line, "opacity": opacity, "hoverinfo": "skip"}
+    return {**_scatter(name, apart), "mode": "lines", "line": line, "hoverinfo": "skip"}
 
 
 def cameras(pyramids, names):
@@ -87,6 +83,13 @@ def write_page(figure, path) -> Path:
         edge_to_edge = "document.body.style.margin = 0"
         figure.write_html(partial, auto_play=False, config=buttons, post_script=edge_to_edge, div_id="scene")
     return Path(path)
+
+
+def near_origin(places) -> np.ndarray:
+    """What to subtract of places `[N, 3]` that lie far from the origin, so that float32 holds them: `[3]`, or 0."""
+    low, high = np.nanmin(places, 0), np.nanmax(places, 0)
+    middle, extent = (low + high) / 2, (high - low).max()
+    return np.where(np.abs(middle) > FAR * (extent or np.inf), np.round(middle), 0.0)
 
 
 def check_page(path) -> Path:

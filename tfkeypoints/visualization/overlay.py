@@ -34,9 +34,13 @@ def compose(image, size=None):
         values = alpha * values[..., :3] + (1 - alpha) * np.float32(BACKGROUND)
     picture = Image.fromarray(np.clip(np.round(values), 0, 255).astype(np.uint8))
     if size is not None:
-        scale = size / max(picture.size)
-        picture = picture.resize([max(1, round(side * scale)) for side in picture.size], Image.Resampling.BICUBIC)
+        picture = picture.resize(picture_size(*picture.size, size), Image.Resampling.BICUBIC)
     return np.array(picture)
+
+
+def picture_size(width, height, size):
+    """Width and height of an image that is scaled to a longer side."""
+    return tuple(max(1, round(side * (size / max(width, height)))) for side in (width, height))
 
 
 def draw_keypoints(image, uv, confidence=None, size=256, numbers=False):

@@ -12,8 +12,6 @@ PYRAMID_SHARE = 0.15
 """Length of the drawn pyramids, as a share of how far the cameras look."""
 BORDER = 16
 """Places along each side of an image, through which its border is drawn."""
-FAR = 10
-"""A rig that is so many times its extent away from the origin is drawn from a place near to it."""
 
 
 def write_rig_page(path, calibration: Calibration, unit: str = "world unit") -> Path:
@@ -40,8 +38,7 @@ def write_rig_page(path, calibration: Calibration, unit: str = "world unit") -> 
     eyes, axes = views.centres(calibration.extrinsics), views.axes(calibration.extrinsics)
     point = views.meeting_point(calibration.extrinsics)
     places = eyes if point is None else np.concatenate([eyes, point[None]])
-    middle, extent = places.mean(0), np.ptp(places, axis=0).max()
-    origin = np.where(np.abs(middle) > FAR * (extent or np.inf), np.round(middle), 0.0)
+    origin = figure3d.near_origin(places)
     eyes, point = eyes - origin, None if point is None else point - origin
     ranges = _ranges(eyes, axes, point)
     length = PYRAMID_SHARE * np.median(np.abs(ranges))
@@ -53,7 +50,7 @@ def write_rig_page(path, calibration: Calibration, unit: str = "world unit") -> 
     ]
     if point is not None:
         label = ["where the optical axes come nearest to each other"]
-        traces.append(figure3d.points("meeting point", point[None], label, figure3d.DARK, "diamond-open"))
+        traces.append(figure3d.points("meeting point", point[None], label, figure3d.DARK))
     everything = np.concatenate([pyramids.reshape(-1, 3), sight.reshape(-1, 3)])
     bounds = np.nanmin(everything, 0), np.nanmax(everything, 0)
     figure = figure3d.new_figure(data=traces)

@@ -1,11 +1,18 @@
-"""An episode in 3D, as a page for the browser."""
+"""An episode in 3D, as a page for the browser, with a video of it beside."""
+
+import base64
+import json
+from importlib import resources
+from pathlib import Path
+from urllib.parse import quote
 
 import numpy as np
 
 from tfkeypoints.arguments import check_positive
 from tfkeypoints.cameras import views
-from tfkeypoints.visualization import figure3d
+from tfkeypoints.files import whole
 from tfkeypoints.visualization.captions import names_of_cameras
+from tfkeypoints.visualization.figure3d import check_page, near_origin
 from tfkeypoints.visualization.palette import palette
 
 _FRUSTUM_SHARE = 0.15
@@ -23,12 +30,16 @@ def write_scene_page(
     fps=10,
     camera_names=None,
     frame_names=None,
+    video=None,
+    tiles=None,
 ):
-    """Writes an HTML file that shows keypoints, landmarks and cameras in 3D, with a slider over time.
+    """Writes an HTML file that shows keypoints, landmarks and cameras in 3D, and plays them at their own speed.
 
-    The file is complete by itself. All axes have the same scale. A camera is drawn as the pyramid that it sees, with a
-    gable over the image's upper side; thin lines are the trajectories of the keypoints over the whole episode, with
-    gaps where they are not known.
+    The file needs no network. All axes have the same scale. A camera is drawn as the pyramid that it sees, with a gable
+    over the image's upper side; thin lines are the trajectories of the keypoints over the whole episode, with gaps
+    where they are not known. With a video, what each camera saw plays beside, and in its pyramid, at the same time. A
+    scene far from the world's origin is drawn from a place near to it, which the axes say: a browser's numbers have 24
+    bits.
 
     Args:
         path: File ending in .html.
@@ -38,24 +49,27 @@ def write_scene_page(
         extrinsics: `[V, 4, 4]`, or `[T, V, 4, 4]` for cameras that move.
         landmark_names: L strings; numbers from 0 if None.
         unit: Length unit of the world, written at the axes, such as "metre".
-        fps: Frames a second when played.
+        fps: Frames a second.
         camera_names: V strings; numbers from 0 if None.
-        frame_names: T different strings, shown at the slider; numbers from 0 if None.
+        frame_names: T different strings, shown beside the slider; numbers from 0 if None.
+        video: Name of a video in the page's folder, such as `write_animation` makes of `episode_frames`; frame t is
+            seen in it t / `fps` seconds after its beginning. None: no pictures.
+        tiles: `[V, 4]`, where each camera's whole image lies in the video: x and y of its corner, width and height in
+            pixels, as `episode_tiles` tells. Asked for with a video.
 
     Returns:
         The path.
 
     Raises:
         ValueError: If a shape does not fit, a value is not finite, or no keypoint is known.
-        ImportError: If plotly is not installed.
 
     Example:
         write_scene_page("scene.html", keypoints, None, intrinsics, extrinsics, unit="metre")
     """
-    path = figure3d.check_page(path)
+    path = check_page(path)
     check_positive(fps=fps)
     keypoints = _checked("keypoints", keypoints, (None, None, 3), gaps=True)
-    keypoints = np.where(np.isnan(keypoints).any(-1, keepdims=True), np.float32(np.nan), keypoints)
+    keypoints = np.where(np.isnan(keypoints).any(-1, keepdims=True), np.nan, keypoints)
     if np.isnan(keypoints).all():
         raise ValueError(f"`keypoints` must hold a known point. Received: shape={keypoints.shape}, no number in it")
     count = len(keypoints)
@@ -66,6 +80,10 @@ def write_scene_page(
     extrinsics = _checked("extrinsics", extrinsics, (count, None, 4, 4)[-max(3, np.ndim(extrinsics)) :])
     num_views = extrinsics.shape[-3]
     intrinsics = _checked("intrinsics", intrinsics, (count, num_views, 3, 3)[-max(3, np.ndim(intrinsics)) :])
+    if (video is None) != (tiles is None):
+        raise ValueError(f"`video` and `tiles` belong together. Received: video={video}, tiles={tiles}")
+    if tiles is not None:
+        tiles = _checked("tiles", tiles, (num_views, 4)).tolist()
     if landmark_names is None:
         landmark_names = [f"landmark {number}" for number in range(landmarks.shape[1])]
     if len(landmark_names) != landmarks.shape[1]:
@@ -73,17 +91,40 @@ def write_scene_page(
     frusta = _frusta(intrinsics, extrinsics, keypoints)
     if frusta.ndim == 4 and (frusta == frusta[0]).all():
         frusta = frusta[0]
-    names = names_of_cameras(camera_names, num_views)
-    figure = _figure(keypoints, landmarks, frusta, list(landmark_names), names, frame_names)
     everything = np.concatenate([each.reshape(-1, 3) for each in (keypoints, landmarks, frusta)])
-    bounds = np.nanmin(everything, 0), np.nanmax(everything, 0)
-    figure.update_layout(**figure3d.layout(bounds, unit, views.up(extrinsics)), **_controls(figure.frames, fps))
-    return figure3d.write_page(figure, path)
+    origin = near_origin(everything)
+    content = {
+        "keypoints": _packed(keypoints - origin),
+        "landmarks": _packed(landmarks - origin),
+        "frusta": _packed(frusta - origin),
+        "moving": frusta.ndim == 4,
+        "bounds": [(end(everything, 0) - origin).tolist() for end in (np.nanmin, np.nanmax)],
+        "origin": origin.tolist(),
+        "up": views.up(extrinsics).tolist(),
+        "unit": unit,
+        "fps": float(fps),
+        "frames": frame_names,
+        "cameras": list(map(str, names_of_cameras(camera_names, num_views))),
+        "landmark_names": list(map(str, landmark_names)),
+        "colors": ["#{:02x}{:02x}{:02x}".format(*color) for color in palette(keypoints.shape[1])],
+        "video": None if video is None else quote(str(video)),
+        "tiles": tiles,
+    }
+    page = (resources.files(__package__) / "page" / "scene.html").read_text(encoding="utf-8")
+    with whole(path) as partial:
+        text = json.dumps(content, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
+        partial.write_text(page.replace(">DATA<", f">{text}<"), encoding="utf-8")
+    return Path(path)
+
+
+def _packed(values):
+    """float32, little-endian, in base64."""
+    return base64.b64encode(np.ascontiguousarray(values, "<f4").tobytes()).decode()
 
 
 def _checked(name, values, shape, gaps=False):
-    """The values as float32, of a shape in which None stands for any number; with `gaps` some may be NaN."""
-    values = np.asarray(values, np.float32)
+    """The values as float64, of a shape in which None stands for any number; with `gaps` some may be NaN."""
+    values = np.asarray(values, np.float64)
     fits = values.ndim == len(shape) and all(
         want in (None, have) for want, have in zip(shape, values.shape, strict=True)
     )
@@ -106,50 +147,3 @@ def _frusta(intrinsics, extrinsics, keypoints):
     rotation, translation = extrinsics[..., :3, :3], extrinsics[..., None, :3, 3]
     distance = np.linalg.norm(-translation @ rotation - np.nanmean(keypoints.reshape(-1, 3), 0), axis=-1)
     return (_FRUSTUM_SHARE * np.median(distance) * rays - translation) @ rotation
-
-
-def _figure(keypoints, landmarks, frusta, landmark_names, camera_names, frame_names):
-    """Everything that is drawn; for each point in time, a plotly frame with the places of what moves."""
-    num_keypoints = keypoints.shape[1]
-    colors = [f"rgb({red},{green},{blue})" for red, green, blue in palette(num_keypoints)]
-    trajectories = np.moveaxis(keypoints, 0, 1)
-    moving = frusta.ndim == 4
-    static = [
-        figure3d.lines("trajectories", trajectories, np.repeat(colors, len(keypoints) + 1), 3, opacity=0.5),
-        *([] if moving else figure3d.cameras(frusta, camera_names)),
-    ]
-    numbers = [f"keypoint {k}" for k in range(num_keypoints)]
-
-    def at(time):
-        return [
-            figure3d.points("keypoints", keypoints[time], numbers, colors, "circle"),
-            figure3d.points("landmarks", landmarks[time], landmark_names, figure3d.DARK, "diamond-open"),
-            *(figure3d.cameras(frusta[time], camera_names) if moving else []),
-        ]
-
-    first = at(0)
-    traces = list(range(len(static), len(static) + len(first)))
-    frames = [{"data": at(time), "name": name, "traces": traces} for time, name in enumerate(frame_names)]
-    return figure3d.new_figure(data=[*static, *first], frames=frames)
-
-
-def _controls(frames, fps):
-    """Slider and buttons."""
-    go_to = {"mode": "immediate", "frame": {"duration": 0, "redraw": True}, "transition": {"duration": 0}}
-    play = go_to | {"frame": {"duration": 1000 / fps, "redraw": True}, "fromcurrent": True}
-    steps = [{"label": frame.name, "method": "animate", "args": [[frame.name], go_to]} for frame in frames]
-    slider = {"currentvalue": {"prefix": "frame "}, "pad": {"l": 120, "r": 30, "t": 10, "b": 20}, "steps": steps}
-    buttons = {
-        "type": "buttons",
-        "direction": "left",
-        "x": 0.01,
-        "y": 0,
-        "xanchor": "left",
-        "yanchor": "top",
-        "pad": {"t": 30},
-        "buttons": [
-            {"label": "play", "method": "animate", "args": [None, play]},
-            {"label": "stop", "method": "animate", "args": [[None], go_to]},
-        ],
-    }
-    return {"sliders": [slider], "updatemenus": [buttons]}

@@ -68,8 +68,7 @@ def made(source: ImageSequence | Video, name: str, wanted: tuple[int, int]):
             told = f"{factor} times as large" if factor > 1 else f"smaller by the factor {round(1 / factor)}"
             remarks.append(f"images of `{name}` are {told} as in the camera file: the camera is scaled with them")
         return source, scaled(np.array(wanted) / own, np.zeros(2)), remarks
-    scale = (own / wanted).min()
-    bars = (own - scale * np.array(wanted)) / 2
+    scale, bars = between_bars(own, np.array(wanted))
     if not _has_bars(source, bars):
         return source, None, remarks
     remarks.append(
@@ -77,6 +76,15 @@ def made(source: ImageSequence | Video, name: str, wanted: tuple[int, int]):
         "camera follows"
     )
     return source, scaled(np.ones(2) / scale, bars), remarks
+
+
+def between_bars(own: np.ndarray, wanted: np.ndarray) -> tuple[float, np.ndarray]:
+    """How images of the sizes `wanted` `[2]` fit into `own` `[2]`: their scale, and the bars `[2]` on either side.
+
+    s = min(own / wanted),   bars = (own - s wanted) / 2
+    """
+    scale = (own / wanted).min()
+    return scale, (own - scale * wanted) / 2
 
 
 def scaled(factor: np.ndarray, offset: np.ndarray) -> np.ndarray:

@@ -10,7 +10,9 @@ from tfkeypoints.cameras.undistortion import Undistorter
 from tfkeypoints.data.recordings import VideoFrame
 
 FINER = 4
-"""How many times finer than a crop images are undistorted, at most; `inference.undistortion` has the measurement."""
+"""How many times finer than what the model sees images are undistorted, at most. Hard discs through a strong lens
+(k1 = -0.35, 1280 × 720 into 64 × 64) then differ from a pinhole camera's by 1.5 of 255 (root mean square); 2 times
+finer by 4.8."""
 
 
 def ideal(image: Image.Image | VideoFrame, undistort: Undistorter) -> np.ndarray:

@@ -180,6 +180,18 @@ class Keypoint3DRecipe(Recipe):
     def fixed_views(cls, model):
         return model.num_views
 
+    @classmethod
+    def fits(cls, config, model):
+        views = cls.views(model)
+        count = "any number of cameras" if views is None else f"{views} cameras, in the order of the training"
+        told = config.get("windows")
+        return [
+            f"One image a camera, all taken at the same time: {count}.",
+            "A camera file (JSON) for images of your own, without lenses: undistort these first.",
+            f"The scene of {config['data']}: the model knows no other.",
+            *(["Windows about what moves, as `tfkeypoints predict` cuts them; not whole images."] if told else []),
+        ]
+
 
 def median(images):
     """The median of about `MEDIAN_FRAMES` of the frames `[N, V, H, W, C]`, as floats in [0, 1]."""

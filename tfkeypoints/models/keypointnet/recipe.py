@@ -109,6 +109,18 @@ class KeypointNetRecipe(Recipe):
     def fixed_views(cls, model):
         return 1
 
+    @classmethod
+    def fits(cls, config, model):
+        from tfkeypoints.inference.images import BACKGROUNDS
+
+        cut = f"cut out on a transparent background, or on {BACKGROUNDS[model.input_range]}, "
+        alpha = config["images"]["shape"][-1] == 4
+        return [
+            f"One object an image, of the kind of {config['data']}, {cut * alpha}in the middle, about as large as in "
+            "the examples.",
+            "No camera is needed: without one, the image is taken to be seen as the training images were.",
+        ]
+
 
 def training_distance(extrinsics) -> float:
     """Mean distance of the cameras `[..., 4, 4]` from the world's origin, to three digits."""
