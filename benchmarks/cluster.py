@@ -25,7 +25,8 @@ from tables import table
 
 DATA = {"keypointnet": "rendered_objects/few_chairs", "keypoint3d": "moving_shapes/few_arms"}
 SMALL = {
-    "keypointnet": "--preset demo --num-views 2 --filters 4 --dilations 1 2 --backbone dilated --batch-size 4",
+    "keypointnet": "--preset demo --num-views 2 --filters 4 --backbone dilated --dilations 1 2 --facing network "
+    "--batch-size 4",
     "keypoint3d": "--preset small --filters 4 --dilations 1 --batch-size 4",
 }
 """Options by which a step takes little time, since many trainings are run."""

@@ -66,17 +66,17 @@ def train(folder, method, optimizer, steps):
         model({name: values[:1] for name, values in seen.items()})
         rate = training.learning_rate_schedule(1e-3, 50)
         model.compile(optimizer=training.make_optimizer(optimizer, rate))
-        training.train(
-            Run.start(folder, {"model": method}),
-            model,
-            seen,
-            unseen,
-            batch_size=BATCH,
-            steps_per_epoch=steps // 2,
-            epochs=2,
-            monitor="val_loss",
-            augment=lambda example, seed: {**example, "image": recolor(example["image"], seed)},
-        )
+    training.train(
+        Run.start(folder, {"model": method}),
+        model,
+        seen,
+        unseen,
+        batch_size=BATCH,
+        steps_per_epoch=steps // 2,
+        epochs=2,
+        monitor="val_loss",
+        augment=lambda example, seed: {**example, "image": recolor(example["image"], seed)},
+    )
 
 
 def in_processes(folder, arguments, workers=1, devices=1):

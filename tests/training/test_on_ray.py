@@ -16,7 +16,7 @@ from tfkeypoints.training.run import Run
 TINY = {"train_instances": 8, "validation_instances": 3, "test_instances": 1, "train_examples": 2}
 OPTIONS = (
     *("train", "keypointnet", "--preset", "demo", "--data", "rendered_objects/tiny", "--batch-size", "4"),
-    *("--num-views", "2", "--filters", "4", "--backbone", "dilated", "--dilations", "1", "2"),
+    *("--num-views", "2", "--filters", "4", "--backbone", "dilated", "--dilations", "1", "2", "--facing", "network"),
 )
 needs_ray = pytest.mark.skipif(importlib.util.find_spec("ray") is None, reason="ray is not installed (extra `cluster`)")
 

@@ -48,7 +48,7 @@ def train(
 
     Args:
         run: The run folder.
-        model: Compiled, in the scope of its strategy if it has one.
+        model: Compiled, in the scope of its strategy if it has one; this is called outside of it.
         training, validation: Examples, in memory or stored, from `data.holding.hold`.
         batch_size: Examples a step.
         steps_per_epoch, epochs: The model is validated and saved after each epoch.
@@ -67,11 +67,13 @@ def train(
     first = share.worker == 0
     checkpoint = TrainingCheckpoint(run.checkpoints)
     pictured = {name: values[:PICTURED] for name, values in validation.items()}
-    model(pictured)
+    with strategy.scope():  # of what all workers make alike; the first one's callbacks make variables of their own
+        model(pictured)
+        variables = checkpoint.variables(model)
     with run.locked() if first else contextlib.nullcontext():
         finished = checkpoint.restore(model) if first else 0
         if several:
-            finished = replicated.take_from_first(strategy, checkpoint.variables(model), finished)
+            finished = replicated.take_from_first(strategy, variables, finished)
         if finished >= epochs:
             return
         called = [FiniteLoss(), *callbacks]  # first: the others need not know what to make of a model that diverged

@@ -126,20 +126,24 @@ class _Fit(threading.Thread):
         self._workers, self._gpus, self._storage = workers, gpus, storage
 
     def run(self):
+        try:
+            self._fit()
+        except Exception as failure:
+            self.failure = failure
+
+    def _fit(self):
         from ray.train import FailureConfig, RunConfig, ScalingConfig
         from ray.train.tensorflow import TensorflowTrainer
 
         resources = {"CPU": 1, **({"GPU": self._gpus} if self._gpus else {})}
-        trainer = TensorflowTrainer(
+        TensorflowTrainer(
             work,
             train_loop_config=self._arguments,
-            scaling_config=ScalingConfig(self._workers, use_gpu=bool(self._gpus), resources_per_worker=resources),
+            scaling_config=ScalingConfig(
+                num_workers=self._workers, use_gpu=bool(self._gpus), resources_per_worker=resources
+            ),
             run_config=RunConfig(storage_path=self._storage, failure_config=FailureConfig(max_failures=TRIES)),
-        )
-        try:
-            trainer.fit()
-        except Exception as failure:
-            self.failure = failure
+        ).fit()
 
 
 def work(arguments: dict[str, Any]) -> None:

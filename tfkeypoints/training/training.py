@@ -109,29 +109,29 @@ class Training(Generic[R]):
             model.compile(optimizer=training.optimizer_of(recipe, epochs * steps_per_epoch))
             training.check_monitor(model, recipe.monitor)
             training.check_examples(model, examples)
-            validation = self.load("validation")
-            run = Run(self.folder)
-            if first:
-                run = Run.start(self.folder, {**self.config(), **self.facts(validation)}, recipe.upgrade)
-                steps = f"{epochs * steps_per_epoch} steps of {recipe.batch_size}"
-                on = f" on {strategy.num_replicas_in_sync} devices" if strategy.num_replicas_in_sync > 1 else ""
-                print(f"{recipe.name} on {self.data_name}: {steps}{on} in {self.folder}")
-                print(f"keypoints on validation images, anew every {steps_per_epoch} steps: {run.training_picture}")
-            training.train(
-                run,
-                model,
-                examples,
-                validation,
-                batch_size=recipe.batch_size,
-                steps_per_epoch=steps_per_epoch,
-                epochs=epochs,
-                monitor=recipe.monitor,
-                mode=recipe.monitor_mode,
-                seed=recipe.seed,
-                augment=recipe.augmentation(),
-                callbacks=recipe.callbacks(run, validation),
-                watchers=recipe.watchers(run, validation) if first else (),
-            )
+        validation = self.load("validation")
+        run = Run(self.folder)
+        if first:
+            run = Run.start(self.folder, {**self.config(), **self.facts(validation)}, recipe.upgrade)
+            steps = f"{epochs * steps_per_epoch} steps of {recipe.batch_size}"
+            on = f" on {strategy.num_replicas_in_sync} devices" if strategy.num_replicas_in_sync > 1 else ""
+            print(f"{recipe.name} on {self.data_name}: {steps}{on} in {self.folder}")
+            print(f"keypoints on validation images, anew every {steps_per_epoch} steps: {run.training_picture}")
+        training.train(
+            run,
+            model,
+            examples,
+            validation,
+            batch_size=recipe.batch_size,
+            steps_per_epoch=steps_per_epoch,
+            epochs=epochs,
+            monitor=recipe.monitor,
+            mode=recipe.monitor_mode,
+            seed=recipe.seed,
+            augment=recipe.augmentation(),
+            callbacks=recipe.callbacks(run, validation),
+            watchers=recipe.watchers(run, validation) if first else (),
+        )
         if first:
             print(f"finished: {run.model_file}\nnext: tfkeypoints evaluate {run.folder}")
         return run
