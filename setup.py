@@ -84,6 +84,12 @@ EXTRAS = {
         # Recordings for rerun's viewer: 500 MB on disk, and from 0.32 on it asks for psutil 7, kserve for 5.
         "rerun-sdk>=0.31",
     ],
+    "cluster": [
+        # Starts processes on one machine or many, and tells which of them died; its extra `train` starts the workers of
+        # a training, all again where one dies. 2.60 is the release that was tried with these versions of TensorFlow and
+        # Keras, of which the workers need a loop that is not Keras' own; the next may start them in another way.
+        "ray[train]>=2.60,<2.61",
+    ],
     "beam": [
         "apache-beam>=2.70",  # imported by the `tfds` command, but not declared by tensorflow-datasets
         "mlcroissant>=1.0.17",  # the same

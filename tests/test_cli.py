@@ -123,7 +123,7 @@ sys.exit("tensorflow" in sys.modules or "keras" in sys.modules)
 
 
 def test_tensorflow_is_imported_without_a_word():
-    code = "from tfkeypoints import cli; cli._import_tensorflow_quietly(); import sys; print('here', file=sys.stderr)"
+    code = "from tfkeypoints import cli; cli.import_tensorflow_quietly(); import sys; print('here', file=sys.stderr)"
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert done.stderr == "here\n"
 

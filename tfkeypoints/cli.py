@@ -81,7 +81,7 @@ def _run(arguments: list[str]) -> int:
         return _explain(arguments)
     try:
         command = _parse(name, arguments[len(name.split()) :])
-        _import_tensorflow_quietly()
+        import_tensorflow_quietly()
         command()
     except KeyboardInterrupt:
         print("\ninterrupted", file=sys.stderr)
@@ -148,7 +148,7 @@ def _today(word: str) -> str:
     return now + separator + value
 
 
-def _import_tensorflow_quietly() -> None:
+def import_tensorflow_quietly() -> None:
     """Imports TensorFlow without the lines that it writes to standard error whatever its log level is.
 
     Nor does TensorFlow Datasets, which warns of its own deprecated attribute at every read, and of every configuration

@@ -2,6 +2,7 @@
 
 import csv
 import dataclasses
+import math
 import os
 import signal
 import time
@@ -13,6 +14,9 @@ from tfkeypoints.training.training import Training
 
 DIVERGES = 13
 """A number of keypoints whose training fails."""
+
+UNMEASURED = 17
+"""A number of keypoints whose objective is NaN."""
 
 NEEDS_TOO_MUCH = 99
 """A number of keypoints whose process is killed."""
@@ -39,7 +43,7 @@ class FakeTraining(Training[KeypointNetRecipe]):
         time.sleep(self.duration)
         if num_keypoints == DIVERGES:
             raise ValueError("The training diverged")
-        best = 10 / num_keypoints + recipe.seed / 100
+        best = math.nan if num_keypoints == UNMEASURED else 10 / num_keypoints + recipe.seed / 100
         rows = [{"epoch": n + 1, "step": n + 1, recipe.monitor: best + abs(n - 1)} for n in range(3)]
         with files.whole(run.history_file) as partial, open(partial, "w", newline="") as file:
             writer = csv.DictWriter(file, list(rows[0]))

@@ -3,6 +3,8 @@
 import keras
 import tensorflow as tf
 
+from tfkeypoints import replicas
+
 
 @keras.saving.register_keras_serializable(package="tfkeypoints")
 class BatchNormLeakyReLU(keras.layers.BatchNormalization):
@@ -25,7 +27,7 @@ class BatchNormLeakyReLU(keras.layers.BatchNormalization):
 
     Reference: Rota Bulò et al., In-Place Activated BatchNorm, CVPR 2018.
     Note: the moving variance gathers the unbiased estimate, as TensorFlow's fused kernel returns it. Where |γ| falls
-        below 0.001, the gradient takes it for 0.001.
+        below 0.001, the gradient takes it for 0.001. Under a strategy, batch means that of all replicas.
     """
 
     def __init__(self, negative_slope=0.1, **kwargs):
@@ -59,10 +61,22 @@ def _train(inputs, gamma, beta, epsilon, slope):
         normalised, mean, variance, _, _, reserve = tf.raw_ops.FusedBatchNormV3(
             x=inputs, scale=gamma, offset=beta, mean=[], variance=[], epsilon=epsilon, is_training=True
         )
+        count = tf.cast(tf.size(inputs) / tf.size(gamma), gamma.dtype)
+        if replicas.context():
+            mean, variance = replicas.moments(mean, variance, count)
+            count *= tf.distribute.get_strategy().num_replicas_in_sync
+            normalised = tf.raw_ops.FusedBatchNormV3(
+                x=inputs,
+                scale=gamma,
+                offset=beta,
+                mean=mean,
+                variance=variance * (count - 1) / count,
+                epsilon=epsilon,
+                is_training=False,
+            ).y
         activated = tf.nn.leaky_relu(normalised, slope)
 
         def gradient(upstream, _mean, _variance):
-            count = tf.cast(tf.size(activated) / tf.size(gamma), gamma.dtype)
             deviation = tf.sqrt(variance * (count - 1) / count + epsilon)
             return activation_gradient(upstream, activated, gamma, beta, gamma / deviation, slope, reserve)
 
@@ -90,4 +104,19 @@ def activation_gradient(upstream, activated, gamma, beta, scale, slope, reserve)
         epsilon=1e-12,
         is_training=True,
     )
+    if replicas.context():
+        to_inputs += _of_other_replicas(normalised, beta, magnitude, to_gamma, to_beta, scale)
     return to_inputs, tf.where(gamma < 0, -to_gamma, to_gamma), to_beta
+
+
+def _of_other_replicas(normalised, mean, deviation, to_gamma, to_beta, scale):
+    """What the gradient to x lacks where its sums over the batch, by channel, are those of this replica's part alone.
+
+    It has scale (-S_1 - x̂ S_2) / N of its own part of N values, and shall have the means over replicas of these sums S.
+    """
+    count = tf.cast(tf.size(normalised) / tf.size(scale), scale.dtype)
+    sums = tf.stack([to_beta, to_gamma])
+    constant, slope = tf.unstack(scale * (sums - replicas.mean(sums)) / count)
+    slope /= deviation
+    constant -= mean * slope
+    return tf.cast(constant, normalised.dtype) + normalised * tf.cast(slope, normalised.dtype)

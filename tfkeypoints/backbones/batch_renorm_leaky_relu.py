@@ -3,6 +3,7 @@
 import keras
 import tensorflow as tf
 
+from tfkeypoints import replicas
 from tfkeypoints.backbones.batch_norm_leaky_relu import BatchNormLeakyReLU, activation_gradient
 
 RAMP = (200, 600)
@@ -68,6 +69,8 @@ class BatchRenormLeakyReLU(BatchNormLeakyReLU):
             epsilon=epsilon,
             is_training=True,
         )
+        count = tf.cast(tf.size(inputs) / tf.size(gamma), gamma.dtype)
+        mean, variance = replicas.moments(mean, variance, count)
         ratio = ((variance + epsilon) / (moving_variance + epsilon)) ** (trust / 2)
         ratio = tf.clip_by_value(ratio, 1 / MOST_SCALE, MOST_SCALE)
         deviation = tf.sqrt(variance + epsilon) / ratio

@@ -20,14 +20,38 @@ from tfkeypoints.training.training import Training
 def command(method: str) -> Command:
     """The command that trains a method."""
     recipe = recipe_of(method)
-    kind = _recorded(recipe) if recipe.of_moving_scenes else Training[recipe]
+    kind = _by_workers(RecordedTraining if recipe.of_moving_scenes else Training, recipe)
     return Command(kind, inspect.getdoc(recipe), lambda arguments: kind(recipe=defaults_of(recipe, arguments)))
 
 
-def _recorded(recipe: type[Recipe]) -> type[RecordedTraining]:
-    """`RecordedTraining` of one recipe: in a subclass, tyro does not find out what stands for the type variable."""
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class ByWorkers:
+    """Further options of a training on the command line: who computes it. The numbers do not depend on them."""
+
+    workers: int | None = None
+    """Processes that train together, each on an equal part of every batch; Ray starts them, and starts them again where
+    one dies. By default this process trains alone, with all GPUs that it sees. docs/cluster.md tells more."""
+    ray: str | None = None
+    """With workers: address of a Ray cluster that runs, "auto" or HOST:PORT; the run folder must be one that its
+    machines share. By default the workers run on this machine."""
+
+    def __call__(self):
+        if self.workers is None:
+            if self.ray is not None:
+                raise ValueError(f"`ray` belongs to `workers`. Received: ray={self.ray}, workers=None")
+            return super().__call__()
+        from tfkeypoints.training import on_ray
+
+        own = {field.name for field in dataclasses.fields(ByWorkers)}
+        options = {field.name: getattr(self, field.name) for field in dataclasses.fields(self) if field.name not in own}
+        (kind,) = (base for base in type(self).__bases__ if base is not ByWorkers)
+        return on_ray.train(kind(**options), self.workers, self.ray)
+
+
+def _by_workers(kind: type[Training], recipe: type[Recipe]) -> type[Training]:
+    """A kind of training of one recipe: in a subclass, tyro does not find out what stands for the type variable."""
     field = ("recipe", Annotated[recipe, tyro.conf.arg(name="")])
-    return dataclasses.make_dataclass("RecordedTraining", [field], bases=(RecordedTraining,), frozen=True, kw_only=True)
+    return dataclasses.make_dataclass(kind.__name__, [field], bases=(ByWorkers, kind), frozen=True, kw_only=True)
 
 
 def defaults_of(recipe: type[Recipe], arguments: Sequence[str]) -> Recipe:

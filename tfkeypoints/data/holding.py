@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import tensorflow as tf
 
-from tfkeypoints import data
+from tfkeypoints import data, workers
 from tfkeypoints.arguments import check_positive
 from tfkeypoints.data import builders
 from tfkeypoints.data.example import CAMERA_KEYS
@@ -14,7 +14,7 @@ from tfkeypoints.memory import available_memory
 
 SHARE = 3
 """Examples in memory may take one part in so many of what is available: while they are loaded, they take up to thrice
-their size."""
+their size. Each of several workers on one machine takes them."""
 GIB = 2**30
 
 
@@ -55,8 +55,8 @@ def hold(
     splits = builder.info.splits
     together = {split, *({"train", "validation"} & set(splits))}
     sizes = {each: splits[each].num_examples * bytes_each for each in together}
-    available = available_memory()
-    most = limit * GIB if limit is not None else available / SHARE if available is not None else float("inf")
+    available, parts = available_memory(), SHARE * workers.on_this_machine()
+    most = limit * GIB if limit is not None else available / parts if available is not None else float("inf")
     told = f"{split}: {len(examples)} examples of {sizes[split] / GIB:.3g} GiB"
     if split in fitting(sizes, most):
         print(f"{told} in memory")
@@ -67,7 +67,8 @@ def hold(
             "they may, and only data sets in TFRecord files can stay on disk: build it as such, or give `data_memory`. "
             f"Received: {builder.info.file_format.value} files, data_memory={limit}"
         )
-    reason = "given" if limit is not None else f"a third of the {available / GIB:.1f} GiB available"
+    part = "a third" if parts == SHARE else f"one part in {parts}"
+    reason = "given" if limit is not None else f"{part} of the {available / GIB:.1f} GiB available"
     print(f"{told} stay on disk, read as they are needed: {most / GIB:.3g} GiB may be taken ({reason})")
     return StoredExamples(builder, split, num_views, labels)
 

@@ -1,6 +1,7 @@
 """Examples in memory, and the batches that a training draws from them, or from examples that stay on disk."""
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
 
 import tensorflow as tf
 
@@ -13,6 +14,19 @@ AHEAD = 2
 """Batches of stored examples that are read ahead: it bounds the memory that they take."""
 
 Augmentation = Callable[[dict[str, tf.Tensor], tf.Tensor], dict[str, tf.Tensor]]
+
+
+class Share(NamedTuple):
+    """Which part of the batches one process of a training takes; by default it is alone."""
+
+    worker: int = 0
+    """Which of the workers it is."""
+    workers: int = 1
+    replicas: int = 1
+    """Devices of each worker."""
+
+
+ALONE = Share()
 
 
 def in_memory(
@@ -53,6 +67,7 @@ def shuffled_batches(
     seed: int,
     first_step: int,
     augment: Augmentation | None = None,
+    share: Share = ALONE,
 ) -> tf.data.Dataset:
     """Batches without end. Each depends on the seed and its step alone, so that none must be skipped to go on.
 
@@ -64,31 +79,44 @@ def shuffled_batches(
         seed: Of the order.
         first_step: Step to begin with, from 0.
         augment: Varies an example, given a seed `[2]` of its own each time that it is shown.
+        share: Of each of these batches, the worker's equal part comes in equal parts for its replicas.
     """
     count = len(next(iter(examples.values())))
     at, ahead = _reading(examples)
 
-    def example(position):
+    mine = batch_size // share.workers
+
+    def example(taken):
+        position = taken // mine * batch_size + share.worker * mine + taken % mine
         turn, place = position // count, position % count
         chosen = tf.random.experimental.index_shuffle(place, tf.stack([tf.constant(seed, tf.int64), turn]), count - 1)
         shown = at(chosen)
         return augment(shown, tf.stack([seed, position])) if augment else shown
 
-    positions = tf.data.Dataset.range(first_step * batch_size, tf.int64.max)
+    positions = tf.data.Dataset.range(first_step * mine, tf.int64.max)
     return (
         positions.map(example, num_parallel_calls=tf.data.AUTOTUNE)
-        .batch(batch_size, drop_remainder=True)
+        .batch(mine // share.replicas, drop_remainder=True)
         .prefetch(ahead)
     )
 
 
-def ordered_batches(examples: Mapping[str, tf.Tensor], batch_size: int) -> tf.data.Dataset:
-    """All examples once, in their order; the last batch may be smaller."""
-    if not isinstance(examples, StoredExamples):
+def ordered_batches(examples: Mapping[str, tf.Tensor], batch_size: int, share: Share = ALONE) -> tf.data.Dataset:
+    """All examples once, in their order; the last batch may be smaller. Replicas take turns at whole batches."""
+    if share == ALONE and not isinstance(examples, StoredExamples):
         return tf.data.Dataset.from_tensor_slices(dict(examples)).batch(batch_size)
     at, ahead = _reading(examples)
+    turn = batch_size * share.replicas
     places = tf.data.Dataset.range(len(examples["image"]))
+    if share.workers > 1:
+        places = places.filter(lambda place: place // turn % share.workers == share.worker)
     return places.map(at, num_parallel_calls=tf.data.AUTOTUNE).batch(batch_size).prefetch(ahead)
+
+
+def ordered_steps(count: int, batch_size: int, share: Share) -> int:
+    """In how many steps the replicas of a worker have taken its share of `ordered_batches` of `count` examples."""
+    turns = -(-count // (batch_size * share.replicas))
+    return len(range(share.worker, turns, share.workers))
 
 
 def _reading(examples):

@@ -3,6 +3,7 @@
 import keras
 import tensorflow as tf
 
+from tfkeypoints import replicas
 from tfkeypoints.geometry import camera
 
 
@@ -60,7 +61,7 @@ def random_corners(image_shape, size, seed_generator):
     """
     choices = tf.cast(tf.convert_to_tensor(image_shape)[2:4] - size + 1, tf.float32)
     shape = tf.concat([image_shape[:2], [2]], 0)
-    return tf.cast(keras.random.uniform(shape, dtype="float32", seed=seed_generator) * choices, tf.int32)
+    return tf.cast(replicas.draw(keras.random.uniform, shape, seed_generator, dtype="float32") * choices, tf.int32)
 
 
 def centre_corner(height, width, size):

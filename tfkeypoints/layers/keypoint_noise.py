@@ -3,6 +3,7 @@
 import keras
 import tensorflow as tf
 
+from tfkeypoints import replicas
 from tfkeypoints.layers._geometric import GeometricLayer
 
 
@@ -49,7 +50,7 @@ class KeypointNoise(GeometricLayer):
         uv = self.at_least_float32(uv)
         if not training:
             return uv
-        normal = keras.random.normal(tf.shape(uv), dtype=uv.dtype.name, seed=self.seed_generator)
+        normal = replicas.draw(keras.random.normal, tf.shape(uv), self.seed_generator, dtype=uv.dtype.name)
         return uv + self.at_least_float32(std) * tf.clip_by_value(self.noise * normal, -1, 1)
 
     def compute_output_shape(self, uv_shape, std_shape):

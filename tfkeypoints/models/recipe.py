@@ -216,7 +216,11 @@ class Recipe(Method):
         """The function that varies training examples, see `data.sampling`; None, as here, leaves them as they are."""
 
     def callbacks(self, run, validation) -> list:
-        """The method's own callbacks."""
+        """The method's own callbacks: its schedule."""
+        return []
+
+    def watchers(self, run, validation) -> list:
+        """Its callbacks that watch and tell, of which one process of a training is enough."""
         return []
 
     @classmethod

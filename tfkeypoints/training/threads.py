@@ -37,9 +37,15 @@ def threads(activations: int, cores: int) -> tuple[int, int] | None:
     return -(-cores // side_by_side), side_by_side
 
 
-def use_threads(activations: int) -> None:
-    """Sets the threads of this process for a training, unless the user has, or TensorFlow computes already."""
-    chosen = threads(activations, len(os.sched_getaffinity(0)))
+def use_threads(activations: int, processes: int = 1) -> None:
+    """Sets the threads of this process for a training, unless the user has, or TensorFlow computes already.
+
+    Args:
+        activations: Of the finest layer, in a step of the whole training.
+        processes: That train on this machine, and share its cores unless each has its own.
+    """
+    cores = _cores_for(processes)
+    chosen = threads(activations // processes, cores) or ((cores, cores) if processes > 1 else None)
     if chosen is None or any(name in os.environ for name in VARIABLES):
         return
     import tensorflow as tf
@@ -49,3 +55,9 @@ def use_threads(activations: int) -> None:
     with contextlib.suppress(RuntimeError):  # of a process that has computed something before
         tf.config.threading.set_intra_op_parallelism_threads(chosen[0])
         tf.config.threading.set_inter_op_parallelism_threads(chosen[1])
+
+
+def _cores_for(processes):
+    """The cores of this process; where it may use all of the machine's, so may the others, and each takes its part."""
+    mine = len(os.sched_getaffinity(0))
+    return max(1, mine // processes) if mine == os.cpu_count() else mine

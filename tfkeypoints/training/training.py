@@ -7,6 +7,8 @@ from typing import Annotated, Any, Generic, TypeVar
 
 import tyro
 
+from tfkeypoints import workers
+from tfkeypoints.training.checkpoint import Checkpoint
 from tfkeypoints.training.run import Run
 from tfkeypoints.training.threads import use_threads
 
@@ -103,30 +105,32 @@ class Training(Generic[R]):
         """
         from tfkeypoints import training
         from tfkeypoints.training import start
-        from tfkeypoints.training.callbacks import TrainingCheckpoint
+        from tfkeypoints.training.devices import in_turn, strategy_for
 
-        recipe, config = self.recipe, self.config()
-        recipe.check()
-        use_threads(recipe.activations())
-        steps_per_epoch, epochs = training.split_steps(recipe.steps, recipe.validate_every)
-        Run(self.folder).check(config, recipe.upgrade)
-        if TrainingCheckpoint(Run(self.folder).checkpoints).finished_epochs() >= epochs:
-            print(f"{self.folder} is finished already\nnext: tfkeypoints evaluate {self.folder}")
+        recipe, first = self.recipe, workers.index() == 0
+        if first and self.is_finished():
             return Run(self.folder)
 
-        examples = self.load("train", recipe.num_views)
-        model = self.build(examples)
-        if self.start is not None:
-            start.take_weights(model, Run.open(self.start), examples)
-        model.compile(optimizer=training.optimizer_of(recipe, epochs * steps_per_epoch))
-        training.check_monitor(model, recipe.monitor)
-        training.check_examples(model, examples)
+        steps_per_epoch, epochs = training.split_steps(recipe.steps, recipe.validate_every)
+        use_threads(recipe.activations(), workers.on_this_machine())
+        strategy = strategy_for(recipe.batch_size)
+        examples = in_turn(strategy, lambda: self.load("train", recipe.num_views))
+        with strategy.scope():
+            model = self.build(examples)
+            if self.start is not None:
+                start.take_weights(model, Run.open(self.start), examples)
+            model.compile(optimizer=training.optimizer_of(recipe, epochs * steps_per_epoch))
+            training.check_monitor(model, recipe.monitor)
+            training.check_examples(model, examples)
         validation = self.load("validation")
-        run = Run.start(self.folder, {**config, **self.facts(validation)}, recipe.upgrade)
-        steps = f"{epochs * steps_per_epoch} steps of {recipe.batch_size}"
-        begun = f" from {self.start}" if self.start else ""
-        print(f"{recipe.name} on {self.data_name}{begun}: {steps} in {self.folder}")
-        print(f"keypoints on validation images, anew every {steps_per_epoch} steps: {run.training_picture}")
+        run = Run(self.folder)
+        if first:
+            run = Run.start(self.folder, {**self.config(), **self.facts(validation)}, recipe.upgrade)
+            steps = f"{epochs * steps_per_epoch} steps of {recipe.batch_size}"
+            begun = f" from {self.start}" if self.start else ""
+            on = f" on {strategy.num_replicas_in_sync} devices" if strategy.num_replicas_in_sync > 1 else ""
+            print(f"{recipe.name} on {self.data_name}{begun}: {steps}{on} in {self.folder}")
+            print(f"keypoints on validation images, anew every {steps_per_epoch} steps: {run.training_picture}")
         training.train(
             run,
             model,
@@ -140,9 +144,28 @@ class Training(Generic[R]):
             seed=recipe.seed,
             augment=recipe.augmentation(),
             callbacks=recipe.callbacks(run, validation),
+            watchers=recipe.watchers(run, validation) if first else (),
         )
-        print(f"finished: {run.model_file}\nnext: tfkeypoints evaluate {run.folder}")
+        if first:
+            print(f"finished: {run.model_file}\nnext: tfkeypoints evaluate {run.folder}")
         return run
+
+    def is_finished(self) -> bool:
+        """Whether the run folder holds this training, done; then it says so.
+
+        Raises:
+            ValueError: If an option makes no sense, or the folder holds another run, or something else.
+        """
+        from tfkeypoints.training.loop import split_steps
+
+        self.recipe.check()
+        _, epochs = split_steps(self.recipe.steps, self.recipe.validate_every)
+        run = Run(self.folder)
+        run.check(self.config(), self.recipe.upgrade)
+        finished = Checkpoint(run.checkpoints, "epoch").newest() >= epochs
+        if finished:
+            print(f"{self.folder} is finished already\nnext: tfkeypoints evaluate {self.folder}")
+        return finished
 
 
 def describe_images(examples: Mapping) -> dict[str, Any]:

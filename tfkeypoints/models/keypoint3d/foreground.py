@@ -2,16 +2,22 @@
 
 import tensorflow as tf
 
+from tfkeypoints import replicas
+
 FULL_DIFFERENCE = 0.1
 """Mean difference of the color channels from which a pixel counts fully as foreground."""
 
 
-def pixel_weights(outputs, moving_weight):
-    """Weights `[B, V, H, W, 1]` of mean 1, larger where the target differs from the background."""
+def pixel_weights(outputs, moving_weight, training=False):
+    """Weights `[B, V, H, W, 1]` of mean 1 in a batch, larger where the target differs from the background.
+
+    In training, the batch is that of all replicas.
+    """
     if not moving_weight:
         return None
     weights = 1 + moving_weight * _difference(outputs)
-    return weights / tf.reduce_mean(weights)
+    mean = tf.reduce_mean(weights)
+    return weights / (replicas.mean(mean) if training else mean)
 
 
 def foreground(outputs, cell):

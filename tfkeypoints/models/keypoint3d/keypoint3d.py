@@ -269,7 +269,7 @@ class Keypoint3D(FromPreset, keras.Model):
         return images + (background if self.background == "residual" else 0.5)
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
-        terms = self.loss_terms(y_pred)
+        terms = self.loss_terms(y_pred, training)
         for name, term in terms.items():
             self.trackers[name].update_state(term)
         points = y_pred["points_world"]
@@ -280,13 +280,15 @@ class Keypoint3D(FromPreset, keras.Model):
         total = sum(weights[name] * tf.reduce_mean(term) for name, term in terms.items())
         return total / tf.distribute.get_strategy().num_replicas_in_sync
 
-    def loss_terms(self, outputs):
+    def loss_terms(self, outputs, training=False):
         """The terms of the objective that have a weight: name to `[B]`."""
         rebuilt = outputs["target"], outputs["reconstruction"]
         masked = any(self.loss_weights[name] for name in MASKED)
         mask = foreground(outputs, 2**self.levels) if masked else None
         terms = {
-            "reconstruction": lambda: losses.reconstruction(*rebuilt, pixel_weights(outputs, self.moving_weight)),
+            "reconstruction": lambda: losses.reconstruction(
+                *rebuilt, pixel_weights(outputs, self.moving_weight, training)
+            ),
             "multiview_consistency": lambda: losses.multiview_consistency(outputs["points_world"] / self.world_scale),
             "separation": lambda: losses.separation_inverse(
                 outputs["keypoints"] / self.world_scale, self.separation_sharpness

@@ -139,12 +139,16 @@ class Keypoint3DRecipe(Recipe):
                 )
 
     def callbacks(self, run, validation):
-        from tfkeypoints.models.keypoint3d.collapse_alarm import CollapseAlarm
         from tfkeypoints.training.callbacks import MultiviewRamp
+
+        return [MultiviewRamp(self.ramp_start, self.ramp_end)]
+
+    def watchers(self, run, validation):
+        from tfkeypoints.models.keypoint3d.collapse_alarm import CollapseAlarm
 
         apart = max(1, len(validation["image"]) // ALARM_FRAMES)
         frames = {name: values[::apart] for name, values in validation.items()}
-        return [MultiviewRamp(self.ramp_start, self.ramp_end), CollapseAlarm(run.logs, frames)]
+        return [CollapseAlarm(run.logs, frames)]
 
     @classmethod
     def evaluation(cls):

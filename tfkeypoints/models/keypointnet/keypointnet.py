@@ -3,7 +3,7 @@
 import keras
 import tensorflow as tf
 
-from tfkeypoints import losses
+from tfkeypoints import losses, replicas
 from tfkeypoints.arguments import check_choice, check_positive, check_positive_integers, check_weights
 from tfkeypoints.backbones import copy_of, make_backbone
 from tfkeypoints.geometry import camera
@@ -189,7 +189,7 @@ class KeypointNet(FromPreset, keras.Model):
         if not training:
             return predicted
         truth = facing_flag(camera.facing(intrinsics, extrinsics), self.input_range)
-        chance = keras.random.uniform(tf.shape(predicted), seed=self.seed_generator)
+        chance = replicas.draw(keras.random.uniform, tf.shape(predicted), self.seed_generator)
         return tf.where(chance < self.orientation_truth, truth, predicted)
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
@@ -209,7 +209,9 @@ class KeypointNet(FromPreset, keras.Model):
         """The terms of the objective that have a weight: name to `[B]`."""
         cameras = x["intrinsics"], x["extrinsics"]
         points = outputs["points_camera"]
-        noise = self.pose_noise * keras.random.normal(tf.shape(points), seed=self.seed_generator) if training else 0.0
+        noise = 0.0
+        if training:
+            noise = self.pose_noise * replicas.draw(keras.random.normal, tf.shape(points), self.seed_generator)
         terms = {
             "reprojection_consistency": lambda: losses.reprojection_consistency(
                 outputs["uv"], outputs["depth"], *cameras

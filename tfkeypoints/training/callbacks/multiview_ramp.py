@@ -36,4 +36,4 @@ class MultiviewRamp(keras.callbacks.Callback):
         return min(max((step - self.start) / (self.end - self.start), 0.0), 1.0)
 
     def on_train_batch_begin(self, batch, logs=None):
-        self.model.multiview_ramp.assign(self.ramp(int(self.model.optimizer.iterations)))
+        self.model.multiview_ramp.assign(self.ramp(int(self.model.optimizer.iterations.numpy())))

@@ -41,4 +41,4 @@ class OrientationSchedule(keras.callbacks.Callback):
         return min(max((self.end - step) / (self.end - self.start), 0.0), 1.0)
 
     def on_train_batch_begin(self, batch, logs=None):
-        self.model.orientation_truth.assign(self.probability(int(self.model.optimizer.iterations)))
+        self.model.orientation_truth.assign(self.probability(int(self.model.optimizer.iterations.numpy())))

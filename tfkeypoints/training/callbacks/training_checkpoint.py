@@ -31,22 +31,23 @@ class TrainingCheckpoint(keras.callbacks.Callback):
         Returns:
             The number of finished epochs; 0 if there is no state yet.
         """
-        model.optimizer.build(model.trainable_variables)
         epoch = self.finished_epochs()
+        variables = self.variables(model)
         if epoch:
             arrays, _ = self._checkpoint.load()
-            for variable, array in zip(_variables(model), arrays, strict=True):
+            for variable, array in zip(variables, arrays, strict=True):
                 variable.assign(array)
         return epoch
+
+    @staticmethod
+    def variables(model: keras.Model) -> list:
+        """All that training changes: weights, moving averages, seeds and the optimiser's variables."""
+        model.optimizer.build(model.trainable_variables)
+        return [*model.variables, *model.optimizer.variables]
 
     def finished_epochs(self) -> int:
         """Returns the number of epochs behind the newest state."""
         return self._checkpoint.newest()
 
     def on_epoch_end(self, epoch, logs=None):
-        self._checkpoint.save(epoch + 1, [variable.numpy() for variable in _variables(self.model)])
-
-
-def _variables(model: keras.Model) -> list:
-    """All that training changes: weights, moving averages, seeds and the optimiser's variables."""
-    return [*model.variables, *model.optimizer.variables]
+        self._checkpoint.save(epoch + 1, [variable.numpy() for variable in self.variables(self.model)])

@@ -1,0 +1,66 @@
+"""Ray clusters: one that is running, or one of this machine's processes for the time being. Imports no TensorFlow."""
+
+import contextlib
+import logging
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+
+from tfkeypoints.processes import usable_cores
+
+OBJECTS = 2**28
+"""Bytes of shared memory that a local cluster keeps objects in: what each process is told, no images."""
+
+SETTINGS = {
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_worker_niceness": "0",  # 15 otherwise: workers would stand behind all other processes of the machine
+    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",  # spares a warning; workers hide GPUs themselves
+}
+"""Of Ray, where the user's environment does not set them."""
+
+
+@contextlib.contextmanager
+def ray_cluster(address: str | None, workers: int) -> Iterator[float]:
+    """Connects to a Ray cluster, or starts one on this machine that ends with the block, and with this process.
+
+    The one that is started has no dashboard, sends no statistics, and keeps its files in a temporary folder that is
+    removed.
+
+    Args:
+        address: As `ray.init` takes it, such as "head:6379" or "auto"; None starts one.
+        workers: How many processes are to run at a time.
+
+    Yields:
+        Cores for each of them.
+
+    Raises:
+        ImportError: If Ray is not installed.
+        ValueError: If there is no cluster at the address, or this process uses one already.
+    """
+    for name, value in SETTINGS.items():
+        os.environ.setdefault(name, value)
+    import ray
+
+    if ray.is_initialized():
+        raise ValueError("`workers` should be asked for where Ray isn't in use. Received: ray.is_initialized()")
+    quiet = {"log_to_driver": False, "logging_level": logging.ERROR, "include_dashboard": False}
+    if address is not None:
+        try:
+            ray.init(address, namespace="tfkeypoints", **{**quiet, "include_dashboard": None})
+        except ConnectionError as error:
+            raise ValueError(
+                f"`ray` should be the address of a running Ray cluster. Received: ray={address}"
+            ) from error
+        try:
+            yield 1
+        finally:
+            ray.shutdown()
+        return
+    folder = tempfile.mkdtemp(prefix="tfk-")  # a short name: it holds sockets, whose paths have 107 characters at most
+    try:
+        ray.init("local", num_cpus=max(workers, usable_cores()), _temp_dir=folder, object_store_memory=OBJECTS, **quiet)
+        yield max(1, usable_cores() // workers)
+    finally:
+        ray.shutdown()
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,196 @@
+"""A training whose workers Ray starts, and starts again when one dies. Ray is imported when it is asked for."""
+
+import contextlib
+import io
+import os
+import shutil
+import sys
+import tempfile
+import threading
+import time
+from typing import Any
+
+from tfkeypoints.arguments import check_positive_integers
+from tfkeypoints.clusters import ray_cluster
+from tfkeypoints.training.checkpoint import Checkpoint
+from tfkeypoints.training.run import Run
+
+TRIES = 10
+"""Failures without a finished epoch between them after which the training is given up."""
+
+SETTINGS = {
+    "RAY_CHDIR_TO_TRIAL_DIR": "0",  # paths are those of the directory in which the command was given
+    "RAY_TRAIN_ENABLE_PRINT_PATCH": "0",
+    "RAY_TRAIN_METRICS_ENABLED": "0",
+    "RAY_TRAIN_WORKER_GROUP_START_TIMEOUT_S": "600",
+}
+"""Of Ray's trainings, where the user's environment does not set them: nothing is printed but by ours."""
+
+POLL = 0.2
+"""Seconds between looks at what the first worker tells."""
+
+
+def train(training, workers: int, address: str | None = None) -> Run:
+    """Trains by several workers, as `training()` would by one process: same batches, same files, same output.
+
+    A worker that dies, at any moment, costs the steps since the last checkpoint: all start again from there. The run
+    folder must be one that the machines share, since the first worker, which alone uses it, may move.
+
+    Args:
+        training: A `Training`.
+        workers: How many, each of which takes an equal part of every batch.
+        address: Of a Ray cluster that runs already, such as "auto" or "HOST:PORT"; None: one of this machine is
+            started, and ends with this process.
+
+    Raises:
+        ValueError: If the batch can't be divided, the cluster is too small, or what the training raises.
+        RuntimeError: If workers died `TRIES` times without finishing an epoch.
+    """
+    check_positive_integers(workers=workers)
+    recipe = training.recipe
+    if recipe.batch_size % workers:
+        raise ValueError(
+            "`workers` must divide the batch, of which each takes an equal part. "
+            f"Received: workers={workers}, batch_size={recipe.batch_size}"
+        )
+    if training.is_finished():
+        return Run(training.folder)
+    for name, value in SETTINGS.items():
+        os.environ.setdefault(name, value)
+    with ray_cluster(address, workers), tempfile.TemporaryDirectory() as storage:
+        import ray
+
+        gpus = _gpus(ray, workers)
+        board = ray.remote(num_cpus=0)(Board).remote()
+        checkpoint = Checkpoint(Run(training.folder).checkpoints, "epoch")
+        while True:
+            finished = checkpoint.newest()
+            failure = _follow(ray, board, _Fit(training, workers, gpus, board, storage))
+            if failure is None:
+                return Run(training.folder)
+            if checkpoint.newest() == finished:
+                raise RuntimeError(f"the workers failed {TRIES} times without finishing an epoch: {failure}")
+
+
+class Board:
+    """An actor on which workers write, and from which the command reads."""
+
+    def __init__(self):
+        self._told = []
+
+    def tell(self, kind: str, text: str) -> None:
+        self._told.append((kind, text))
+
+    def read(self) -> list[tuple[str, str]]:
+        told, self._told = self._told, []
+        return told
+
+
+class Told(io.TextIOBase):
+    """A stream of a worker whose text the command writes to its own.
+
+    Args:
+        board: Handle of a `Board`.
+        name: "stdout" or "stderr".
+        terminal: Whether the command's stream is one.
+    """
+
+    def __init__(self, board, name: str, terminal: bool):
+        super().__init__()
+        self._board, self._name, self._terminal = board, name, terminal
+
+    def write(self, text: str) -> int:
+        self._board.tell.remote(self._name, text)
+        return len(text)
+
+    def writable(self) -> bool:
+        return True
+
+    def isatty(self) -> bool:
+        return self._terminal
+
+
+class _Fit(threading.Thread):
+    """Ray's own `fit`, in a thread: in the main one it would answer Ctrl-C in its own way."""
+
+    def __init__(self, training, workers, gpus, board, storage):
+        super().__init__(daemon=True)
+        self.failure: Exception | None = None
+        self._arguments = {
+            "training": training,
+            "board": board,
+            "directory": os.getcwd(),
+            "columns": shutil.get_terminal_size().columns,
+            "terminals": {name: getattr(sys, name).isatty() for name in ("stdout", "stderr")},
+        }
+        self._workers, self._gpus, self._storage = workers, gpus, storage
+
+    def run(self):
+        try:
+            self._fit()
+        except Exception as failure:
+            self.failure = failure
+
+    def _fit(self):
+        from ray.train import FailureConfig, RunConfig, ScalingConfig
+        from ray.train.tensorflow import TensorflowTrainer
+
+        resources = {"CPU": 1, **({"GPU": self._gpus} if self._gpus else {})}
+        TensorflowTrainer(
+            work,
+            train_loop_config=self._arguments,
+            scaling_config=ScalingConfig(
+                num_workers=self._workers, use_gpu=bool(self._gpus), resources_per_worker=resources
+            ),
+            run_config=RunConfig(storage_path=self._storage, failure_config=FailureConfig(max_failures=TRIES)),
+        ).fit()
+
+
+def work(arguments: dict[str, Any]) -> None:
+    """What each worker does: the training, which finds the others through TF_CONFIG."""
+    import ray
+
+    os.environ.pop("TF_USE_LEGACY_KERAS", None)  # Ray asks for Keras 2
+    os.environ["COLUMNS"] = str(arguments["columns"])
+    if os.path.isdir(arguments["directory"]):
+        os.chdir(arguments["directory"])
+    from tfkeypoints.cli import import_tensorflow_quietly
+
+    import_tensorflow_quietly()
+    board, terminals = arguments["board"], arguments["terminals"]
+    with contextlib.ExitStack() as stack:
+        if ray.train.get_context().get_world_rank() == 0:
+            stack.enter_context(contextlib.redirect_stdout(Told(board, "stdout", terminals["stdout"])))
+            stack.enter_context(contextlib.redirect_stderr(Told(board, "stderr", terminals["stderr"])))
+        try:
+            arguments["training"]()
+        except (ValueError, ImportError) as error:  # not cured by starting again
+            ray.get(board.tell.remote("error", str(error)))
+            raise
+
+
+def _gpus(ray, workers: int) -> int:
+    """GPUs of each worker."""
+    resources = ray.cluster_resources()
+    if resources.get("CPU", 0) < workers:
+        raise ValueError(
+            f"`workers` must be at most the CPUs of the cluster, {int(resources.get('CPU', 0))}. "
+            f"Received: workers={workers}"
+        )
+    return int(resources.get("GPU", 0)) // workers
+
+
+def _follow(ray, board, fit: _Fit) -> Exception | None:
+    """Writes what the first worker tells until Ray's `fit` has ended, and returns with what it failed."""
+    fit.start()
+    while True:
+        ended = not fit.is_alive()
+        for kind, text in ray.get(board.read.remote()):
+            if kind == "error":
+                raise ValueError(text)
+            stream = getattr(sys, kind)
+            stream.write(text)
+            stream.flush()
+        if ended:
+            return fit.failure
+        time.sleep(POLL)
