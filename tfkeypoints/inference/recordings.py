@@ -13,7 +13,7 @@ from tqdm import tqdm
 from tfkeypoints.cameras import checks
 from tfkeypoints.cameras.calibration import Calibration
 from tfkeypoints.cameras.reading import read_calibration
-from tfkeypoints.data.recordings import Missing, Recording, find_recording
+from tfkeypoints.data.recordings import Missing, Recording, find_masks, find_recording
 from tfkeypoints.data.recordings.sizes import fitted
 from tfkeypoints.inference import chunks
 from tfkeypoints.inference.broken import Broken
@@ -74,7 +74,7 @@ def predict(
     layout = layout_of(recording, calibration, unit, fps)
     check(also, layout)
     image_shape = run.config["images"]["shape"][1:]
-    windows = windows_of(run.config, recording, calibration)
+    windows = windows_of(run.config, recording, calibration, find_masks(images, recording))
     planned = plan(run.model_file, recording, calibration, image_shape, windows)
     names = names_of(run.model_file, planned["model"])
     tracker = Tracker(run.load_model(), calibration, image_shape, windows)
