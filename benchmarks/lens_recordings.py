@@ -1,4 +1,4 @@
-"""Test episodes of `moving_shapes` as cameras with strong lenses record them, and as ideal ones do."""
+"""Episodes of `moving_shapes` as cameras with strong lenses record them, and as ideal ones do."""
 
 import dataclasses
 
@@ -30,10 +30,50 @@ LENSES = (
 )
 
 
-def cameras(lenses=()):
-    """The cameras of `moving_shapes`, with lenses."""
-    intrinsics, extrinsics = standing_cameras(len(NAMES))
-    return Calibration(NAMES, np.full([len(NAMES), 2], SIZE), intrinsics, extrinsics, lenses)
+def cameras(lenses=(), names=NAMES, size=None):
+    """The cameras of `moving_shapes`, as many as names, with lenses."""
+    intrinsics, extrinsics = standing_cameras(len(names))
+    return Calibration(names, np.full([len(names), 2], size or SIZE), intrinsics, extrinsics, lenses)
+
+
+def episode(split, number, frames):
+    """The motion of an episode as the data set has it."""
+    return draw_motion(Job(f"arm/{split}/{number:05d}", "arm", frames, seed=0).generators()[0], frames)
+
+
+class Studio:
+    """Films scenes by cameras that stand in the same places, with several kinds of lenses.
+
+    Args:
+        rigs: Name to `Calibration`: of the same names, square sizes and places.
+        source_size: Side in pixels of the rendered images that the recorded ones are taken from.
+        samples: Rays along each side of a rendered pixel.
+    """
+
+    def __init__(self, rigs, source_size, samples=2):
+        self.rigs, self.source_size, self.samples = rigs, source_size, samples
+        one = next(iter(rigs.values()))
+        self.wide = dataclasses.replace(one, intrinsics=_wide(rigs.values()), lenses=())
+        self.table = table_images(self.wide.intrinsics, self.wide.extrinsics, source_size)
+        self.warps = {name: [self._warp(*each) for each in _parts(rig)] for name, rig in rigs.items()}
+
+    def film(self, mesh):
+        """What each camera of each rig sees of a mesh on the table: name to V images, uint8 `[S, S, 3]`."""
+        renderer = Renderer(mesh)
+        sources = [
+            _over(renderer.render(k, pose, self.source_size, self.source_size, self.samples), behind)
+            for k, pose, behind in zip(self.wide.intrinsics, self.wide.extrinsics, self.table, strict=True)
+        ]
+        return {
+            name: [_look_up(*each) for each in zip(sources, warps, strict=True)] for name, warps in self.warps.items()
+        }
+
+    def _warp(self, size, matrix, lens):
+        """Where in the rendered image each part of each recorded pixel looks: rows and columns, `[2, S, S]`."""
+        places = (np.arange(size[0] * SUBPIXELS) + 0.5) / SUBPIXELS - 0.5
+        rays = views.pixel_rays(np.stack(np.meshgrid(places, places), -1), matrix, lens)
+        uv = rays[..., :2] / rays[..., 2:] * self.wide.intrinsics[0, 0, 0]
+        return np.moveaxis(((uv + 1) * self.source_size - 1) / 2, -1, 0)[::-1]
 
 
 def write(folder, episodes):
@@ -44,58 +84,45 @@ def write(folder, episodes):
             `[T, L, 3]`.
         episodes: Number of episodes.
     """
-    rigs = {"ideal": cameras(), "lens": cameras(LENSES)}
-    warps = {name: [_warp(*each) for each in _parts(rig)] for name, rig in rigs.items()}
-    wide = dataclasses.replace(cameras(), intrinsics=_wide())
-    table = table_images(wide.intrinsics, wide.extrinsics, SOURCE_SIZE)
+    studio = Studio({"ideal": cameras(), "lens": cameras(LENSES)}, SOURCE_SIZE)
     landmarks, frames = [], []
-    for motion in map(_motion, range(episodes)):
+    for number in range(episodes):
+        motion = episode("test", number, FRAMES)
         for time in range(FRAMES):
-            renderer = Renderer(frame_mesh(motion, time))
-            sources = [
-                _over(renderer.render(k, pose, SOURCE_SIZE, SOURCE_SIZE), behind)
-                for k, pose, behind in zip(wide.intrinsics, wide.extrinsics, table, strict=True)
-            ]
             landmarks.append(motion.landmarks(time))
-            frames.append(
-                {name: [_look_up(*each) for each in zip(sources, warp, strict=True)] for name, warp in warps.items()}
-            )
+            frames.append(studio.film(frame_mesh(motion, time)))
     with files.whole(folder) as partial:
-        for name in rigs:
+        for name in studio.rigs:
             for view, camera in enumerate(NAMES):
                 images = partial / f"{name}_images" / camera
                 images.mkdir(parents=True)
                 for number, frame in enumerate(frames):
                     Image.fromarray(frame[name][view]).save(images / f"frame_{number:04d}.png")
-                with video_writer(partial / f"{name}_videos" / f"{camera}.mp4", FPS) as add:
-                    for frame in frames:
-                        add(frame[name][view])
+                write_video(partial / f"{name}_videos" / f"{camera}.mp4", [frame[name][view] for frame in frames])
         np.save(partial / "landmarks.npy", np.stack(landmarks))
 
 
-def _motion(number):
-    """The motion of an episode of the test split."""
-    return draw_motion(Job(f"arm/test/{number:05d}", "arm", FRAMES, seed=0).generators()[0], FRAMES)
+def write_video(path, images):
+    """Writes a camera's images as a video."""
+    with video_writer(path, FPS) as add:
+        for image in images:
+            add(image)
 
 
 def _parts(rig):
-    return zip(rig.matrices, rig.lenses, strict=True)
+    return zip(rig.sizes, rig.matrices, rig.lenses, strict=True)
 
 
-def _wide():
-    """Intrinsics of ideal cameras that see all that a camera with a lens sees, `[V, 3, 3]`."""
-    corners = np.array([[0, 0], [SIZE, 0], [0, SIZE], [SIZE, SIZE]]) - 0.5
-    rays = np.stack([views.pixel_rays(corners, *each) for each in _parts(cameras(LENSES))])
+def _wide(rigs):
+    """Intrinsics of ideal cameras that see all that these cameras see, `[V, 3, 3]`."""
+    rays = np.concatenate([_corner_rays(rig) for rig in rigs])
     focal = 1 / (1.02 * np.abs(rays[..., :2] / rays[..., 2:]).max())
-    return np.tile(np.diag([focal, focal, 1.0]), (len(NAMES), 1, 1))
+    return np.tile(np.diag([focal, focal, 1.0]), (len(next(iter(rigs)).names), 1, 1))
 
 
-def _warp(matrix, lens):
-    """Where in the rendered image each part of each recorded pixel looks: rows and columns, `[2, S, S]`."""
-    places = (np.arange(SIZE * SUBPIXELS) + 0.5) / SUBPIXELS - 0.5
-    rays = views.pixel_rays(np.stack(np.meshgrid(places, places), -1), matrix, lens)
-    uv = rays[..., :2] / rays[..., 2:] * _wide()[0, 0, 0]
-    return np.moveaxis(((uv + 1) * SOURCE_SIZE - 1) / 2, -1, 0)[::-1]
+def _corner_rays(rig):
+    corners = [np.array([[0, 0], [w, 0], [0, h], [w, h]]) - 0.5 for w, h in rig.sizes]
+    return np.stack([views.pixel_rays(each, k, lens) for each, (_, k, lens) in zip(corners, _parts(rig), strict=True)])
 
 
 def _over(rgba, behind):
@@ -107,5 +134,6 @@ def _look_up(source, warp):
     channels = [
         ndimage.map_coordinates(channel, warp, order=1, mode="nearest") for channel in np.moveaxis(source, -1, 0)
     ]
-    parts = np.stack(channels, -1).reshape(SIZE, SUBPIXELS, SIZE, SUBPIXELS, 3)
+    size = warp.shape[1] // SUBPIXELS
+    parts = np.stack(channels, -1).reshape(size, SUBPIXELS, size, SUBPIXELS, 3)
     return np.rint(parts.mean((1, 3))).astype(np.uint8)

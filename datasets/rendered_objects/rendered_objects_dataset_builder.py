@@ -16,7 +16,7 @@ from tfkeypoints.datasets import common, rendered
 from tfkeypoints.processes import spawned_map
 from tfkeypoints.rendering import examples, meshes, shapes
 
-BESIDE = (".mtl", ".bin", ".png", ".jpg", ".jpeg", ".tga", ".bmp", ".tif", ".tiff")
+BESIDE = (".mtl", ".bin", ".png", ".jpg", ".jpeg", ".tga", ".bmp", ".tif", ".tiff", ".webp")
 """Suffixes of files that meshes refer to."""
 SPLITS = ("train", "validation", "test")
 COUNTS = (
@@ -150,13 +150,21 @@ class Builder(rendered.Builder):
         root, members = self.made_of({"manual_dir": os.path.realpath(folder)})
         files = fingerprint(members, root)
         found = meshes.find_meshes(folder)
-        check = functools.partial(examples.why_unreadable, up=config.up, forward=config.forward)
+        check = functools.partial(meshes.inspect_mesh, up=config.up, forward=config.forward)
         paths = [os.fspath(path) for _, path in found]
-        reasons = list(tqdm(spawned_map(check, paths), "Reading meshes", len(found), unit=" meshes"))
+        told = list(tqdm(spawned_map(check, paths), "Reading meshes", len(found), unit=" meshes"))
+        reasons = [reason for reason, _ in told]
         skipped = [reason for reason in reasons if reason]
         if skipped:
             logging.warning("Skipped %d of %d mesh files:\n  %s", len(skipped), len(found), "\n  ".join(skipped))
-        self.info.metadata.update(manual_dir=os.path.realpath(folder), skipped=skipped, files=files)
+        lost = [
+            f"{os.path.relpath(path, folder)}: {'; '.join(each)}"
+            for path, (_, each) in zip(paths, told, strict=True)
+            if each
+        ]
+        if lost:
+            logging.warning("Not all colors of %d mesh files could be had:\n  %s", len(lost), "\n  ".join(lost))
+        self.info.metadata.update(manual_dir=os.path.realpath(folder), skipped=skipped, lost=lost, files=files)
         readable = [(name, path) for (name, _), path, reason in zip(found, paths, reasons, strict=True) if not reason]
         if len(readable) < len(SPLITS):
             raise ValueError(

@@ -134,6 +134,18 @@ def test_own_meshes_are_split_by_model_and_unreadable_ones_are_skipped(folder, d
     }
 
 
+def test_colors_that_are_lost_are_said_once_with_the_file(folder, tmp_path, caplog):
+    shutil.copytree(folder, tmp_path / "meshes")
+    path = tmp_path / "meshes" / "model1" / "model.obj"
+    path.write_text("mtllib gone.mtl\n" + path.read_text())
+    info = data.build("rendered_objects/meshes", tmp_path / "data", tmp_path / "meshes", **OWN).info
+    assert info.metadata["lost"] == ["model1/model.obj: gone.mtl, which it names, is not there"]
+    told = (record.getMessage() for record in caplog.records)
+    said = [message for message in told if message.startswith("Not all colors")]
+    assert len(said) == 1
+    assert said[0].count("model1/model.obj") == 1
+
+
 def test_name_stands_for_one_folder_and_one_set_of_options(folder, data_dir, tmp_path):
     data.build("rendered_objects/meshes", data_dir, folder, **OWN)
     with pytest.raises(ValueError, match="was built with other manual_dir"):

@@ -164,6 +164,7 @@ def _describe(info) -> str:
         "world axes": metadata.get("world_axes"),
         "landmarks": ", ".join(metadata.get("landmark_names", [])),
         "skipped": "\n".join(metadata.get("skipped", [])),
+        "lost": "\n".join(metadata.get("lost", [])),
         "windows": metadata.get("windows", {}).get("kind"),
         "mean depth": metadata.get("model_sizes", {}).get("mean_depth"),
         "files": len(metadata.get("files", [])),

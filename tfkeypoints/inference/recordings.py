@@ -13,7 +13,7 @@ from tqdm import tqdm
 from tfkeypoints.cameras import checks
 from tfkeypoints.cameras.calibration import Calibration
 from tfkeypoints.cameras.reading import read_calibration
-from tfkeypoints.data.recordings import Missing, Recording, find_recording
+from tfkeypoints.data.recordings import Missing, Recording, find_masks, find_recording
 from tfkeypoints.data.recordings.sizes import fitted
 from tfkeypoints.inference import chunks
 from tfkeypoints.inference.broken import Broken
@@ -97,7 +97,7 @@ def predict(
         print(f"{out} holds this prediction: nothing is predicted again (remove it to do so)", file=sys.stderr)
         write([whole.tracks])
         return
-    windows = windows_of(run.config, recording, calibration)
+    windows = windows_of(run.config, recording, calibration, find_masks(images, recording))
     tracker = Tracker(run.load_model(), calibration, image_shape, windows)
     with chunks.Chunks(out / "unfinished", with_windows(planned, windows)) as found:
         if found.frames:

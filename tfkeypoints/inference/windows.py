@@ -11,7 +11,9 @@ from tfkeypoints.data.sessions.scene import Scene
 from tfkeypoints.data.sessions.windows import find_windows
 
 
-def windows_of(config: Mapping, recording: Recording, calibration: Calibration) -> np.ndarray | None:
+def windows_of(
+    config: Mapping, recording: Recording, calibration: Calibration, masks: Recording | None = None
+) -> np.ndarray | None:
     """Finds what the model is to see, `[T, V, 4]`, in a first pass over the recording; None: the whole images.
 
     Where nothing is found, as in a single frame, and the cameras are those of the training, its fixed windows do.
@@ -19,6 +21,7 @@ def windows_of(config: Mapping, recording: Recording, calibration: Calibration) 
     Args:
         config: Of the run; its `windows` say how they were found.
         recording, calibration: Of the same sizes.
+        masks: The user's, of the recording's times.
 
     Raises:
         ValueError: If nothing that moves is found.
@@ -27,7 +30,7 @@ def windows_of(config: Mapping, recording: Recording, calibration: Calibration) 
     if not told:
         return None
     try:
-        (windows,) = find_windows([Scene.of(recording, calibration)], told["kind"], told["side"])
+        (windows,) = find_windows([Scene.of(recording, calibration, masks=masks)], told["kind"], told["side"])
     except ValueError as error:
         if told["boxes"] is None or not _is_same(told["cameras"], calibration):
             raise

@@ -79,12 +79,3 @@ def _example(renderer, job, rng, image_size, cameras):
         f"`image_size` must be large enough to show every object. Received: image_size={image_size}, and {job.source}, "
         f"of which {TRIES} draws of {len(images)} views had one that shows nothing"
     )
-
-
-def why_unreadable(path, up, forward):
-    """Returns the reason why a mesh file cannot be rendered, or None if it can."""
-    try:
-        meshes.load_mesh(path, up=up, forward=forward)
-    except ValueError as error:
-        return str(error)
-    return None

@@ -13,7 +13,7 @@ LARGEST_PICTURE = 512  # pixels; views are small, and a finer texture would only
 def load_mesh(path, up="y", forward="z"):
     """Reads a mesh or scene, joins its parts, turns it to +x forward, +y left, +z up, and normalises its size.
 
-    Vertex, face and texture colors are kept.
+    Vertex, face and texture colors are kept; `inspect_mesh` tells what is lost.
 
     Args:
         path: File of any kind that trimesh reads: OBJ, GLB, glTF, PLY, OFF, STL and others.
@@ -29,19 +29,40 @@ def load_mesh(path, up="y", forward="z"):
     Example:
         >>> mesh = load_mesh("chair.obj")  # as most OBJ and all glTF files: y up, facing z
     """
-    import trimesh
+    return _normalised(_parts(path)[0], path, frame(up, forward))
 
-    axes = frame(up, forward)
+
+def inspect_mesh(path, up="y", forward="z"):
+    """Tells what `load_mesh` makes of a file.
+
+    Returns:
+        The reason why it cannot be read, or None; and sentences on what of its colors is lost.
+    """
     try:
-        scene = trimesh.load_scene(str(path), process=False)
-        parts = [part for part in scene.dump() if isinstance(part, trimesh.Trimesh) and len(part.faces)]
+        parts, lost = _parts(path)
+        _normalised(parts, path, frame(up, forward))
+    except ValueError as error:
+        return str(error), []
+    return None, lost
+
+
+def _parts(path):
+    from tfkeypoints.rendering.mesh_files import read_parts
+
+    try:
+        return read_parts(path)
     except Exception as error:  # every format has its own way to fail
         raise ValueError(f"`path` must be a readable mesh file. Received: path={path} ({error})") from error
+
+
+def _normalised(parts, path, axes):
+    """The parts as one mesh without shared vertices, turned by `axes`, centred and of radius 1."""
+    import trimesh
+
     if not parts:
         raise ValueError(f"`path` must hold at least one triangle. Received: path={path}, which holds none")
     if not all(np.isfinite(part.vertices[part.faces]).all() for part in parts):
         raise ValueError(f"`path` must hold finite coordinates only. Received: path={path}, with NaN or infinity")
-
     triangles = np.concatenate([part.triangles for part in parts]) @ axes.T
     centre, radius = normalization(triangles.reshape(-1, 3))
     if radius == 0:

@@ -53,14 +53,24 @@ class Film:
 
     def image(self, view, centre):
         """What a camera sees: of each ray, whether it hits the ball."""
-        rays, pixels = self.rays[view]
+        pixels = self.rays[view][1]
         wall = 120 + 40 * np.sin(pixels[..., :1] / 9 + view) * np.cos(pixels[..., 1:] / 7) + [0, 10, 25]
         if centre is not None:
-            seen = self.calibration.extrinsics[view, :3, :3] @ centre + self.calibration.extrinsics[view, :3, 3]
-            beside = seen @ seen - (rays @ seen) ** 2
-            wall = np.where((beside < (RADIUS * self.unit) ** 2)[..., None], BALL, wall)
+            wall = np.where(self._hit(view, centre)[..., None], BALL, wall)
+        return np.uint8(self._averaged(view, wall).round())
+
+    def mask(self, view, centre):
+        """Where a camera sees the ball: uint8, 255 in pixels that show nothing else."""
+        return np.uint8((255 * self._averaged(view, self._hit(view, centre)[..., None])[..., 0]).round())
+
+    def _hit(self, view, centre):
+        rays, _ = self.rays[view]
+        seen = self.calibration.extrinsics[view, :3, :3] @ centre + self.calibration.extrinsics[view, :3, 3]
+        return seen @ seen - (rays @ seen) ** 2 < (RADIUS * self.unit) ** 2
+
+    def _averaged(self, view, values):
         width, height = SIZES[view]
-        return np.uint8(wall.reshape(height, 2, width, 2, 3).mean((1, 3)).round())
+        return values.reshape(height, 2, width, 2, -1).mean((1, 3))
 
 
 def film(count, walk, unit=1.0, names=NAMES):

@@ -18,6 +18,10 @@ VIDEO_SUFFIXES = (
 )
 
 
+MASKS = "masks"
+"""The sub-folder with a user's masks; see `masks.find_masks`."""
+
+
 def find_recording(
     folder: str | Path,
     names: Sequence[str],
@@ -48,8 +52,8 @@ def find_recording(
     if unknown := sorted(set(offsets) - set(names)):
         raise ValueError(f"`offset` should name cameras, of {', '.join(names)}. Received: {', '.join(unknown)}")
     check_bits(bits)
-    entries, remarks = matched(_entries(folder), names, pairs or {})
-    found = {name: _files(folder, name, entries[name], remarks) for name in names}
+    entries, remarks = matched(entries_of(folder) - ({MASKS} - set(names)), names, pairs or {})
+    found = {name: files_of(folder, name, entries[name], remarks) for name in names}
     stems = {name: [path.stem for path in images] for name, (images, _) in found.items() if images}
     read = dict(zip(stems, read_names(list(stems.values())), strict=True))
     sources = {
@@ -71,14 +75,14 @@ def find_recording(
     )
 
 
-def _entries(folder: Path) -> set[str]:
+def entries_of(folder: Path) -> set[str]:
     """What could be a camera's: the names of sub-folders that hold images, and those of videos without their suffix."""
     paths = list(folder.iterdir())
     folders = {path.name for path in paths if path.is_dir() and not path.name.startswith(".") and find_images(path)[0]}
     return folders | {path.stem for path in paths if path.is_file() and path.suffix.lower() in VIDEO_SUFFIXES}
 
 
-def _files(folder: Path, name: str, entry: str, remarks: list[str]) -> tuple[list[Path], Path | None]:
+def files_of(folder: Path, name: str, entry: str, remarks: list[str] | None = None) -> tuple[list[Path], Path | None]:
     """A camera's images, or its video; appends a remark on the files in its folder that are no images."""
     images, others = find_images(folder / entry) if (folder / entry).is_dir() else ([], [])
     files = (path for path in folder.iterdir() if path.is_file())
@@ -90,7 +94,7 @@ def _files(folder: Path, name: str, entry: str, remarks: list[str]) -> tuple[lis
             f"a video {entry}.mp4. Received: {len(images)} images and {len(videos)} videos of it; "
             f"the folder holds {there}"
         )
-    if images and others:
+    if images and others and remarks is not None:
         counted = f"{len(others)} files that are no images" if len(others) > 1 else "a file that is no image"
         remarks.append(f"{folder / entry} holds {counted}, ignored: {others[0].name}{' …' * (len(others) > 1)}")
     return images, None if images else videos[0]

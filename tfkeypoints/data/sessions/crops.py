@@ -1,6 +1,7 @@
 """The windows of chosen frames as examples, with cameras that follow, and what they show of the scene at rest."""
 
 import dataclasses
+import itertools
 from collections.abc import Sequence
 
 import numpy as np
@@ -8,7 +9,7 @@ from tqdm import tqdm
 
 from tfkeypoints.cameras.calibration import Calibration
 from tfkeypoints.data.recordings import Missing, Recording
-from tfkeypoints.data.sessions.ideal import crop_size, cut, ideal
+from tfkeypoints.data.sessions.ideal import crop_size, cut, ideal, ideal_mask
 from tfkeypoints.data.sessions.overview import MEDIAN_FRAMES, median, rows_of, spread, whole_rows
 from tfkeypoints.geometry import camera
 
@@ -27,6 +28,7 @@ class Crops:
         backgrounds: The same windows of the scene at rest; None without one.
         intrinsics: float32 `[N, V, 3, 3]`, those of the windows.
         extrinsics: float32 `[V, 4, 4]`.
+        masks: uint8 `[N, V, side, side]`, the user's, 255 where nothing but the subject is seen; None without.
     """
 
     rows: np.ndarray
@@ -34,6 +36,19 @@ class Crops:
     backgrounds: np.ndarray | None
     intrinsics: np.ndarray
     extrinsics: np.ndarray
+    masks: np.ndarray | None = None
+
+    def background(self, place: int) -> np.ndarray:
+        """What a frame shows without what matters, uint8 `[V, side, side, 3]`.
+
+        The scene at rest; with masks m the image I itself beside the subject, so that nothing else counts as moving:
+
+        m B + (1 - m) I
+        """
+        if self.masks is None:
+            return self.backgrounds[place]
+        share = np.float32(self.masks[place, ..., None]) / 255
+        return np.uint8(np.rint(share * self.backgrounds[place] + (1 - share) * self.images[place]))
 
 
 def read_crops(
@@ -43,6 +58,7 @@ def read_crops(
     rows: Sequence[int],
     side: int,
     background: Recording | None,
+    masks: Recording | None = None,
 ) -> Crops:
     """Reads frames a second time, as large as their windows need it.
 
@@ -53,6 +69,7 @@ def read_crops(
         rows: The frames wanted, rising.
         side: Of the crops, in pixels.
         background: A recording whose median is the scene at rest, perhaps `recording` itself; None: none is wanted.
+        masks: The user's, of the recording's times; what they show is no part of the recording's own median.
 
     Returns:
         The crops; frames that can't be read are left out.
@@ -61,29 +78,40 @@ def read_crops(
     undistorters = calibration.resized(sizes).undistorters
     still = _spread_rows(background, sizes) if background is recording else np.empty(0, int)
     wanted = np.union1d(rows, still)
-    frames = rows_of(recording, wanted).read(lambda _, view, image: ideal(image, undistorters[view]))
-    kept, images, whole = [], [], []
-    for row, frame in zip(wanted, tqdm(frames, "Cutting", len(wanted), unit=" frames", disable=None), strict=True):
-        if any(isinstance(image, Missing) for image in frame):
+    frames = _read(recording, wanted, undistorters, ideal)
+    silhouettes = itertools.repeat(None) if masks is None else _read(masks, wanted, undistorters, ideal_mask)
+    kept, images, cut_masks, whole, whole_masks = [], [], [], [], []
+    for row, frame, mask in zip(tqdm(wanted, "Cutting", unit=" frames", disable=None), frames, silhouettes):  # noqa: B905
+        if any(isinstance(image, Missing) for image in (*frame, *(mask or ()))):
             continue
         if row in still:
             whole.append(frame)
+            whole_masks.append(mask)
         if row in rows:
             kept.append(row)
-            images.append([cut(image, box, side) for image, box in zip(frame, boxes[row], strict=True)])
+            images.append(_cut(frame, boxes[row], side))
+            cut_masks.append(mask and _cut(mask, boxes[row], side))
     if background is not None and background is not recording:
-        frames = rows_of(background, _spread_rows(background, sizes)).read(
-            lambda _, view, image: ideal(image, undistorters[view])
-        )
+        frames = _read(background, _spread_rows(background, sizes), undistorters, ideal)
         whole = [frame for frame in frames if not any(isinstance(image, Missing) for image in frame)]
-    kept = np.array(kept, int)
+        whole_masks = [None] * len(whole)
+    kept, shape = np.array(kept, int), (-1, len(sizes), side, side)
     return Crops(
         kept,
-        np.array(images, np.uint8).reshape(-1, len(sizes), side, side, 3),
-        None if background is None else _backgrounds(whole, boxes[kept], side),
+        np.array(images, np.uint8).reshape(*shape, 3),
+        None if background is None else _backgrounds(whole, whole_masks, boxes[kept], side),
         np.float32(camera.crop(calibration.intrinsics, boxes[kept])),
         np.float32(calibration.extrinsics),
+        None if masks is None else np.array(cut_masks, np.uint8).reshape(shape),
     )
+
+
+def _read(recording, rows, undistorters, prepare):
+    return rows_of(recording, rows).read(lambda _, view, image: prepare(image, undistorters[view]))
+
+
+def _cut(images, boxes, side):
+    return [cut(image, box, side) for image, box in zip(images, boxes, strict=True)]
 
 
 def _spread_rows(recording, sizes):
@@ -92,11 +120,12 @@ def _spread_rows(recording, sizes):
     return rows[spread(len(rows), int(np.clip(fit, LEAST_MEDIAN_FRAMES, MEDIAN_FRAMES)))]
 
 
-def _backgrounds(whole, boxes, side):
-    medians = [median(np.stack(images)) for images in zip(*whole, strict=True)]
-    standing = not np.ptp(boxes, axis=0).any()
-    cropped = [
-        [cut(image, box, side) for image, box in zip(medians, frame, strict=True)]
-        for frame in (boxes[:1] if standing else boxes)
+def _backgrounds(whole, masks, boxes, side):
+    stacks = [
+        (np.stack(images), None if masks[0] is None else np.stack([mask[view] for mask in masks]))
+        for view, images in enumerate(zip(*whole, strict=True))
     ]
+    medians = [median(*stack) for stack in stacks]
+    standing = not np.ptp(boxes, axis=0).any()
+    cropped = [_cut(medians, frame, side) for frame in (boxes[:1] if standing else boxes)]
     return np.broadcast_to(np.array(cropped, np.uint8), (len(boxes), len(medians), side, side, 3))

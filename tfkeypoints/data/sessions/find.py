@@ -9,7 +9,7 @@ import numpy as np
 from tfkeypoints.cameras import checks
 from tfkeypoints.cameras.calibration import Calibration
 from tfkeypoints.cameras.reading import is_calibration, read_calibration
-from tfkeypoints.data.recordings import Recording, find_images, find_recording
+from tfkeypoints.data.recordings import Recording, find_images, find_masks, find_recording
 from tfkeypoints.data.recordings.find import VIDEO_SUFFIXES
 from tfkeypoints.data.recordings.sizes import fitted
 
@@ -28,6 +28,7 @@ class Session:
         offset: `[3]`, what takes that world to the camera file's: x_file = x + offset.
         cameras: The camera file, or folder.
         remarks: What was assumed, and what is suspicious about the cameras.
+        masks: The user's masks, of the same times and sizes; None if there are none.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Session:
     offset: np.ndarray
     cameras: Path
     remarks: tuple[str, ...]
+    masks: Recording | None = None
 
     @property
     def files(self) -> list[Path]:
@@ -107,7 +109,9 @@ def _session(folder, cameras, pairs):
     alarms = [f"alarm: {alarm}" for alarm in checks.alarms(calibration)]
     recording, calibration, remarks = fitted_recording(folder, calibration, pairs)
     calibration, offset = calibration.near_origin()
-    return Session(folder.name, recording, calibration, offset, Path(cameras), (*alarms, *remarks))
+    masks = find_masks(folder, recording)
+    remarks = (*alarms, *remarks, *(masks.remarks if masks else ()))
+    return Session(folder.name, recording, calibration, offset, Path(cameras), remarks, masks)
 
 
 def _own_cameras(folder):

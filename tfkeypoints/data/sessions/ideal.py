@@ -28,6 +28,15 @@ def ideal(image: Image.Image | VideoFrame, undistort: Undistorter) -> np.ndarray
     return undistort(_reduced(image, (undistort.width, undistort.height)))
 
 
+def ideal_mask(mask: Image.Image | VideoFrame, undistort: Undistorter) -> np.ndarray:
+    """Makes the smaller mask that a pinhole camera would have taken, as `ideal` does of images.
+
+    Returns:
+        uint8 `[height, width]`, 255 where nothing but the subject is seen; 0 where the lens shows nothing.
+    """
+    return ideal(mask, undistort)[..., 0]
+
+
 def crop_size(calibration: Calibration, view: int, boxes: np.ndarray, side: int) -> tuple[int, int]:
     """Width and height at which a camera's images are undistorted, so that all windows can be cut to `side` pixels.
 
@@ -47,18 +56,18 @@ def cut(image: np.ndarray, box: np.ndarray, side: int) -> np.ndarray:
     """Cuts a window out of an image and averages it into `side` × `side` pixels.
 
     Args:
-        image: uint8 `[H, W, 3]`.
+        image: uint8 `[H, W, 3]`, or `[H, W]`.
         box: `[4]`, u0, v0, u1, v1 in normalised coordinates of the image, which may reach beyond it.
         side: In pixels.
 
     Returns:
-        uint8 `[side, side, 3]`; black beyond the image.
+        uint8 `[side, side, 3]`, or `[side, side]`; black beyond the image.
     """
     height, width = image.shape[:2]
     low, high = ((np.asarray(corner) + 1) / 2 * (width, height) for corner in (box[:2], box[2:]))
     first, last = np.floor(low).astype(int) - 1, np.ceil(high).astype(int) + 1
     there = np.clip([first, last], 0, (width, height))
-    region = np.zeros((*(last - first)[::-1], 3), np.uint8)
+    region = np.zeros((*(last - first)[::-1], *image.shape[2:]), np.uint8)
     (left, top), (right, bottom) = there - first
     region[top:bottom, left:right] = image[there[0, 1] : there[1, 1], there[0, 0] : there[1, 0]]
     place = (*(low - first).tolist(), *(high - first).tolist())

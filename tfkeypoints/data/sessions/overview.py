@@ -10,7 +10,7 @@ from tqdm import tqdm
 
 from tfkeypoints.cameras.calibration import Calibration
 from tfkeypoints.data.recordings import Missing, Recording
-from tfkeypoints.data.sessions.ideal import ideal
+from tfkeypoints.data.sessions.ideal import ideal, ideal_mask
 
 LONGER_SIDE = 160
 """Of the small images, in pixels."""
@@ -32,18 +32,24 @@ class Overview:
         rows: `[N]`, the frames' places in the recording.
         images: For each camera, uint8 `[N, h, w, 3]`.
         backgrounds: For each camera, uint8 `[h, w, 3]`.
+        subject: The user's masks: for each camera, uint8 `[N, h, w]`; None without.
     """
 
     rows: np.ndarray
     images: tuple[np.ndarray, ...]
     backgrounds: tuple[np.ndarray, ...]
+    subject: tuple[np.ndarray, ...] | None = None
 
     def masks(self) -> list[np.ndarray]:
-        """What moves: for each camera, bool `[N, h, w]`."""
+        """What moves, or what the user's masks say: for each camera, bool `[N, h, w]`."""
+        if self.subject is not None:
+            return [mask > 127 for mask in self.subject]
         return [moving(images, background) for images, background in zip(self.images, self.backgrounds, strict=True)]
 
 
-def look(recording: Recording, calibration: Calibration, empty: Recording | None = None) -> Overview:
+def look(
+    recording: Recording, calibration: Calibration, empty: Recording | None = None, masks: Recording | None = None
+) -> Overview:
     """Reads small images of at most `MOST_FRAMES` frames, evenly spread; frames that a camera lacks are left out.
 
     Args:
@@ -51,6 +57,7 @@ def look(recording: Recording, calibration: Calibration, empty: Recording | None
         calibration: The same cameras, of the recording's sizes.
         empty: A recording of the scene without what moves, of the same cameras and sizes; its median is the background
             then, otherwise the recording's own.
+        masks: The user's, of the recording's times; what they show is no part of the recording's own median.
 
     Raises:
         ValueError: If there are less than two frames that all cameras have.
@@ -58,12 +65,20 @@ def look(recording: Recording, calibration: Calibration, empty: Recording | None
     sizes = [small_size(size) for size in calibration.sizes.tolist()]
     count = min(MOST_FRAMES, max(MEDIAN_FRAMES, MOST_BYTES // sum(3 * width * height for width, height in sizes)))
     rows, images = _small(recording, calibration, sizes, count, "Looking for what moves")
+    subject = None
+    if masks is not None:
+        read, subject = _small(rows_of(masks, rows), calibration, sizes, count, "Reading masks", ideal_mask)
+        rows, images = rows[read], tuple(each[read] for each in images)
     if len(rows) < 2:
         raise ValueError(
             f"`recording` should hold at least two frames that all cameras have. Received: {len(rows)} such frames"
         )
-    still = images if empty is None else _small(empty, calibration, sizes, MEDIAN_FRAMES, "Reading the empty scene")[1]
-    return Overview(rows, images, tuple(median(each) for each in still))
+    if empty is not None:
+        still = _small(empty, calibration, sizes, MEDIAN_FRAMES, "Reading the empty scene")[1]
+        backgrounds = tuple(median(each) for each in still)
+    else:
+        backgrounds = tuple(map(median, images, subject or [None] * len(images)))
+    return Overview(rows, images, backgrounds, subject)
 
 
 def rows_of(recording: Recording, rows: Sequence[int]) -> Recording:
@@ -87,9 +102,27 @@ def spread(count: int, most: int) -> np.ndarray:
     return np.unique(np.linspace(0, count - 1, min(count, most)).round().astype(int))
 
 
-def median(images: np.ndarray) -> np.ndarray:
-    """The median over time, of `MEDIAN_FRAMES` evenly spread: uint8 `[N, h, w, 3]` to `[h, w, 3]`."""
-    return np.median(images[spread(len(images), MEDIAN_FRAMES)], 0).astype(np.uint8)
+def median(images: np.ndarray, masks: np.ndarray | None = None) -> np.ndarray:
+    """The median over time, of `MEDIAN_FRAMES` evenly spread: uint8 `[N, h, w, 3]` to `[h, w, 3]`.
+
+    Args:
+        images: The frames.
+        masks: uint8 `[N, h, w]`; where one is not 0, its frame does not count. Where none counts, all do.
+    """
+    some = spread(len(images), MEDIAN_FRAMES)
+    if masks is None:
+        return np.median(images[some], 0).astype(np.uint8)
+    rows = (each[some].swapaxes(0, 1) for each in (images, masks))
+    return np.stack([_median_of_row(*row) for row in zip(*rows, strict=True)])
+
+
+def _median_of_row(images, masks):
+    """The median of frames where masks are 0: uint8 `[N, w, 3]` and `[N, w]` to `[w, 3]`."""
+    counted = (masks == 0) | (masks != 0).all(0)
+    ordered = np.sort(np.where(counted[..., None], images, np.uint16(256)), 0)
+    count = counted.sum(0)
+    middle = [np.take_along_axis(ordered, each[None, :, None], 0)[0] for each in ((count - 1) // 2, count // 2)]
+    return (sum(middle) // 2).astype(np.uint8)
 
 
 def moving(images: np.ndarray, background: np.ndarray) -> np.ndarray:
@@ -114,12 +147,12 @@ def small_size(size: tuple[int, int]) -> tuple[int, int]:
     return tuple(max(1, math.ceil(side * scale)) for side in size)
 
 
-def _small(recording, calibration, sizes, count, title):
+def _small(recording, calibration, sizes, count, title, prepare=ideal):
     rows = whole_rows(recording)
     rows = rows[spread(len(rows), count)] if len(rows) else rows
     undistorters = calibration.resized(sizes).undistorters
     kept, images = [], []
-    frames = rows_of(recording, rows).read(lambda _, view, image: ideal(image, undistorters[view]))
+    frames = rows_of(recording, rows).read(lambda _, view, image: prepare(image, undistorters[view]))
     for row, frame in zip(rows, tqdm(frames, title, len(rows), unit=" frames", disable=None), strict=True):
         if not any(isinstance(image, Missing) for image in frame):
             kept.append(row)

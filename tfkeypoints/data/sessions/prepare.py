@@ -47,8 +47,9 @@ class Prepared:
         session, crops = self.sessions[0], self.crops[0]
         if crops.backgrounds is None:
             return None
-        example = _example(session, crops, len(crops.rows) // 2)
-        return {**example, "image": example["background"]}
+        half_way = len(crops.rows) // 2
+        still = dict.fromkeys(("image", "background"), crops.backgrounds[half_way])
+        return {**_example(session, crops, half_way), **still}
 
     def model_sizes(self) -> dict[str, float]:
         """What a `Keypoint3D` wants to know: `mean_depth`, `focal` (for which that holds) and `world_scale`."""
@@ -125,6 +126,7 @@ def prepare(
             session.calibration,
             still,
             None if scene_centre is None else np.asarray(scene_centre) - session.offset,
+            session.masks,
         )
         for session, still in zip(sessions, empty, strict=True)
     ]
@@ -138,8 +140,9 @@ def prepare(
             np.sort(np.concatenate(list(rows.values()))),
             image_size,
             None if at_rest == "none" else still or scene.recording,
+            session.masks,
         )
-        for scene, each, rows, still in zip(scenes, windows, wanted, empty, strict=True)
+        for session, scene, each, rows, still in zip(sessions, scenes, windows, wanted, empty, strict=True)
     ]
     splits = [
         {split: np.flatnonzero(np.isin(found.rows, of_split)) for split, of_split in rows.items()}
@@ -206,4 +209,4 @@ def _example(session, crops, place):
         "instance": session.name,
         "frame": int(crops.rows[place]),
     }
-    return example if crops.backgrounds is None else {**example, "background": crops.backgrounds[place]}
+    return example if crops.backgrounds is None else {**example, "background": crops.background(place)}

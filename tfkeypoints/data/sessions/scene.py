@@ -33,10 +33,15 @@ class Scene:
 
     @classmethod
     def of(
-        cls, recording: Recording, calibration: Calibration, empty: Recording | None = None, scene_centre=None
+        cls,
+        recording: Recording,
+        calibration: Calibration,
+        empty: Recording | None = None,
+        scene_centre=None,
+        masks: Recording | None = None,
     ) -> "Scene":
         """Reads the recording once, small; arguments and errors as in `look` and `find_hull`."""
-        overview = look(recording, calibration, empty)
+        overview = look(recording, calibration, empty, masks)
         hull = find_hull(overview.masks(), calibration, scene_centre)
         return cls(recording, calibration, overview.rows, hull, _looks(overview, hull))
 

@@ -1,0 +1,161 @@
+"""What mesh files name is found where programs put it; what is lost is said, and the colors that are there are kept."""
+
+import json
+
+import pytest
+
+pytest.importorskip("trimesh", reason="trimesh is not installed (extra `rendering`)")
+
+import numpy as np
+import trimesh
+from PIL import Image
+
+from tfkeypoints.rendering.colors import color_lookup
+from tfkeypoints.rendering.meshes import inspect_mesh, load_mesh
+
+V = "v 0 0 0\nv 1 0 0\nv 0 3 0\nv 0 0 2\n"
+VT = "vt 0 0\nvt 1 0\nvt 0 1\nvt 1 1\n"
+FIRST, SECOND = "f 1/1 3/3 2/2\nf 1/1 2/2 4/4\n", "f 1/1 4/4 3/3\nf 2/2 3/3 4/4\n"
+MATERIALS = "newmtl red\nKd 1 0 0\nnewmtl wood\nKd 0 0 1\nmap_Kd {}\n"
+GREEN = (10, 200, 30)
+
+
+def obj(folder, text, picture="wood.png", name="thing.obj"):
+    """Writes an OBJ with its materials beside it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "thing.mtl").write_text(MATERIALS.format(picture))
+    (folder / name).write_text("mtllib thing.mtl\n" + text)
+    return folder / name
+
+
+def shown(path):
+    """The colors at the faces' middles, as a set."""
+    mesh = load_mesh(path)
+    colors = color_lookup(mesh)(np.arange(len(mesh.faces)), np.full((len(mesh.faces), 3), 1 / 3))
+    return {tuple(color) for color in np.rint(colors).astype(int).tolist()}
+
+
+TEXTURED = V + VT + "usemtl wood\n" + FIRST + "usemtl red\n" + SECOND
+
+
+@pytest.mark.parametrize(
+    ("written", "place"),
+    [
+        ("wood.png", "wood.png"),
+        ("Wood.PNG", "wood.png"),
+        (r"C:\textures\wood.png", "wood.png"),
+        (r"maps\wood.png", "maps/wood.png"),
+        ("-s 1 1 1 -clamp on wood.png", "wood.png"),
+        ("../images/wood.png", "../images/wood.png"),
+        ("dark wood.png", "dark wood.png"),
+    ],
+)
+def test_pictures_are_found_however_they_are_named(tmp_path, written, place):
+    path = obj(tmp_path / "chair" / "models", TEXTURED, written)
+    (path.parent / place).resolve().parent.mkdir(exist_ok=True)
+    Image.new("RGB", (4, 4), GREEN).save((path.parent / place).resolve())
+    assert inspect_mesh(path) == (None, [])
+    assert shown(path) == {GREEN, (255, 0, 0)}
+
+
+def test_a_picture_that_is_not_there_is_said_and_its_material_kept(tmp_path):
+    path = obj(tmp_path, TEXTURED, "gone.png")
+    assert inspect_mesh(path) == (None, ["gone.png, which it names, is not there"])
+    assert shown(path) == {(0, 0, 255), (255, 0, 0)}
+
+
+def test_a_picture_that_is_none_is_said(tmp_path):
+    path = obj(tmp_path, TEXTURED)
+    (tmp_path / "wood.png").write_bytes(b"no picture")
+    (lost,) = inspect_mesh(path)[1]
+    assert "wood.png, which it names, can't be read as an image" in lost
+
+
+def test_nothing_far_from_the_mesh_is_read(tmp_path):
+    Image.new("RGB", (4, 4), GREEN).save(tmp_path / "wood.png")
+    path = obj(tmp_path / "a" / "b" / "c", TEXTURED, "../../../wood.png")
+    assert "is not there" in inspect_mesh(path)[1][0]
+
+
+def test_a_file_of_materials_that_is_not_there_is_said_once(tmp_path):
+    path = obj(tmp_path, V + "usemtl red\nf 1 3 2\nf 1 2 4\nusemtl blue\nf 1 4 3\nf 2 3 4\n")
+    (tmp_path / "thing.mtl").unlink()
+    reason, lost = inspect_mesh(path)
+    assert reason is None
+    assert lost == ["thing.mtl, which it names, is not there", "no file tells the materials red, blue"]
+
+
+def test_parts_without_color_are_said_and_the_others_keep_theirs(tmp_path):
+    path = obj(tmp_path, V + "usemtl nothing\nf 1 3 2\nf 1 2 4\nusemtl red\nf 1 4 3\nf 2 3 4\n", "wood.png")
+    (tmp_path / "thing.mtl").write_text("newmtl red\nKd 1 0 0\n")
+    lost = inspect_mesh(path)[1]
+    assert lost == ["no file tells the material nothing", "1 of 2 parts have no color: they are grey"]
+    assert shown(path) == {(102, 102, 102), (255, 0, 0)}
+
+
+def test_colors_of_some_vertices_are_kept(tmp_path):
+    text = "v 0 0 0 1 0 0\nv 1 0 0 1 0 0\nv 0 3 0 1 0 0\nv 0 0 2\nv 1 1 2 \nv 2 0 2\nf 1 2 3\nf 4 5 6\n"
+    (tmp_path / "some.obj").write_text(text)
+    assert inspect_mesh(tmp_path / "some.obj") == (None, ["3 of 6 vertices have no color: they are grey"])
+    assert shown(tmp_path / "some.obj") == {(255, 0, 0), (102, 102, 102)}
+    whole = text
+    for place in ("0 0 2", "1 1 2 ", "2 0 2"):
+        whole = whole.replace(f"v {place}\n", f"v {place} 0 0 1\n")
+    (tmp_path / "all.obj").write_text(whole)
+    assert inspect_mesh(tmp_path / "all.obj") == (None, [])
+    assert shown(tmp_path / "all.obj") == {(255, 0, 0), (0, 0, 255)}
+
+
+def test_a_picture_without_coordinates_is_said(tmp_path):
+    path = obj(tmp_path, V + "usemtl wood\nf 1 3 2\nf 1 2 4\n")
+    Image.new("RGB", (4, 4), GREEN).save(tmp_path / "wood.png")
+    assert inspect_mesh(path)[1] == ["1 of 1 parts have a picture, but do not say where it lies"]
+
+
+@pytest.fixture
+def gltf(tmp_path):
+    """A box with a picture, beside its own file; and what the file holds."""
+    box = trimesh.creation.box()
+    material = trimesh.visual.material.PBRMaterial(baseColorTexture=Image.new("RGB", (4, 4), GREEN))
+    box.visual = trimesh.visual.TextureVisuals(uv=box.vertices[:, :2], material=material)
+    for name, content in trimesh.exchange.gltf.export_gltf(trimesh.Scene([box])).items():
+        (tmp_path / name).write_bytes(content)
+    content = json.loads((tmp_path / "model.gltf").read_text())
+    content["images"] = [{"uri": "dark%20wood.png"}]
+    return tmp_path / "model.gltf", content
+
+
+def test_pictures_of_gltf_are_found_or_said(gltf):
+    path, content = gltf
+    path.write_text(json.dumps(content))
+    assert inspect_mesh(path) == (None, ["dark%20wood.png, which it names, is not there"])
+    Image.new("RGB", (4, 4), GREEN).save(path.parent / "dark wood.png")
+    assert inspect_mesh(path) == (None, [])
+    (color,) = shown(path)
+    assert color[1] == max(color)
+    assert color[1] > 2 * max(color[0], color[2])
+
+
+def test_pictures_of_gltf_in_a_form_that_is_not_read_are_said(gltf):
+    path, content = gltf
+    del content["textures"][0]["source"]
+    content["textures"][0]["extensions"] = {"KHR_texture_basisu": {"source": 0}}
+    path.write_text(json.dumps(content))
+    Image.new("RGB", (4, 4), GREEN).save(path.parent / "dark wood.png")
+    assert inspect_mesh(path)[1] == ["its pictures are stored as KHR_texture_basisu, which is not read"]
+
+
+def test_pictures_of_ply_are_said(tmp_path):
+    (tmp_path / "face.ply").write_text(
+        "ply\nformat ascii 1.0\ncomment TextureFile gone.png\nelement vertex 3\nproperty float x\nproperty float y\n"
+        "property float z\nproperty float s\nproperty float t\nelement face 1\n"
+        "property list uchar int vertex_indices\nend_header\n0 0 0 0 0\n1 0 0 1 0\n0 1 0 0 1\n3 0 1 2\n"
+    )
+    assert inspect_mesh(tmp_path / "face.ply") == (None, ["gone.png, which it names, is not there"])
+
+
+def test_a_file_that_cannot_be_read_has_a_reason_and_no_losses(tmp_path):
+    (tmp_path / "points.obj").write_text(V)
+    reason, lost = inspect_mesh(tmp_path / "points.obj")
+    assert "at least one triangle" in reason
+    assert lost == []

@@ -1,0 +1,170 @@
+"""Opens mesh files of any kind with the files that they name, and tells which of their colors could not be had."""
+
+import io
+import json
+import pathlib
+import re
+from urllib.parse import unquote
+
+from trimesh import Trimesh, load_scene
+from trimesh.resolvers import Resolver
+
+PICTURES = (".png", ".jpg", ".jpeg", ".tga", ".bmp", ".tif", ".tiff", ".webp")
+GREY = "0.4 0.4 0.4"
+"""What trimesh shows where nothing tells a color."""
+
+
+def read_parts(path):
+    """Reads the parts of a mesh or scene that have triangles.
+
+    Args:
+        path: File of any kind that trimesh reads.
+
+    Returns:
+        List of `trimesh.Trimesh` where they stand in the scene, and a list of sentences on what was lost: pictures and
+        materials that are named but not there, and colors that cannot be placed.
+    """
+    beside = _Beside(path)
+    if pathlib.Path(path).suffix.lower() != ".obj":
+        lost = _unread_pictures(path)
+        scene = load_scene(str(path), process=False, resolver=beside)
+    else:
+        text, lost = _with_all_vertex_colors(pathlib.Path(path).read_text(errors="replace"))
+        scene = load_scene(io.StringIO(text), file_type="obj", process=False, resolver=beside)
+        lost += _unknown_materials(text, beside)
+    parts = [part for part in scene.dump() if isinstance(part, Trimesh) and len(part.faces)]
+    return parts, [*beside.lost, *lost, *_uncolored(parts)]
+
+
+class _Beside(Resolver):
+    """Finds what a mesh file names: below its folder or one above it, as ShapeNet's `../images/`, by name if need be.
+
+    Attributes:
+        lost: Sentences on what was not there or could not be read.
+        materials: The text of each file of materials.
+    """
+
+    def __init__(self, path):
+        self.folder = pathlib.Path(path).resolve().parent
+        self.lost, self.materials = [], []
+
+    def get(self, name):
+        path = next((path for path in self._places(name) if path.is_file()), None)
+        if path is None:
+            self._lose(f"{_plain(name)}, which it names, is not there")
+            raise FileNotFoundError(name)
+        content = path.read_bytes()
+        if path.suffix.lower() == ".mtl":
+            self.materials.append(content.decode(errors="replace"))
+        if path.suffix.lower() in PICTURES and (why := _why_unreadable(content)):
+            self._lose(f"{path.name}, which it names, can't be read as an image ({why})")
+        return content
+
+    def keys(self):
+        return [path.name for path in self.folder.iterdir()]
+
+    def namespaced(self, namespace):
+        inner = _Beside(self.folder / namespace / "file")
+        inner.lost, inner.materials = self.lost, self.materials
+        return inner
+
+    def write(self, name, data):
+        raise NotImplementedError
+
+    def _lose(self, sentence):
+        if sentence not in self.lost:
+            self.lost.append(sentence)
+
+    def _places(self, name):
+        """Paths at which a file may lie, the likeliest first."""
+        for each in dict.fromkeys((name.strip(), unquote(name.strip()), _plain(name))):
+            path = (self.folder / each.replace("\\", "/").lstrip("/")).resolve()
+            if path.is_relative_to(self.folder.parent):
+                yield path
+        wanted = pathlib.PurePosixPath(_plain(name)).name.lower()
+        yield from (path for path in sorted(self.folder.iterdir()) if path.name.lower() == wanted)
+
+
+def _plain(name):
+    """A name as files of materials give it, without options before it (`-s 1 1 1 wood.png`), with forward slashes."""
+    words = name.strip().replace("\\", "/").split()
+    if words and words[0].startswith("-"):
+        while words and (words[0].startswith("-") or re.fullmatch(r"[-+.\deE]+|on|off|[rgbmlz]", words[0])):
+            words.pop(0)
+    return " ".join(words)
+
+
+def _why_unreadable(content):
+    from PIL import Image
+
+    try:
+        with Image.open(io.BytesIO(content)) as image:
+            image.load()
+    except Exception as error:  # every format has its own way to fail
+        return " ".join(str(error).split())[:80] or type(error).__name__
+    return None
+
+
+def _with_all_vertex_colors(text):
+    """An OBJ in which each vertex has a color if one has: trimesh drops all of them where one has none."""
+    vertices = re.findall(r"^\s*v\s+.*$", text, re.MULTILINE)
+    bare = sum(len(line.split()) < 7 for line in vertices)
+    if bare in (0, len(vertices)):
+        return text, []
+    filled = re.sub(r"^(\s*v(?:\s+[^\s#]+){3})(?:\s+[^\s#]+)?[^\S\n]*$", rf"\1 {GREY}", text, flags=re.MULTILINE)
+    return filled, [f"{bare} of {len(vertices)} vertices have no color: they are grey"]
+
+
+def _unknown_materials(text, beside):
+    used = dict.fromkeys(re.findall(r"^\s*usemtl\s+(.+?)\s*$", text, re.MULTILINE))
+    made = {
+        " ".join(name.split())
+        for materials in beside.materials
+        for name in re.findall(r"^\s*newmtl\s+(.+?)\s*$", materials, re.MULTILINE | re.IGNORECASE)
+    }
+    unknown = [name for name in used if " ".join(name.split()) not in made]
+    if not unknown:
+        return []
+    told = ", ".join(unknown[:5]) + f" and {len(unknown) - 5} more" * (len(unknown) > 5)
+    return [f"no file tells the material {told}" if len(unknown) == 1 else f"no file tells the materials {told}"]
+
+
+def _unread_pictures(path):
+    """What is said of glTF's pictures of a kind that trimesh does not read."""
+    content = _gltf(pathlib.Path(path))
+    known = ("EXT_texture_webp",)
+    unread = {
+        kind
+        for texture in content.get("textures", [])
+        for kind in texture.get("extensions", {})
+        if "source" not in texture and kind not in known
+    }
+    return [f"its pictures are stored as {kind}, which is not read" for kind in sorted(unread)]
+
+
+def _gltf(path):
+    if path.suffix.lower() == ".gltf":
+        return json.loads(path.read_bytes())
+    if path.suffix.lower() == ".glb":
+        content = path.read_bytes()
+        return json.loads(content[20 : 20 + int.from_bytes(content[12:16], "little")])
+    return {}
+
+
+def _uncolored(parts):
+    """What is said of parts without colors beside such with colors, and of pictures that no coordinates place."""
+    lost = []
+    bare = sum(part.visual.kind is None for part in parts)
+    if 0 < bare < len(parts):
+        lost.append(f"{bare} of {len(parts)} parts have no color: they are grey")
+    unplaced = sum(
+        part.visual.kind == "texture" and part.visual.uv is None and _picture(part) is not None for part in parts
+    )
+    if unplaced:
+        lost.append(f"{unplaced} of {len(parts)} parts have a picture, but do not say where it lies")
+    return lost
+
+
+def _picture(part):
+    material = part.visual.material
+    return getattr(material, "image", None) or getattr(material, "baseColorTexture", None)
