@@ -211,3 +211,28 @@ def drawn_and_moved(task):
         meshes.simplify(scene.model, cell)
     states = [observation := scene.env.step(act(observation))[0] for _ in range(20)]
     return scene.images(), np.stack(states), scene.model.mesh_facenum.sum()
+
+
+def drawn_fast_and_by_opengl(task):
+    """Returns images of two episodes, fast and by OpenGL, `[T, V, H, W, 3]` each."""
+    robot_scene, size = task
+    scenes = [SCENES[robot_scene].make(size) for _ in range(2)]
+    policies = [SCENES[robot_scene].policy(np.random.default_rng(0)) for _ in scenes]
+    scenes[0].draw_fast()
+    images = [], []
+    for seed in (3, 4):
+        for scene, act, seen in zip(scenes, policies, images, strict=True):
+            for site in SCENES[robot_scene].goal_sites:
+                scene.show_site(site)
+            observation, _ = scene.reset(seed)
+            for step in range(60):
+                if step % 4 == 0:
+                    seen.append(scene.images())
+                observation = scene.env.step(act(observation))[0]
+    return tuple(np.stack(seen) for seen in images)
+
+
+def is_drawn_fast(robot_scene):
+    scene = SCENES[robot_scene].make(16)
+    scene.draw_fast()
+    return scene._fast

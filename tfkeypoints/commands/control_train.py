@@ -51,6 +51,9 @@ class Train:
     """Steps in each environment that an update learns from."""
     image_size: int | None = None
     """Height and width of the images in pixels; by default 64, or what an environment of your own draws."""
+    drawing: Literal["fast", "opengl"] | None = None
+    """How Meta-World's scenes are drawn: fast, where MuJoCo draws what stands still once and NumPy lays over it what
+    moves, or all by MuJoCo's OpenGL. By default fast; a run that is resumed keeps what it has."""
     frame_stack: int = 1
     """Frames that the policy sees at once."""
     crop_size: int | None = None
@@ -147,13 +150,24 @@ class Train:
     def _config(self):
         """All choices that the numbers depend on. A finished training may be given more steps."""
         from tfkeypoints.control import environments
+        from tfkeypoints.simulation.catalog import SCENES
 
         options = dataclasses.asdict(self)
         del options["run"], options["steps"]
+        if self.drawing is None:
+            del options["drawing"]
+            options |= {"drawing": self._default_drawing()} if self.env in SCENES else {}
         if self.image_size is None:
             del options["image_size"]
             options |= {"image_size": environments.IMAGE_SIZE} if self.env in environments.ENVIRONMENTS else {}
         return {"model": PolicyRecipe.name, **options.pop("ppo"), **options}
+
+    def _default_drawing(self):
+        """That of the run that is there, if there is one."""
+        from tfkeypoints.training.run import Run
+
+        run = Run(self.run)
+        return PolicyRecipe.upgrade(run.config).get("drawing", "fast") if run.config_file.is_file() else "fast"
 
     def _detector_trainer(self, agent, envs):
         from tfkeypoints.control.detector import DetectorTrainer, ObservationBuffer
@@ -177,4 +191,5 @@ def environments_of(config, num_envs, keys):
     if os.getcwd() not in sys.path:
         sys.path.append(os.getcwd())  # which spawned processes take over
     size, stack = config.get("image_size"), config["frame_stack"]
-    return environments.make_vector(config["env"], num_envs, tuple(keys), size, stack)
+    drawing = PolicyRecipe.upgrade(config).get("drawing")
+    return environments.make_vector(config["env"], num_envs, tuple(keys), size, stack, drawing)

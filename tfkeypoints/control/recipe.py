@@ -19,7 +19,10 @@ class PolicyRecipe(Method):
 
     @classmethod
     def upgrade(cls, config):
-        return {{"initial_deviation": "initial_std"}.get(name, name): value for name, value in config.items()}
+        from tfkeypoints.simulation.catalog import SCENES
+
+        named = {{"initial_deviation": "initial_std"}.get(name, name): value for name, value in config.items()}
+        return {"drawing": "opengl", **named} if named.get("env") in SCENES else named
 
     @classmethod
     def import_classes(cls):

@@ -5,6 +5,7 @@ import atexit
 import numpy as np
 
 from tfkeypoints.simulation import cameras, opengl
+from tfkeypoints.simulation.compositor import Compositor, suits
 
 MOVING_GROUP = 2  # MuJoCo draws the geometry groups 0 to 2 by default
 SHOWN_SITES = 5  # a group that models leave empty
@@ -36,7 +37,7 @@ class Scene:
         self._camera_names = tuple(camera_names)
         self._landmarks = tuple(landmarks.values())
         self._image_size = image_size
-        self._renderer = None
+        self._renderer, self._compositor, self._fast = None, None, False
         self._everything, self._static = mujoco.MjvOption(), mujoco.MjvOption()
         for option in (self._everything, self._static):
             option.sitegroup[:] = 0
@@ -50,6 +51,11 @@ class Scene:
         """Draws a site, which scenes hide otherwise, in `images` from now on."""
         self.model.site_group[self.model.site(name).id] = SHOWN_SITES
         self._everything.sitegroup[SHOWN_SITES] = 1
+        self._compositor = None
+
+    def draw_fast(self):
+        """Lets a `Compositor` make the `images` from now on, if the scene is one that it can draw."""
+        self._fast = suits(self.model, self._camera_names, self._everything)
 
     def reset(self, seed):
         """Starts an episode that `seed` alone determines; returns the environment's observation and info."""
@@ -61,6 +67,11 @@ class Scene:
 
     def images(self):
         """Renders all cameras: uint8 `[V, H, W, 3]`."""
+        if self._fast:
+            if self._compositor is None:
+                parts = self.model, self.data, self._camera_names
+                self._compositor = Compositor(*parts, self._opened_renderer(), self._everything)
+            return self._compositor.images()
         return self._render(self._everything)
 
     def background(self):
@@ -84,14 +95,18 @@ class Scene:
         self.env.close()
 
     def _render(self, option):
+        renderer = self._opened_renderer()
+        images = np.empty((len(self._camera_names), self._image_size, self._image_size, 3), np.uint8)
+        for image, name in zip(images, self._camera_names, strict=True):
+            renderer.update_scene(self.data, camera=name, scene_option=option)
+            renderer.render(out=image)
+        return images
+
+    def _opened_renderer(self):
         if self._renderer is None:
             self._renderer = opengl.make_renderer(self.model, self._image_size, self._image_size)
             atexit.register(self._renderer.close)  # before OpenGL itself goes, or Python ends with a long complaint
-        images = np.empty((len(self._camera_names), self._image_size, self._image_size, 3), np.uint8)
-        for image, name in zip(images, self._camera_names, strict=True):
-            self._renderer.update_scene(self.data, camera=name, scene_option=option)
-            self._renderer.render(out=image)
-        return images
+        return self._renderer
 
 
 def viewed(env_class, edit):

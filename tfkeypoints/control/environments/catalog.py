@@ -22,7 +22,7 @@ for _name in SCENES:
     )
 
 
-def make(name, keys=VISIBLE_KEYS, image_size=None, frame_stack=1):
+def make(name, keys=VISIBLE_KEYS, image_size=None, frame_stack=1, drawing=None):
     """Makes one environment.
 
     Args:
@@ -32,16 +32,20 @@ def make(name, keys=VISIBLE_KEYS, image_size=None, frame_stack=1):
         image_size: Height and width of the images; by default `IMAGE_SIZE`, or what an environment that is not this
             library's draws by itself.
         frame_stack: Frames in an observation, S.
+        drawing: How a robot scene is drawn, see `Robot`; None: as that has it by default.
 
     Returns:
         `gymnasium.Env`.
 
     Raises:
-        ValueError: If there is no such environment, or it has no such entries.
+        ValueError: If there is no such environment, it has no such entries, or it is not drawn in such ways.
     """
+    if drawing is not None and name not in SCENES:
+        raise ValueError(f"`drawing` should be left out: {name} is no robot scene. Received: drawing={drawing!r}")
     if name in ENVIRONMENTS:
-        size = image_size or IMAGE_SIZE
-        env = gymnasium.make(ENVIRONMENTS[name], keys=tuple(keys), image_size=size, disable_env_checker=True)
+        options = {"keys": tuple(keys), "image_size": image_size or IMAGE_SIZE}
+        options |= {} if drawing is None else {"drawing": drawing}
+        env = gymnasium.make(ENVIRONMENTS[name], disable_env_checker=True, **options)
         return gymnasium.wrappers.FrameStackObservation(env, frame_stack)
     return adapted(open_foreign(name, keys, image_size), keys, frame_stack)
 

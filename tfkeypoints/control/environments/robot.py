@@ -7,6 +7,9 @@ from tfkeypoints.control.environments.schema import VISIBLE_KEYS, observation_sp
 from tfkeypoints.simulation.catalog import SCENES
 from tfkeypoints.simulation.meshes import simplify
 
+DRAWINGS = ("fast", "opengl")
+"""Ways in which a scene is drawn."""
+
 
 class Robot(gymnasium.Env):
     """A robot scene with its own reward.
@@ -27,8 +30,11 @@ class Robot(gymnasium.Env):
         repeat: Simulated steps an action; their rewards are added.
         max_steps: Simulated steps after which an episode is cut off.
         render_mode: "rgb_array" or None.
+        drawing: One of `DRAWINGS`. "fast": a `Compositor` draws scenes whose cameras stand, all but ant and scarf.
+            "opengl": MuJoCo draws everything.
 
     Raises:
+        ValueError: If there is no such way of drawing.
         ImportError: If MuJoCo or OpenGL is missing, or TensorFlow is in this process.
     """
 
@@ -42,7 +48,10 @@ class Robot(gymnasium.Env):
         repeat=2,
         max_steps=400,
         render_mode=None,
+        drawing="fast",
     ):
+        if drawing not in DRAWINGS:
+            raise ValueError(f"`drawing` should be one of {DRAWINGS}. Received: drawing={drawing!r}")
         self.render_mode = render_mode
         self._keys, self._repeat, self._max_steps = tuple(keys), repeat, max_steps
         self._described = SCENES[robot_scene]
@@ -51,6 +60,8 @@ class Robot(gymnasium.Env):
         simplify(self._scene.model, self._described.cameras[0].width / image_size / 2)
         for site in self._described.goal_sites:
             self._scene.show_site(site)
+        if drawing == "fast":
+            self._scene.draw_fast()
         self.action_space = self._scene.env.action_space
         self.observation_space = observation_space(
             keys,

@@ -14,7 +14,7 @@ from tfkeypoints.control.environments.workers import Spawned, Workers
 from tfkeypoints.processes import main_script_hidden, spawned_map
 
 
-def make_vector(name, num_envs, keys, image_size=None, frame_stack=1):
+def make_vector(name, num_envs, keys, image_size=None, frame_stack=1, drawing=None):
     """Makes environments that are stepped together. Each starts anew in the step in which its episode ends.
 
     Those that draw each get a process of their own, which never imports TensorFlow: this library's, and all others
@@ -24,7 +24,7 @@ def make_vector(name, num_envs, keys, image_size=None, frame_stack=1):
     What is not this library's is tried out first, in a process of its own, see `check`.
 
     Args:
-        name, keys, image_size, frame_stack: As for `make`.
+        name, keys, image_size, frame_stack, drawing: As for `make`.
         num_envs: Number of environments, N.
 
     Returns:
@@ -36,7 +36,7 @@ def make_vector(name, num_envs, keys, image_size=None, frame_stack=1):
         ChildProcessError: While it is used, if a worker dies; all others are ended.
     """
     check_positive_integers(num_envs=num_envs)
-    arguments = name, tuple(keys), image_size, frame_stack
+    arguments = name, tuple(keys), image_size, frame_stack, drawing
     spec = gymnasium.registry.get(name)
     importable = _is_importable(spec)
     maker = functools.partial(_make, spec if importable else None, *arguments)
@@ -60,10 +60,10 @@ def _make(spec, *arguments):
 
 def _describe(arguments):
     """Returns an environment's spaces and metadata, what `check` has to say of it, and whether it draws."""
-    spec, name, keys, image_size, frame_stack = arguments
+    spec, name, keys, image_size, frame_stack, drawing = arguments
     notices, draws = [], True
-    if name in ENVIRONMENTS:
-        env = make(name, keys, image_size, frame_stack)
+    if name in ENVIRONMENTS or drawing is not None:
+        env = make(name, keys, image_size, frame_stack, drawing)
     else:
         _register(spec)
         env = open_foreign(name, keys, image_size)
