@@ -5,7 +5,7 @@ import types
 import numpy as np
 
 from tfkeypoints.simulation import cameras
-from tfkeypoints.simulation.lighting import Lights, shade
+from tfkeypoints.simulation.lighting import TINY, Lights, shade
 from tfkeypoints.simulation.materials import Materials
 from tfkeypoints.simulation.rasterizer import rasterize
 from tfkeypoints.simulation.surfaces import has_surface, surfaces
@@ -82,7 +82,7 @@ class Compositor:
         """Draws what stands still, and reads what the rest is made of and the lights."""
         self._known = self._appearance()
         self._renderer.update_scene(self._data, camera=self._names[0], scene_option=self._option)
-        drawn = [geom for geom in _geoms(self._renderer.scene) if self._moving[geom.objid] or geom.rgba[3] < 1]
+        drawn = [geom for geom in _geoms(self._renderer.scene) if self._moving[geom.objid] or self._is_glass(geom)]
         self._alpha = np.array([geom.rgba[3] for geom in drawn], np.float32)
         self._triangulate([geom.objid for geom in drawn], self._alpha < 1)
         self._materials = Materials.of(self._model, drawn)
@@ -93,6 +93,9 @@ class Compositor:
         self._image = np.stack(images).reshape(-1, 3).astype(np.float32)
         self._depth = np.stack(depths).reshape(-1)
         self._lights = Lights.of(lights)
+
+    def _is_glass(self, geom):
+        return geom.rgba[3] < 1 and has_surface(self._model, geom.objid)
 
     def _triangulate(self, geoms, glass):
         """Makes the faces of geoms, and again from behind of those that are of glass, as MuJoCo shows them."""
@@ -125,8 +128,8 @@ class Compositor:
         normals = np.einsum("ijp,jp->ip", rotations.take(part, 2), normals)
         view = fragments.pixel // self._size**2
         to_eye = self._eyes.take(view, 1) - places
-        normals *= self._side[fragments.face] / np.sqrt(np.einsum("cp,cp->p", normals, normals))
-        to_eye /= np.sqrt(np.einsum("cp,cp->p", to_eye, to_eye))
+        normals *= self._side[fragments.face] / np.sqrt(np.maximum(np.einsum("cp,cp->p", normals, normals), TINY))
+        to_eye /= np.sqrt(np.maximum(np.einsum("cp,cp->p", to_eye, to_eye), TINY))
         return 255 * shade(places, normals, to_eye, view, self._materials[part], self._lights).T
 
 
@@ -139,6 +142,7 @@ def suits(model, camera_names, option):
     drawn = np.flatnonzero(shown & moves[model.geom_bodyid])
     return bool(
         fixed
+        and len(drawn)
         and not moves[mounts].any()
         and not moves[model.light_bodyid].any()
         and not model.nflex + model.nskin + model.ntendon

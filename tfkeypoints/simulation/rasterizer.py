@@ -77,7 +77,8 @@ def rasterize(points, depth, faces, height, width):
     column += left[owner]
     dx, dy = xs.take(owner, 1) - column.astype(np.float32), ys.take(owner, 1) - row.astype(np.float32)
     edges = np.stack([dx[(i + 2) % 3] * dy[(i + 1) % 3] - dx[(i + 1) % 3] * dy[(i + 2) % 3] for i in range(3)])
-    inside = np.flatnonzero((edges[0] >= 0) & (edges[1] >= 0) & (edges[2] >= 0))
+    some = edges[0] + edges[1] + edges[2] > 0  # in slivers all of them round to 0
+    inside = np.flatnonzero((edges[0] >= 0) & (edges[1] >= 0) & (edges[2] >= 0) & some)
     owner, edges = owner[inside], edges.take(inside, 1)
     pull = edges / zs.take(owner, 1)
     total = pull.sum(0)

@@ -4,6 +4,8 @@ import dataclasses
 
 import numpy as np
 
+from tfkeypoints.simulation.lighting import TINY
+
 SIDES = 16
 """Faces around a cylinder, a capsule, a sphere or an ellipsoid."""
 
@@ -66,7 +68,7 @@ def _mesh(model, mesh):
     _, first, faces = np.unique(alike, axis=0, return_index=True, return_inverse=True)
     faces = faces.ravel()
     total = np.stack([np.bincount(faces, axis) for axis in normals.T], 1)
-    units = total / np.linalg.norm(total, axis=1, keepdims=True)
+    units = total / np.maximum(np.linalg.norm(total, axis=1, keepdims=True), TINY)
     return model.mesh_vert[model.mesh_vertadr[mesh] + place[first]], units, faces.reshape(-1, 3)
 
 
