@@ -9,16 +9,15 @@ convolutions, normalisation, expectation, projection, Gaussians and terms, with 
 """
 
 import argparse
-import json
 import os
-import resource
-import subprocess
 import sys
-import time
 
 import numpy as np
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import side_by_side
+import steps
 
 
 def main():
@@ -28,42 +27,15 @@ def main():
     parser.add_argument("--num-keypoints", type=int, default=32)
     parser.add_argument("--levels", type=int, default=2)
     parser.add_argument("--steps", type=int, default=10, help="steps that are timed, after three that are not")
-    parser.add_argument("--framework", choices=("tensorflow", "torch"), help=argparse.SUPPRESS)
+    parser.add_argument("--turns", type=int, default=1, help="times that both are measured, every other one last first")
+    parser.add_argument("--torch-threads", type=int, help="of the twin; by default PyTorch's own choice")
+    parser.add_argument("--framework", choices=side_by_side.FRAMEWORKS, help="measure this one alone, in this process")
     arguments = parser.parse_args()
-    if arguments.framework:
-        measure = {"tensorflow": tensorflow_step, "torch": torch_step}[arguments.framework]
-        print(json.dumps(cost(*measure(arguments), arguments.steps)))
+    if not arguments.framework:
+        side_by_side.compare(__file__, sys.argv[1:], arguments.turns)
         return
-    rows = {}
-    for framework in ("tensorflow", "torch"):
-        command = [sys.executable, __file__, *sys.argv[1:], "--framework", framework]
-        answer = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-        rows[framework] = json.loads(answer.splitlines()[-1])
-        row = rows[framework]
-        print(
-            f"{framework:11s} processor {row['processor']:6.3f} s  wall {row['wall']:6.3f} s  "
-            f"peak {row['peak']:5.2f} GiB, {row['added']:5.2f} above the imports  {row['parameters']:,} parameters"
-        )
-    ratios = {name: rows["tensorflow"][name] / rows["torch"][name] for name in ("processor", "wall", "peak", "added")}
-    print("ratio       " + "  ".join(f"{name} {ratio:.2f}" for name, ratio in ratios.items()))
-
-
-def cost(step, parameters, before, repeats):
-    """Mean seconds of a step, and the process' peak memory in GiB, whole and above what stood before the model."""
-    for _ in range(3):
-        step()
-    wall, processor = time.perf_counter(), time.process_time()
-    for _ in range(repeats):
-        step()
-    wall, processor = time.perf_counter() - wall, time.process_time() - processor
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-    return {
-        "processor": processor / repeats,
-        "wall": wall / repeats,
-        "peak": peak,
-        "added": peak - before,
-        "parameters": parameters,
-    }
+    step = {"tensorflow": tensorflow_step, "torch": torch_step}[arguments.framework]
+    side_by_side.measure(*step(arguments), arguments.steps)
 
 
 def random_frames(arguments):
@@ -80,17 +52,13 @@ def random_frames(arguments):
     }
 
 
-def resident():
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-
-
 def tensorflow_step(arguments):
     import keras
 
     from tfkeypoints.models import Keypoint3D
 
     frames = random_frames(arguments)
-    before = resident()
+    before = steps.peak()
     size = (arguments.image_size,) * 2
     options = {"num_keypoints": arguments.num_keypoints, "num_views": 3, "view_encoding": "stacked", "image_size": size}
     model = Keypoint3D(**options, filters=16, levels=arguments.levels, mean_depth=30.0)
@@ -103,8 +71,9 @@ def torch_step(arguments):
     import torch
     from keypoint3d_twin import Twin
 
+    side_by_side.use_torch_threads(arguments.torch_threads)
     frames = {name: torch.from_numpy(values) for name, values in random_frames(arguments).items()}
-    before = resident()
+    before = steps.peak()
     size = (arguments.image_size,) * 2
     model = Twin(arguments.num_keypoints, 3, size, filters=16, levels=arguments.levels, mean_depth=30.0)
     optimiser = torch.optim.Adam(model.parameters(), 1e-3)

@@ -3,141 +3,117 @@
     python benchmarks/training_step.py                       # the paper preset, batch 8
     python benchmarks/training_step.py --precision bfloat16
     python benchmarks/training_step.py --layers keras
-    python benchmarks/training_step.py --preset small --batch-size 16
+    python benchmarks/training_step.py --preset demo         # as it is trained, eight views of four objects
+    pip install -e '.[benchmarks]'
+    python benchmarks/training_step.py --preset demo --twin --turns 5
 
 For comparison, the original (TensorFlow 1 code, 128 px, 64 filters, batch 8, two threads) needed 10.2 s of processor
 time and 4.7 GiB on the kind of machine that the figures in docs/results.md come from. `--layers keras` takes about as
-much: the same network with Keras' convolution, batch normalisation and leaky ReLU in the place of our blocks. Where the
-network is the dilated one, whose layers have one size, its convolutions are compared with one plain 3×3 convolution of
-that size and precision, forward and backward, in the same run.
+much: the same network with Keras' convolution, batch normalisation and leaky ReLU in the place of our blocks. The
+convolutions that a step runs, gradients included, are compared with one plain 3×3 convolution of 64 channels at 128 px,
+forward and backward, in the same run.
+
+`--twin` sets the presets demo and small beside the same network, terms and optimizer in PyTorch, channels last: each in
+a process of its own, turn by turn, so that memory is counted apart and a machine whose speed drifts does not count.
 """
 
 import argparse
+import dataclasses
 import os
-import resource
-import time
+import sys
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-import keras
-import numpy as np
-import tensorflow as tf
+import side_by_side
+import steps
 
-from tfkeypoints.backbones import dilated, hourglass
-from tfkeypoints.geometry import camera
 from tfkeypoints.models.keypointnet.presets import PRESETS
-from tfkeypoints.training.optimizers import make_optimizer
+
+MOST = 8
+"""Examples of a batch unless asked for more: the paper's batch of 256 takes minutes."""
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--preset", choices=sorted(PRESETS), default="paper")
-    parser.add_argument("--batch-size", type=int, default=8, help="pairs of views a step")
-    parser.add_argument("--steps", type=int, default=5, help="steps that are timed, after two that are not")
+    parser.add_argument("--batch-size", type=int, help=f"objects a step; by default the preset's, but at most {MOST}")
     parser.add_argument("--precision", choices=["float32", "bfloat16"], default="float32", help="of the networks")
     parser.add_argument("--layers", choices=["ours", "keras"], default="ours", help="that the network is made of")
+    parser.add_argument("--twin", action="store_true", help="compare with the same in PyTorch")
+    parser.add_argument("--steps", type=int, default=5, help="steps that are timed, after three that are not")
+    parser.add_argument("--turns", type=int, default=1, help="times that both are measured, every other one last first")
+    parser.add_argument("--torch-threads", type=int, help="of the twin; by default PyTorch's own choice")
+    parser.add_argument("--framework", choices=side_by_side.FRAMEWORKS, help="measure this one alone, in this process")
     arguments = parser.parse_args()
-    if arguments.layers == "keras":
-        dilated.ConvolutionBlock = hourglass.ConvolutionBlock = KerasBlock
-    if arguments.precision == "bfloat16":
-        keras.mixed_precision.set_global_policy("mixed_bfloat16")
     recipe = PRESETS[arguments.preset]
+    twin = arguments.twin or arguments.framework
+    if twin and (recipe.model.facing != "shared" or (arguments.precision, arguments.layers) != ("float32", "ours")):
+        parser.error("the twin is that of the presets demo and small, with our layers, in float32")
+    if arguments.layers == "keras" and recipe.model.backbone != "dilated":
+        parser.error("--layers keras is for the dilated network, of the preset paper")
+    recipe = recipe.with_options(
+        batch_size=arguments.batch_size or min(recipe.batch_size, MOST), precision=arguments.precision
+    )
+    if arguments.framework:
+        torch = arguments.framework == "torch"
+        measured = torch_step(recipe, arguments.torch_threads) if torch else tensorflow_step(recipe)
+        side_by_side.measure(*measured, arguments.steps)
+    elif twin:
+        side_by_side.compare(__file__, sys.argv[1:], arguments.turns)
+    else:
+        report(recipe, arguments)
 
-    batch = random_pairs(arguments.batch_size, recipe.image_size)
-    model = recipe.build(batch)
-    model.compile(make_optimizer(recipe.optimizer, recipe.learning_rate))
-    for _ in range(2):
-        model.train_on_batch(batch)
-    processor, wall = cost(lambda: model.train_on_batch(batch), arguments.steps)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
 
-    print(f"{arguments.preset} preset, {model.count_params():,} parameters, batch {arguments.batch_size} pairs")
+def report(recipe, arguments):
+    """Prints what a step of ours costs."""
+    if arguments.layers == "keras":
+        import keras_block
+
+        keras_block.replace_ours()
+    step, parameters, before = tensorflow_step(recipe)
+    found = steps.cost(step, arguments.steps, warm_up=2)
+    peak = steps.peak()
+    work = steps.multiplied(recipe, steps.random_examples(recipe))
+    speed, best = work / found["processor"], steps.plain_convolution_speed(precision=arguments.precision)
+    print(f"{recipe.preset} preset, {parameters:,} parameters, {recipe.batch_size} × {recipe.num_views} views")
     print(f"layers, precision      {arguments.layers}, {arguments.precision}")
-    print(f"processor time a step  {processor:6.2f} s   (wall {wall:.2f} s)")
-    print(f"peak resident memory   {peak:6.2f} GiB")
-    if recipe.model.backbone == "dilated":
-        speed = 3 * 2 * arguments.batch_size * multiplications_per_image(recipe) * 2 / processor
-        size = recipe.image_size // recipe.model.first_stride
-        best = best_convolution_speed(recipe.model.filters, size, arguments.precision)
-        print(
-            f"convolutions           {speed / 1e9:6.0f} GFLOP a processor second, {speed / best:.0%} of a plain one's"
-        )
+    print(f"processor time a step  {found['processor']:6.3f} s   (wall {found['wall']:.3f} s)")
+    print(f"peak resident memory   {peak:6.2f} GiB, {peak - before:.2f} above the imports")
+    print(f"convolutions           {work / 1e9:6.1f} GFLOP, {speed / 1e9:.0f} a processor second")
+    print(
+        f"a plain one            {best / 1e9:6.0f} GFLOP a processor second: the step reaches {speed / best:.0%} of it"
+    )
 
 
-class KerasBlock(keras.layers.Layer):
-    """What `ConvolutionBlock` computes, from Keras' own layers."""
-
-    def __init__(self, filters, strides=1, dilation=1, **kwargs):
-        super().__init__(**kwargs)
-        self.filters = filters
-        self.convolution = keras.layers.Conv2D(
-            filters, 3, strides=strides, dilation_rate=dilation, padding="same", use_bias=False, dtype=self.dtype_policy
-        )
-        self.normalization = keras.layers.BatchNormalization(momentum=0.95, dtype=self.dtype_policy)
-        self.activation = keras.layers.LeakyReLU(0.1, dtype=self.dtype_policy)
-
-    def build(self, input_shape):
-        self.convolution.build(input_shape)
-        self.normalization.build(self.compute_output_shape(input_shape))
-
-    def call(self, features, training=False):
-        return self.activation(self.normalization(self.convolution(features), training=training))
-
-    def compute_output_shape(self, input_shape):
-        return self.convolution.compute_output_shape(input_shape)
+def tensorflow_step(recipe):
+    """A training step of ours, the number of parameters, and the memory that stood before the model in GiB."""
+    examples = steps.random_examples(recipe)
+    before = steps.after_imports(recipe)
+    model = steps.compiled(recipe, examples)
+    model.train_on_batch(examples)
+    return lambda: model.train_on_batch(examples), model.count_params(), before
 
 
-def random_pairs(batch_size, image_size):
-    """Noise images with true cameras."""
-    rng = np.random.default_rng(0)
-    eyes = rng.normal(size=(batch_size, 2, 3))
-    eyes *= 30 / np.linalg.norm(eyes, axis=-1, keepdims=True)
-    intrinsics = camera.intrinsics_from_fov(np.deg2rad(5.0)).numpy()
-    return {
-        "image": rng.integers(0, 256, (batch_size, 2, image_size, image_size, 4)).astype(np.uint8),
-        "intrinsics": np.tile(intrinsics.astype(np.float32), (batch_size, 2, 1, 1)),
-        "extrinsics": camera.look_at(eyes, np.zeros(3), np.array([0.0, 0.0, 1.0])).numpy().astype(np.float32),
-    }
+def torch_step(recipe, threads):
+    """The same of the twin."""
+    import torch
+    from keypointnet_twin import Muon, Twin
 
+    side_by_side.use_torch_threads(threads)
+    examples = steps.random_examples(recipe)
+    examples = {name: torch.from_numpy(values) for name, values in examples.items()}
+    before = steps.peak()
+    model = Twin(dataclasses.replace(recipe.model, mean_depth=30.0)).to(memory_format=torch.channels_last)
+    optimizer = Muon(model, recipe.learning_rate)
 
-def multiplications_per_image(recipe):
-    """Multiply-adds of all convolutions of a recipe with the dilated backbone, in one forward pass of one image.
+    def step():
+        optimizer.zero_grad()
+        loss = model.loss(examples)
+        loss.backward()
+        optimizer.step()
+        return loss.item()
 
-    Those of the orientation network are included.
-    """
-    model = recipe.model
-    cells = (recipe.image_size // model.first_stride) ** 2
-    layers = len(model.dilations)
-    total = 0
-    for filters, channels, outputs in ((model.filters, 4, 2 * model.num_keypoints), (model.filters // 2, 3, 2)):
-        total += 9 * cells * filters * (channels + (layers - 1) * filters + outputs)
-    return total
-
-
-def best_convolution_speed(filters, size, precision):
-    """Operations a processor second of one plain 3×3 convolution, forward and backward."""
-    images = tf.cast(tf.random.normal([8, size, size, filters]), precision)
-    weights = tf.cast(tf.random.normal([3, 3, filters, filters]), precision)
-
-    @tf.function
-    def there_and_back():
-        with tf.GradientTape() as tape:
-            tape.watch((images, weights))
-            loss = tf.reduce_sum(tf.nn.conv2d(images, weights, 1, "SAME") ** 2)
-        return tape.gradient(loss, (images, weights))
-
-    there_and_back()
-    processor, _ = cost(there_and_back, 10)
-    return 3 * 2 * 8 * 9 * size**2 * filters**2 / processor
-
-
-def cost(function, repeats):
-    """Mean processor and wall seconds of a call."""
-    wall, processor = time.perf_counter(), time.process_time()
-    for _ in range(repeats):
-        result = function()
-    tf.nest.map_structure(lambda each: np.asarray(each), result)
-    return (time.process_time() - processor) / repeats, (time.perf_counter() - wall) / repeats
+    return step, sum(parameter.numel() for parameter in model.parameters()), before
 
 
 if __name__ == "__main__":

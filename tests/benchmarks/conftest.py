@@ -1,6 +1,8 @@
 import pytest
 
 
-@pytest.fixture(autouse=True)
-def _benchmarks_are_importable(monkeypatch, request):
-    monkeypatch.syspath_prepend(request.config.rootpath / "benchmarks")
+@pytest.fixture(autouse=True, scope="module")
+def _benchmarks_are_importable(request):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(request.config.rootpath / "benchmarks")
+        yield

@@ -1,7 +1,6 @@
 """The benchmarks of KeypointNet, without their trainings."""
 
 import dataclasses
-import types
 
 import numpy as np
 import pytest
@@ -9,7 +8,6 @@ import tensorflow as tf
 
 from tests.rounding import NETWORK
 from tfkeypoints.data.sampling import in_memory
-from tfkeypoints.models.keypointnet.presets import PRESETS
 from tfkeypoints.training.training import Training
 
 
@@ -84,27 +82,39 @@ def test_what_is_left_is_right_in_a_mirrored_object():
     assert comparison.mirrored_order(names) == (1, 0, 2, 4, 3)
 
 
-@pytest.mark.parametrize("preset", ["paper", "small"])
-def test_only_convolutions_of_one_size_are_compared_with_a_plain_one(preset, monkeypatch, capsys):
+def test_a_step_is_set_against_a_plain_convolution(monkeypatch, capsys):
     import training_step
 
-    idle = types.SimpleNamespace(compile=print, train_on_batch=print, count_params=lambda: 1)
-    monkeypatch.setattr(type(PRESETS[preset]), "build", lambda *arguments: idle)
-    monkeypatch.setattr(training_step, "random_pairs", lambda *arguments: None)
-    monkeypatch.setattr(training_step, "cost", lambda function, repeats: (1.0, 1.0))
-    monkeypatch.setattr(training_step, "best_convolution_speed", lambda *arguments: 1e9)
-    monkeypatch.setattr("sys.argv", ["training_step.py", "--preset", preset])
+    steps = training_step.steps
+    monkeypatch.setattr(training_step, "tensorflow_step", lambda recipe: (print, 1234, 0.5))
+    monkeypatch.setattr(steps, "cost", lambda step, repeats, warm_up: {"processor": 0.5, "wall": 0.4})
+    monkeypatch.setattr(steps, "peak", lambda: 2.0)
+    monkeypatch.setattr(steps, "random_examples", lambda recipe: recipe.batch_size)
+    monkeypatch.setattr(steps, "multiplied", lambda recipe, examples: 1e10 * examples)
+    monkeypatch.setattr(steps, "plain_convolution_speed", lambda precision: 1.6e11)
+    monkeypatch.setattr("sys.argv", ["training_step.py", "--preset", "paper"])
     training_step.main()
-    assert ("GFLOP" in capsys.readouterr().out) == (PRESETS[preset].model.backbone == "dilated")
+    said = capsys.readouterr().out
+    for part in ("1,234 parameters, 8 × 2 views", "1.50 above the imports", "80.0 GFLOP, 160 a", "reaches 100% of it"):
+        assert part in said
+
+
+def test_the_twin_is_that_of_hourglasses_alone(monkeypatch, capsys):
+    import training_step
+
+    monkeypatch.setattr("sys.argv", ["training_step.py", "--preset", "paper", "--twin"])
+    with pytest.raises(SystemExit):
+        training_step.main()
+    assert "the presets demo and small" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("options", [{"strides": 2}, {"dilation": 2}])
 def test_blocks_of_keras_own_layers_compute_the_same(options, rng):
-    import training_step
+    import keras_block
 
     from tfkeypoints.backbones.convolution_block import ConvolutionBlock
 
-    blocks = [kind(5, **options) for kind in (training_step.KerasBlock, ConvolutionBlock)]
+    blocks = [kind(5, **options) for kind in (keras_block.KerasBlock, ConvolutionBlock)]
     images = rng.normal(size=(2, 8, 12, 3)).astype("float32")
     for block in blocks:
         block.build(images.shape)
