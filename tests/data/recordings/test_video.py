@@ -51,6 +51,48 @@ def test_reading_may_begin_anywhere_and_leave_frames_out(tmp_path, name, codec):
     assert numbers(video, []) == []
 
 
+UNEVEN = np.cumsum(np.random.default_rng(0).integers(1, 5, 29)).tolist()
+OPEN = {"g": "8", "bf": "3", "x264-params": "open-gop=1:scenecut=0"}
+SOUGHT = {
+    "open groups": ("film.mp4", "libx264", OPEN, None),
+    "open groups in Matroska": ("film.mkv", "libx264", OPEN, UNEVEN),
+    "frames out of order": ("film.mp4", "mpeg4", {"g": "6", "bf": "2"}, UNEVEN),
+    "an uneven rate": ("film.mp4", "libx264", {"g": "8", "bf": "3"}, UNEVEN),
+    "refreshed line by line": ("film.mp4", "libx264", {"x264-params": "intra-refresh=1:keyint=8:bframes=0"}, None),
+}
+
+
+@pytest.mark.parametrize("hidden", [0, 5])
+@pytest.mark.parametrize("kind", SOUGHT)
+def test_frames_are_the_same_to_the_last_bit_wherever_reading_begins(tmp_path, kind, hidden):
+    name, codec, options, times = SOUGHT[kind]
+    path = film(tmp_path / name, range(29), times, codec=codec, options=options, textured=True)
+    if hidden and path.suffix == ".mp4":
+        path = cut(path, tmp_path / "cut.mp4", hidden)  # an edit list hides the first frames
+    video = open_video(path)
+    assert video.seekable
+
+    def pictures(first):
+        frames = video.read(range(first, len(video)))
+        return [None if isinstance(frame, Missing) else frame.picture().tobytes() for frame in frames]
+
+    whole = pictures(0)
+    assert len(set(whole)) == len(whole) or hidden
+    assert len(whole) == 29 or hidden
+    for first in range(1, len(video)):
+        assert pictures(first) == whole[first:]
+
+
+def test_a_damaged_group_is_missing_wherever_reading_begins(tmp_path):
+    path = film(tmp_path / "film.mp4", range(29), options={"g": "8", "bf": "0"}, textured=True)
+    damage(path, [10])
+    video = open_video(path)
+    whole = numbers(video)
+    assert whole == [*range(10), *[None] * 6, *range(16, 29)]
+    for first in range(1, 29):
+        assert numbers(video, range(first, 29)) == whole[first:]
+
+
 def test_raw_streams_have_frames_but_no_times(tmp_path):
     video = open_video(film(tmp_path / "film.h264", range(8)))
     assert numbers(video) == list(range(8))

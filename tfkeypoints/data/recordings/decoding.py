@@ -7,6 +7,12 @@ from pathlib import Path
 
 CUT = "moov atom not found"
 """FFmpeg's words for an MP4 or MOV without the table that is written last."""
+
+
+class Unsure(Exception):
+    """Whether frames are damaged can't be known, for what was decoded began in the middle of the file."""
+
+
 LOG = threading.Lock()
 """Held while FFmpeg's log, of which a process has one, is at another level."""
 
@@ -70,24 +76,38 @@ def packets(container, stream) -> Iterator:
                 yield packet
 
 
-def frames(container, stream) -> Iterator:
+def frames(container, stream, sought: bool = False) -> Iterator:
     """Yields the frames that are whole, in the order in which they are shown.
 
     Behind a packet that can't be decoded, frames are left out up to the next key frame: they build upon what is
     missing. That includes those that are decoded after the key frame but shown before it.
+
+    Args:
+        container, stream: As `opened` gives them.
+        sought: Whether the container stands at a key frame in the middle of the file. In open groups of pictures,
+            frames that are shown before it build upon others before it: they are left out.
+
+    Raises:
+        Unsure: If `sought`, and something up to the next key frame can't be decoded: that may be damaged, or build upon
+            what lies before.
     """
     import av
 
     decoded = {}
     damages = []
-    number = 0
+    groups = number = 0
     for number, packet in enumerate(packets(container, stream)):
+        groups += packet.is_keyframe
+        if sought and not number:
+            damages.append((0, packet.pts))
         if packet.is_keyframe:
             damages = [(first, packet.pts if until is None else until) for first, until in damages]
         decoded[packet.pts] = number
         try:
             whole = stream.decode(packet)
         except av.FFmpegError:
+            if sought and groups == 1:
+                raise Unsure from None
             damages.append((number, None))
             continue
         yield from (frame for frame in whole if not _is_damaged(frame, decoded.pop(frame.pts, number), damages))

@@ -12,6 +12,10 @@ from tfkeypoints.data.recordings.video_frame import VideoFrame, turned
 
 INDEXED = ("matroska,webm", "mov,mp4,m4a,3gp,3g2,mj2", "avi")
 """Containers in which a packet is a frame and has a time of its own, so that frames are known without decoding."""
+BACK = (0, 32, 512, 2**63)
+"""How many frames before the wanted one are sought, one after the other, until what is found is not behind it; the last
+is the beginning. Containers seek by the times of decoding, and find the next key frame where it is decoded earlier
+than it is shown."""
 VP8_SHOWN = 1 << 4
 """The bit of a VP8 packet that says whether its frame is shown, or only used by others (RFC 6386, 9.1)."""
 
@@ -75,32 +79,48 @@ class Video:
         """The same, with its frames in the form in which the file stores them."""
         return dataclasses.replace(self, size=turned(self.size, self.turns), turns=0)
 
+    @property
+    def seekable(self) -> bool:
+        """Whether reading may begin in the middle; otherwise what lies before is decoded too."""
+        return self.indexed and not self.lenient
+
     def _numbered_from(self, first):
-        """Frames with their numbers, which rise, from `first` or earlier on."""
+        """Frames with their numbers, which rise but for what is given twice, from `first` or earlier on."""
         if not self.indexed:
             with decoding.opened(self.path, self.lenient) as file:
                 yield from enumerate(decoding.frames(*file))
             return
-        for begin in dict.fromkeys((first, 0)):  # where seeking led too far, read from the beginning
-            with decoding.opened(self.path, self.lenient) as (container, stream):
-                if begin:
-                    container.seek(int(self.ticks[begin]), stream=stream)
-                before = None
-                for frame in decoding.frames(container, stream):
-                    number = int(np.searchsorted(self.ticks, frame.pts))
-                    if number == len(self) or self.ticks[number] != frame.pts:
-                        continue  # cut away by the file's own edit list
-                    if before is None and begin and number > begin:
-                        break
-                    if before is not None and number <= before:
-                        raise ValueError(
-                            f"{self.path} holds frames out of order (frame {number} after {before}); convert it: "
-                            f"ffmpeg -i {self.path.name} {self.path.stem}.mkv"
-                        )
+        for begin in dict.fromkeys(max(0, first - back) for back in (BACK if self.seekable else BACK[-1:])):
+            before = None
+            try:
+                for number, frame in self._numbered_behind(begin):
+                    if before is None and begin and number > first:
+                        break  # sought too far
                     before = number
                     yield number, frame
-                if before is not None or not begin:
-                    return
+                else:
+                    if before is not None:
+                        return
+            except decoding.Unsure:
+                continue
+
+    def _numbered_behind(self, begin):
+        """Frames with their numbers from the key frame on that the container finds for `begin`."""
+        with decoding.opened(self.path, self.lenient) as (container, stream):
+            if begin:
+                container.seek(int(self.ticks[begin]), stream=stream)
+            before = -1
+            for frame in decoding.frames(container, stream, begin > 0):
+                number = int(np.searchsorted(self.ticks, frame.pts))
+                if number == len(self) or self.ticks[number] != frame.pts:
+                    continue  # cut away by the file's own edit list
+                if number <= before:
+                    raise ValueError(
+                        f"{self.path} holds frames out of order (frame {number} after {before}); convert it: "
+                        f"ffmpeg -i {self.path.name} {self.path.stem}.mkv"
+                    )
+                before = number
+                yield number, frame
 
     def _missing(self, number):
         return Missing(f"{self.path}: frame {number} can't be decoded")
