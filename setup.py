@@ -79,6 +79,7 @@ EXTRAS = {
         "pynwb>=4.2",  # Neurodata Without Borders
         "ndx-pose>=0.4",  # its extension for poses
         "sleap-io>=0.9.5",  # SLEAP's files, written and read
+        "pyarrow>=17",  # Parquet: tables that are read in pieces
     ],
     "rerun": [
         # Recordings for rerun's viewer: 500 MB on disk, and from 0.32 on it asks for psutil 7, kserve for 5.

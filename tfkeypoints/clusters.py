@@ -12,6 +12,8 @@ from tfkeypoints.processes import usable_cores
 OBJECTS = 2**28
 """Bytes of shared memory that a local cluster keeps objects in: what each process is told, no images."""
 
+ATTEMPTS = 3
+"""How often Ray is started where it is not ready in time."""
 SETTINGS = {
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_worker_niceness": "0",  # 15 otherwise: workers would stand behind all other processes of the machine
@@ -37,6 +39,7 @@ def ray_cluster(address: str | None, workers: int) -> Iterator[float]:
     Raises:
         ImportError: If Ray is not installed.
         ValueError: If there is no cluster at the address, or this process uses one already.
+        TimeoutError: If Ray does not start.
     """
     for name, value in SETTINGS.items():
         os.environ.setdefault(name, value)
@@ -44,10 +47,10 @@ def ray_cluster(address: str | None, workers: int) -> Iterator[float]:
 
     if ray.is_initialized():
         raise ValueError("`workers` should be asked for where Ray isn't in use. Received: ray.is_initialized()")
-    quiet = {"log_to_driver": False, "logging_level": logging.ERROR, "include_dashboard": False}
+    quiet = {"log_to_driver": False, "logging_level": logging.ERROR}
     if address is not None:
         try:
-            ray.init(address, namespace="tfkeypoints", **{**quiet, "include_dashboard": None})
+            ray.init(address, **quiet)
         except ConnectionError as error:
             raise ValueError(
                 f"`ray` should be the address of a running Ray cluster. Received: ray={address}"
@@ -59,8 +62,21 @@ def ray_cluster(address: str | None, workers: int) -> Iterator[float]:
         return
     folder = tempfile.mkdtemp(prefix="tfk-")  # a short name: it holds sockets, whose paths have 107 characters at most
     try:
-        ray.init("local", num_cpus=max(workers, usable_cores()), _temp_dir=folder, object_store_memory=OBJECTS, **quiet)
+        _start(ray, folder, num_cpus=max(workers, usable_cores()), **quiet)
         yield max(1, usable_cores() // workers)
     finally:
         ray.shutdown()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _start(ray, folder, **options):
+    """Starts Ray, which waits for half a minute; on a busy machine once more, and once more."""
+    for _ in range(ATTEMPTS):
+        try:
+            ray.init("local", include_dashboard=False, _temp_dir=folder, object_store_memory=OBJECTS, **options)
+            return
+        except Exception as error:  # Ray raises no class of its own
+            if "timed out during startup" not in str(error):
+                raise
+            ray.shutdown()
+    raise TimeoutError(f"Ray did not start in {ATTEMPTS} attempts; the machine may be too busy")

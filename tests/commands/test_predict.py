@@ -6,6 +6,7 @@ from PIL import Image
 
 from tests.rounding import NETWORK
 from tfkeypoints import cli, data
+from tfkeypoints.inference import chunks, image_finder
 
 
 @pytest.fixture
@@ -91,3 +92,30 @@ def test_bad_input_is_an_error_and_leaves_nothing(run, images, tmp_path, words, 
     assert cli.main(["predict", str(run.folder), str(images / words[0]), *words[1:], "--out", str(out)]) == 2
     assert message in capsys.readouterr().err
     assert not out.exists()
+
+
+def test_a_killed_prediction_of_images_is_resumed_behind_its_last_chunk(run, tmp_path, rng, monkeypatch, capsys):
+    folder = tmp_path / "images"
+    folder.mkdir()
+    for number in range(5):
+        Image.fromarray(rng.integers(0, 256, (20, 30, 4), np.uint8)).save(folder / f"{number}.png")
+    words = ["predict", str(run.folder), str(folder), "--out"]
+    monkeypatch.setattr(chunks, "SIZE", 2)
+    assert cli.main([*words, str(tmp_path / "whole")]) == 0
+    seen, detect = [], image_finder.detect
+
+    def killed(*arguments):
+        seen.append(1)
+        if len(seen) == 4:
+            raise KeyboardInterrupt
+        return detect(*arguments)
+
+    monkeypatch.setattr(image_finder, "detect", killed)
+    assert cli.main([*words, str(tmp_path / "killed")]) == 130
+    assert "2 images are kept" in capsys.readouterr().err
+    assert cli.main([*words, str(tmp_path / "killed")]) == 0
+    assert "resumed after 2 of 5 images" in capsys.readouterr().err
+    assert len(seen) == 4 + 3
+    for name in ("keypoints.csv", *(f"overlays/{number}.png" for number in range(5))):
+        assert (tmp_path / "killed" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
+    assert not (tmp_path / "killed" / "unfinished").exists()

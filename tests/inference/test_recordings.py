@@ -18,6 +18,7 @@ from tfkeypoints.inference import recordings
 from tfkeypoints.inference.results import write_csv
 from tfkeypoints.inference.tracker import KEPT, Tracker
 from tfkeypoints.models import Keypoint3D
+from tfkeypoints.training.run import Run
 
 POINTS = np.array([[0.1, -0.2, 0.3], [-0.3, 0.2, -0.1]])
 
@@ -210,7 +211,7 @@ def test_a_model_that_shares_weights_takes_any_number_of_cameras(calibration, ba
     assert np.isfinite(tracks.keypoints).all()
 
 
-def test_a_recording_tells_the_size_of_images_that_the_camera_file_does_not(calibration, tmp_path):
+def test_a_recording_tells_the_size_of_images_that_the_camera_file_does_not(calibration, tmp_path, monkeypatch):
     straight = calibration.intrinsics * [[1, 0, 1], [1, 1, 1], [1, 1, 1]]
     calibration = dataclasses.replace(calibration, intrinsics=straight)
     for name, matrix, pose in zip(calibration.names, calibration.matrices, calibration.extrinsics, strict=True):
@@ -223,7 +224,9 @@ def test_a_recording_tells_the_size_of_images_that_the_camera_file_does_not(cali
             image.save(tmp_path / f"images/{name}/{index}.png")
     (tmp_path / "model.keras").write_bytes(b"any")
     images = {"images": {"shape": (2, 32, 32, 3)}}
-    run = types.SimpleNamespace(load_model=StandIn, config=images, model_file=tmp_path / "model.keras")
+    model_file = tmp_path / "model.keras"
+    run = types.SimpleNamespace(load_model=StandIn, config=images, folder=tmp_path, model_file=model_file)
+    monkeypatch.setattr(Run, "open", lambda folder: run)
     recordings.predict(run, tmp_path / "out", tmp_path / "images", tmp_path / "cameras")
     found = np.load(tmp_path / "out/keypoints.npz")
     np.testing.assert_array_equal(found["camera_sizes"], calibration.sizes)

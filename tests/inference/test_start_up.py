@@ -14,7 +14,7 @@ HEAVY = (
     *("tensorflow_graphics", "tensorflow_datasets", "tensorboard", "keras_tuner", "tf2onnx", "onnx", "kserve"),
     *("scipy.ndimage", "scipy.sparse", "scipy.spatial", "matplotlib", "plotly", "av", "trimesh", "embreex"),
     *("mujoco", "metaworld", "gymnasium", "ray", "pyarrow.parquet", "apache_beam", "pynwb", "ezc3d", "sleap_io"),
-    *("rerun", "yaml", "tqdm", "h5py"),
+    *("rerun", "yaml", "h5py"),
 )
 """Packages and modules. Those that TensorFlow or Keras import themselves where they are installed do not count."""
 

@@ -18,7 +18,7 @@ def test_the_command_offers_every_format():
 
 def test_several_formats_are_written_beside_each_other(poses, tmp_path):
     writing.check(["anipose", "trc"], poses.layout)
-    paths = writing.write(["anipose", "trc"], tmp_path / "named", poses)
+    paths = writing.write(["anipose", "trc"], tmp_path / "named", lambda: iter([poses]))
     assert [path.name for path in paths] == ["named_anipose.csv", "named.trc"]
     assert sorted(tmp_path.iterdir()) == sorted(paths)
 

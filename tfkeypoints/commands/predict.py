@@ -50,10 +50,11 @@ class Predict:
     """Of 16-bit grey images, the bits that are used; by default 12 or 16, whichever fits."""
     strict: bool = False
     """Keypoint3D only: stop at a frame that a camera lacks or that can't be read, in place of NaN."""
-    also: tuple[Literal["anipose", "dlc", "trc", "c3d", "nwb", "slp", "rerun"], ...] = ()
+    also: tuple[Literal["anipose", "dlc", "trc", "c3d", "nwb", "slp", "rerun", "parquet"], ...] = ()
     """Keypoint3D only: files to write for other programs. anipose and dlc: CSV; trc: OpenSim; c3d: motion capture; nwb:
-    with ndx-pose; slp: SLEAP; rerun: its viewer. docs/prediction.md tells units and axes. Some need the extras
-    `interchange` and `rerun`. Of a finished prediction they are written without predicting again."""
+    with ndx-pose; slp: SLEAP; rerun: its viewer; parquet: a table that is read in pieces. docs/prediction.md tells
+    units and axes. Some need the extras `interchange` and `rerun`. Of a finished prediction they are written without
+    predicting again."""
     unit: Literal["m", "cm", "mm"] | None = None
     """Keypoint3D only: length unit of the camera file, for files that name it."""
     smooth: float | None = None
@@ -61,6 +62,11 @@ class Predict:
     that is to stay, such as 6 for people. Never across frames that lack; keypoints.csv then says so."""
     fps: float | None = None
     """Keypoint3D only: frames a second of images whose names tell no times, for files that need them."""
+    workers: int | None = None
+    """Number of processes that share the frames; by default this one finds all. Needs the extra `cluster`. Whatever is
+    killed, each frame is found once, and the results are those of one process."""
+    ray: str | None = None
+    """Address of a running Ray cluster for the workers, such as head:6379; by default they run on this machine."""
 
     def __call__(self) -> None:
         from tfkeypoints.data.recordings.matching import pairs_of

@@ -51,6 +51,11 @@ class Drawing:
         low, size = self.low[:, 0], (self.high - self.low)[:, 0]
         return np.concatenate([tiles[:, :2] + tiles[:, 2:] * (-1 - low) / size, tiles[:, 2:] * 2 / size], 1)
 
+    @property
+    def reach(self) -> int:
+        """How many frames before one its drawing depends on."""
+        return TRAIL * self.every
+
     def prepare(self, time: int, view: int, image: Image.Image | VideoFrame) -> np.ndarray | None:
         """Makes the picture of a camera's image, uint8 `[h, w, 3]`; None for times that are not drawn.
 

@@ -3,9 +3,6 @@
 import csv
 import dataclasses
 import functools
-import math
-import sys
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,18 +10,11 @@ import keras
 import numpy as np
 from PIL import Image
 
-from tfkeypoints import files, visualization
-from tfkeypoints.data import recordings
+from tfkeypoints import files
 from tfkeypoints.data.recordings import VideoFrame
 from tfkeypoints.geometry import camera, crop
 from tfkeypoints.geometry.checks import check_intrinsics
 from tfkeypoints.geometry.letterbox import letterbox
-
-OVERLAY_SIZES = (256, 1024)
-"""Least and greatest longer side of an overlay, in pixels."""
-
-BACKGROUNDS = {"symmetric": "plain mid-grey (128)", "unit": "plain black"}
-"""What a KeypointNet takes transparent pixels for, by its input range."""
 
 COLUMNS = (
     *("file", "keypoint", "u", "v", "x_pixel", "y_pixel", "depth"),
@@ -103,7 +93,8 @@ def detect(
     Args:
         model: A trained model.
         image: RGB or RGBA, any size; the object fills it about as in the training data. For a model of images with
-            alpha it is cut out, or stands before what the model sees where it is transparent, see `BACKGROUNDS`.
+            alpha it is cut out, or stands before what the model sees where it is transparent, see
+            `image_collection.BACKGROUNDS`.
         image_shape: H, W, C of the training data.
         training_intrinsics: `[3, 3]`, used for the padded image if `intrinsics` is None.
         intrinsics: `[3, 3]` of the image itself, camera to normalised image coordinates.
@@ -157,91 +148,6 @@ def write_npz(path: str | Path, names: Sequence[str], detections: Sequence[Detec
     arrays = {name: np.stack([getattr(found, name) for found in detections]) for name in fields}
     with files.whole(path) as partial:
         np.savez_compressed(partial, files=np.array(names), **arrays)
-
-
-def predict(
-    run,
-    out: Path,
-    images: Path,
-    fov: float | None = None,
-    intrinsics: Sequence[float] | None = None,
-    bits: int | None = None,
-) -> None:
-    """Finds the keypoints of each of the user's images by itself, draws and writes them.
-
-    Args:
-        run: A run, whose model sees one view.
-        out: Folder for `overlays/`, `keypoints.csv` and `keypoints.npz`.
-        images: An image, or a folder of images.
-        fov: The camera's vertical field of view in degrees, or
-        intrinsics: its fx fy cx cy in pixels; without both, the image is taken to be seen as the training images were.
-        bits: How many of the 16 bits of grey images are used; None detects 12 or 16.
-
-    Raises:
-        ValueError: If there is no image that can be read.
-    """
-    recordings.check_bits(bits)
-    paths = _find_images(images)
-    model = run.load_model()
-    trained_on = run.config["images"]
-    overlays = _overlay_names(paths)
-    bits = bits or recordings.used_bits(paths)
-    names, found, opaque = [], [], []
-    for path in paths:
-        try:
-            image = recordings.read_image(path, bits)
-        except ValueError as error:
-            print(f"skipped: {error}", file=sys.stderr)
-            continue
-        keypoints = detect(
-            model, image, trained_on["shape"][1:], trained_on["intrinsics"], _camera(image, fov, intrinsics)
-        )
-        _draw(out / "overlays" / overlays[path], image, keypoints)
-        names.append(path.name)
-        found.append(keypoints)
-        if image.mode == "RGB" or image.getextrema()[3][0] == 255:
-            opaque.append(path.name)
-    if not found:
-        raise ValueError(f"`images` should hold a PNG or JPEG that can be read. Received: images={images}")
-    write_npz(out / "keypoints.npz", names, found)
-    write_csv(out / "keypoints.csv", names, found)
-    print(f"{len(found)} images, {len(found[0].uv)} keypoints each: {out}")
-    if opaque and trained_on["shape"][-1] == 4:
-        print(
-            f"{len(opaque)} of them without transparent pixels, such as {opaque[0]}: the model knows objects that "
-            f"are cut out, and takes what surrounds them for parts; {BACKGROUNDS[model.input_range]} alone is as good",
-            file=sys.stderr,
-        )
-
-
-def _camera(image, fov, intrinsics):
-    """The intrinsics that the options give to an image; None if they give none."""
-    if fov is not None:
-        return camera.intrinsics_from_fov(math.radians(fov), image.width / image.height)
-    if intrinsics is not None:
-        return camera.intrinsics_from_pixels(*intrinsics, image.width, image.height)
-    return None
-
-
-def _find_images(path: Path) -> list[Path]:
-    if path.is_file():
-        return [path]
-    if path.is_dir():
-        return recordings.find_images(path)[0]
-    raise ValueError(f"`images` should be an image or a folder of images. Received: images={path}")
-
-
-def _overlay_names(paths: list[Path]) -> dict[Path, str]:
-    """Names overlays after their images; `a.png` and `a.jpg` keep their suffixes to stay apart."""
-    stems = Counter(path.stem for path in paths)
-    return {path: f"{path.stem if stems[path.stem] == 1 else path.name}.png" for path in paths}
-
-
-def _draw(path: Path, image, keypoints) -> None:
-    size = int(np.clip(max(image.size), *OVERLAY_SIZES))
-    visualization.save_image(
-        path, visualization.draw_keypoints(np.asarray(image), keypoints.uv, keypoints.confidence, size=size)
-    )
 
 
 @functools.lru_cache

@@ -86,15 +86,8 @@ def write_results(
     }
     write_npz(out / "keypoints.npz", layout.frames, found, calibration, more)
     write_csv(out / "keypoints.csv", layout.frames, parts, calibration.names, told)
-    if also:
-        _write_others(out, layout, parts, names, also)
-    return parts
-
-
-def _write_others(out, layout, parts, names, also):
-    if names:
-        poses = poses_of(layout, NamedParts(parts, layout.calibration, names.weights), names.known)
-    else:
-        poses = poses_of(layout, parts)
-    for path in writing.write(also, out / ("named" if names else "keypoints"), poses):
+    points = NamedParts(parts, calibration, names.weights) if names else parts
+    known = names.known if names else None
+    for path in writing.write(also, out / ("named" if names else "keypoints"), lambda: poses_of(layout, points, known)):
         print(path)
+    return parts

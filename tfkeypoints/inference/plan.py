@@ -45,6 +45,18 @@ def with_windows(planned: Mapping, boxes: np.ndarray | None) -> dict:
     return {**planned, "boxes": None if boxes is None else _digest(boxes.tobytes())}
 
 
+def plan_of_images(model_file: Path, job) -> dict:
+    """Describes the prediction of images, each by itself: an `ImageJob`; as `plan`."""
+    stats = ((path.resolve(), path.stat()) for path in job.paths)
+    return {
+        "version": tfkeypoints.__version__,
+        "model": model_digest(model_file),
+        "files": _digest(*((path, stat.st_size, stat.st_mtime_ns) for path, stat in stats)),
+        "camera": _digest(job.fov, job.intrinsics),
+        "bits": job.bits,
+    }
+
+
 def model_digest(model_file: Path) -> str:
     """What a model's file is known by."""
     return hashlib.sha256(Path(model_file).read_bytes()).hexdigest()

@@ -1,7 +1,7 @@
 """What was found in a recording, as `interchange` writes it."""
 
 import dataclasses
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
@@ -37,31 +37,31 @@ def layout_of(recording: Recording, calibration: Calibration, unit: str | None, 
     return layout if fps is None else dataclasses.replace(layout, times=_times(layout.numbers, fps))
 
 
-def poses_of(layout: Layout, parts: Iterable[Tracks], names: Sequence[str] | None = None) -> Poses:
-    """Joins tracks of a recording.
+def poses_of(layout: Layout, parts: Iterable[Tracks], names: Sequence[str] | None = None) -> Iterator[Poses]:
+    """Describes tracks of a recording, part by part.
 
     Args:
         layout: The recording.
         parts: Tracks of its T frames, in parts one after another.
         names: K names of the points; by default `keypoint_00` and so on.
     """
-    found = [
-        (part.keypoints, part.pixels, part.confidence.astype(np.float64), *agreement(part, layout.calibration))
-        for part in parts
-    ]
-    points, pixels, confidence, error, ncams = (np.concatenate(each) for each in zip(*found, strict=True))
-    seen = np.isfinite(confidence)
-    score = np.where(seen, confidence, 0).sum(1) / np.maximum(seen.sum(1), 1)
-    return Poses(
-        layout=layout,
-        names=tuple(names) if names is not None else default_names(confidence.shape[-1]),
-        points=points,
-        error=error,
-        ncams=ncams,
-        score=np.where(seen.any(1), score, np.nan),
-        pixels=pixels,
-        confidence=confidence,
-    )
+    first = 0
+    for part in parts:
+        error, ncams = agreement(part, layout.calibration)
+        confidence = part.confidence.astype(np.float64)
+        seen = np.isfinite(confidence)
+        score = np.where(seen, confidence, 0).sum(1) / np.maximum(seen.sum(1), 1)
+        yield Poses(
+            layout=layout[first : first + len(part)],
+            names=tuple(names) if names is not None else default_names(confidence.shape[-1]),
+            points=part.keypoints,
+            error=error,
+            ncams=ncams,
+            score=np.where(seen.any(1), score, np.nan),
+            pixels=part.pixels,
+            confidence=confidence,
+        )
+        first += len(part)
 
 
 def _times(numbers, fps):

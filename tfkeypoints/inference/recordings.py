@@ -1,37 +1,40 @@
 """World keypoints of a recording by several calibrated cameras, found chunk by chunk."""
 
-import contextlib
 import itertools
 import sys
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import keras
 from PIL import Image
-from tqdm import tqdm
 
 from tfkeypoints.cameras import checks
 from tfkeypoints.cameras.calibration import Calibration
 from tfkeypoints.cameras.reading import read_calibration
 from tfkeypoints.data.recordings import Missing, Recording, find_masks, find_recording
 from tfkeypoints.data.recordings.sizes import fitted
-from tfkeypoints.inference import chunks
-from tfkeypoints.inference.broken import Broken
+from tfkeypoints.inference.chunks import Chunks, shared_size
 from tfkeypoints.inference.drawing import Drawing
+from tfkeypoints.inference.finding import check_workers, finding
 from tfkeypoints.inference.found import finished
 from tfkeypoints.inference.output import names_of, write_results
 from tfkeypoints.inference.plan import plan, with_windows
 from tfkeypoints.inference.poses import layout_of
+from tfkeypoints.inference.recording_finder import batches
+from tfkeypoints.inference.recording_job import RecordingJob
 from tfkeypoints.inference.results import alarms, disagreement, write_page
 from tfkeypoints.inference.smoothing import check_smooth
+from tfkeypoints.inference.steps import follow, shortened
 from tfkeypoints.inference.tracker import BATCH_SIZE, Tracker
 from tfkeypoints.inference.tracks import Tracks, joined
 from tfkeypoints.inference.windows import windows_of
 from tfkeypoints.interchange.writing import check
 from tfkeypoints.visualization.files import write_animation
-from tfkeypoints.visualization.video import has_video, join_videos, video_writer
+from tfkeypoints.visualization.video import has_video, join_videos
 
 VIDEO = "keypoints.mp4"
+LEAST = 8 * BATCH_SIZE
+"""Frames of a chunk at the least: another one begins with frames that are read twice."""
 IMAGE_FPS = 10
 """Frames a second of a video that is made of images."""
 GIF_FRAMES = 200
@@ -51,6 +54,8 @@ def predict(
     fps: float | None = None,
     pair: Mapping[str, str] | None = None,
     smooth: float | None = None,
+    workers: int | None = None,
+    ray: str | None = None,
 ) -> None:
     """Finds the keypoints of synchronised frames of all cameras, draws and writes them.
 
@@ -68,7 +73,9 @@ def predict(
         unit, fps: As in `layout_of`.
         pair: Camera to its sub-folder or video, where names differ.
         smooth: Cut-off frequency in Hz of a filter over time (`inference.smoothing`); None for points as found.
+        workers, ray: As in `finding`.
     """
+    check_workers(workers, ray)
     calibration = read_calibration(cameras)
     for alarm in checks.alarms(calibration):
         print(f"alarm: {alarm}", file=sys.stderr)
@@ -98,17 +105,23 @@ def predict(
         write([whole.tracks])
         return
     windows = windows_of(run.config, recording, calibration, find_masks(images, recording))
-    tracker = Tracker(run.load_model(), calibration, image_shape, windows)
-    with chunks.Chunks(out / "unfinished", with_windows(planned, windows)) as found:
-        if found.frames:
-            print(f"resumed after {found.frames} of {len(recording)} frames, kept in {found.folder}", file=sys.stderr)
+    job = RecordingJob(run.folder.resolve(), recording, calibration, windows, fps, video)
+    size = shared_size(len(recording), workers, max(LEAST, drawing.every))
+    planned_chunks = with_windows(planned, windows)
+    with Chunks(out.resolve() / "unfinished", planned_chunks, len(recording), size=size) as found:
+        done = found.frames
+        if done:
+            print(f"resumed after {done} of {len(recording)} frames, kept in {found.folder}", file=sys.stderr)
         try:
-            _find(recording, tracker, drawing if video else None, found)
+            title = shortened([source.title for source in recording.sources])
+            unread = follow(finding(job, found, workers, ray), len(recording), done, "frame", title)
         finally:
             if 0 < found.frames < len(recording):
                 print(f"{found.frames} frames are kept: the same command goes on behind them", file=sys.stderr)
+        for name, count in sorted(unread.items()):
+            print(f"`{name}` has {count} frames that can't be read: NaN", file=sys.stderr)
         if video:
-            join_videos(out / VIDEO, found.videos, drawing.fps)
+            join_videos(out / VIDEO, map(found.video, range(len(found))), drawing.fps)
         else:
             _write_gif(out / "keypoints.gif", recording, drawing, found)
         write(found)
@@ -145,50 +158,12 @@ def track(
         [each if isinstance(each, Missing) else tracker.prepare(view, each) for view, each in enumerate(images)]
         for images in frames
     )
-    return joined([tracker.find(batch) for batch in _batches(prepared)])
+    return joined([tracker.find(batch) for batch in batches(prepared)])
 
 
-def _find(recording: Recording, tracker: Tracker, drawing: Drawing | None, found: chunks.Chunks) -> None:
-    """Finds and draws, chunk by chunk, what was not found yet."""
-
-    def prepare(time, view, image):
-        return tracker.prepare(view, image, time), drawing and drawing.prepare(time, view, image)
-
-    frames = recording.read(prepare, found.frames)
-    if drawing and len(found):
-        drawing.remember(found.frames - len(found[-1]), found[-1])
-    with tqdm(total=len(recording), initial=found.frames, unit="frame", disable=None) as progress:
-        broken = Broken(recording, progress.write)
-        while found.frames < len(recording):
-            parts, first = [], found.frames
-            with video_writer(found.next_video, drawing.fps) if drawing else contextlib.nullcontext() as write:
-                for batch in _batches(itertools.islice(frames, chunks.SIZE)):
-                    broken.tell(first, batch)
-                    tracks = tracker.find([_parts(images, 0) for images in batch], first)
-                    if drawing:
-                        for picture in drawing.draw(first, [_parts(images, 1) for images in batch], tracks):
-                            write(picture)
-                    parts.append(tracks)
-                    first += len(batch)
-                    progress.update(len(batch))
-            found.append(joined(parts))
-        broken.summarize()
-
-
-def _parts(images, number):
-    """One of the things that were prepared of each camera's image."""
-    return [image if isinstance(image, Missing) else image[number] for image in images]
-
-
-def _write_gif(path: Path, recording: Recording, drawing: Drawing, found: chunks.Chunks) -> None:
+def _write_gif(path: Path, recording: Recording, drawing: Drawing, found: Chunks) -> None:
     """Draws the first frames once more, for a GIF, where no video could be written meanwhile."""
     pictures = list(itertools.islice(recording.read(drawing.prepare), GIF_FRAMES))
-    tracks = joined(list(found)[: -(-GIF_FRAMES // chunks.SIZE)])[: len(pictures)]
+    tracks = joined([found[number] for number in range(-(-len(pictures) // found.size))])[: len(pictures)]
     write_animation(path, list(drawing.draw(0, pictures, tracks)), drawing.fps)
     print(f"{path} shows {len(pictures)} frames; all of them with pip install 'tfkeypoints[video]'", file=sys.stderr)
-
-
-def _batches(items: Iterable) -> Iterator[list]:
-    items = iter(items)
-    while batch := list(itertools.islice(items, BATCH_SIZE)):
-        yield batch

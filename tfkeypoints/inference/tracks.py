@@ -44,5 +44,7 @@ FIELDS = tuple(field.name for field in dataclasses.fields(Tracks))
 
 
 def joined(parts: Sequence[Tracks]) -> Tracks:
-    """Puts tracks one after another."""
-    return Tracks(*(np.concatenate([getattr(part, name) for part in parts]) for name in FIELDS))
+    """Puts tracks, or other dataclasses of arrays, one after another."""
+    kind = type(parts[0])
+    fields = (field.name for field in dataclasses.fields(kind))
+    return kind(*(np.concatenate([getattr(part, name) for part in parts]) for name in fields))

@@ -1,6 +1,7 @@
 """What is written of a recording for other programs."""
 
 import dataclasses
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +35,13 @@ class Layout:
 
     def __len__(self) -> int:
         return len(self.frames)
+
+    def __getitem__(self, frames: slice) -> "Layout":
+        """What is known of some frames."""
+        times = None if self.times is None else self.times[frames]
+        return dataclasses.replace(
+            self, frames=self.frames[frames], times=times, source_frames=self.source_frames[frames]
+        )
 
     @property
     def numbers(self) -> np.ndarray:
@@ -79,3 +87,18 @@ class Poses:
     score: np.ndarray
     pixels: np.ndarray
     confidence: np.ndarray
+
+
+def joined(pieces: Sequence[Poses]) -> Poses:
+    """Puts the poses of frames one after another."""
+    layouts = [piece.layout for piece in pieces]
+    layout = dataclasses.replace(
+        layouts[0],
+        frames=tuple(frame for each in layouts for frame in each.frames),
+        times=None if layouts[0].times is None else np.concatenate([each.times for each in layouts]),
+        source_frames=np.concatenate([each.source_frames for each in layouts]),
+    )
+    arrays = ("points", "error", "ncams", "score", "pixels", "confidence")
+    return Poses(
+        layout, pieces[0].names, *(np.concatenate([getattr(each, name) for each in pieces]) for name in arrays)
+    )

@@ -2,11 +2,11 @@
 
 import importlib
 import importlib.util
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from tfkeypoints import interchange
-from tfkeypoints.interchange.poses import Layout, Poses
+from tfkeypoints.interchange.poses import Layout, Poses, joined
 
 
 def modules(names: Sequence[str]) -> list:
@@ -31,6 +31,19 @@ def check(names: Sequence[str], layout: Layout) -> None:
             raise ValueError(f"`also` {name}: {module.NAME} needs {lacking}")
 
 
-def write(names: Sequence[str], stem: Path, poses: Poses) -> list[Path]:
-    """Writes each format beside `stem`, and returns the files."""
-    return [path for module in modules(names) for path in module.write(Path(stem), poses)]
+def write(names: Sequence[str], stem: Path, pieces: Callable[[], Iterable[Poses]]) -> list[Path]:
+    """Writes each format beside `stem`, and returns the files.
+
+    Args:
+        names: The formats.
+        stem: Where to write.
+        pieces: Gives the poses in pieces one after another, whenever it is called.
+    """
+    written, whole = [], None
+    for module in modules(names):
+        if hasattr(module, "write_pieces"):
+            written += module.write_pieces(Path(stem), pieces())
+        else:
+            whole = whole or joined(list(pieces()))
+            written += module.write(Path(stem), whole)
+    return written

@@ -42,6 +42,11 @@ class ImageSequence:
         """The files that are read."""
         return self.paths
 
+    @property
+    def title(self) -> str:
+        """What users know them by: their folder."""
+        return f"{self.paths[0].parent.name}/"
+
     def label(self, number: int) -> int | str:
         """What users know an image by: the number that alone varies in the names, or the name."""
         key = self.keys[number]

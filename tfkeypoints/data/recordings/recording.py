@@ -53,19 +53,27 @@ class Recording:
         return None if self.times is None or len(self) < 2 else 1 / pairing.step(self.times)
 
     @property
+    def seekable(self) -> bool:
+        """Whether reading may begin at any time without decoding all that lies before."""
+        return all(getattr(source, "seekable", True) for source in self.sources)
+
+    @property
     def sizes(self) -> np.ndarray:
         """`[V, 2]` int, width and height of each camera's images in pixels."""
         return np.array([source.size for source in self.sources])
 
     def read(
-        self, prepare: Callable[[int, int, Image.Image | VideoFrame], Prepared], start: int = 0
+        self,
+        prepare: Callable[[int, int, Image.Image | VideoFrame], Prepared],
+        start: int = 0,
+        stop: int | None = None,
     ) -> Iterator[tuple[Prepared | Missing, ...]]:
         """Reads and prepares each camera's frames in a thread of its own, ahead of their use.
 
         Args:
             prepare: From the number of a time, that of a camera, and its frame, as Pillow's image or as it is stored in
                 a video, to what is wanted of it.
-            start: The first of the T times.
+            start, stop: The first of the T times, and the one behind the last.
 
         Yields:
             What was prepared of each camera; `Missing` where it has no frame.
@@ -73,13 +81,13 @@ class Recording:
         Raises:
             ValueError: If `strict` and a frame is missing.
         """
-        streams = [self._stream(view, prepare, start) for view in range(len(self.names))]
+        streams = [self._stream(view, prepare, start, stop) for view in range(len(self.names))]
         return read_ahead(streams, AHEAD)
 
-    def _stream(self, view, prepare, start):
-        numbers = self.pairs[start:, view]
+    def _stream(self, view, prepare, start, stop):
+        numbers = self.pairs[start:stop, view]
         frames = self.sources[view].read(numbers[numbers != pairing.NONE].tolist())
-        for time, (label, number) in enumerate(zip(self.labels[start:], numbers, strict=True), start):
+        for time, (label, number) in enumerate(zip(self.labels[start:stop], numbers, strict=True), start):
             frame = Missing(f"`{self.names[view]}` has no frame {label}") if number == pairing.NONE else next(frames)
             if self.strict and isinstance(frame, Missing):
                 raise ValueError(frame.reason)

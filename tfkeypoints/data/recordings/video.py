@@ -75,6 +75,11 @@ class Video:
         """The file, as the only one of several that are read."""
         return (self.path,)
 
+    @property
+    def title(self) -> str:
+        """What users know it by."""
+        return self.path.name
+
     def as_stored(self) -> "Video":
         """The same, with its frames in the form in which the file stores them."""
         return dataclasses.replace(self, size=turned(self.size, self.turns), turns=0)

@@ -97,13 +97,15 @@ class KeypointNetRecipe(Recipe):
         return objects
 
     @classmethod
-    def predict(cls, run, out, *, images, fov=None, intrinsics=None, bits=None, **of_recordings):
-        from tfkeypoints.inference import images as inference
+    def predict(
+        cls, run, out, *, images, fov=None, intrinsics=None, bits=None, workers=None, ray=None, **of_recordings
+    ):
+        from tfkeypoints.inference import image_collection
 
         for name, value in of_recordings.items():
             if value:
                 raise ValueError(f"`{name}` is for runs of keypoint3d; {run.folder} is one of {cls.name}")
-        inference.predict(run, out, images, fov, intrinsics, bits)
+        image_collection.predict(run, out, images, fov, intrinsics, bits, workers, ray)
 
     @classmethod
     def fixed_views(cls, model):
