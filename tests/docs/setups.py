@@ -72,6 +72,7 @@ def as_written_in_the_comments(names):
 
 def a_prediction(folder, monkeypatch):
     """docs/prediction.md: what `predict` writes, of a model that was never trained and three frames."""
+    pytest.importorskip("pyarrow", reason="pyarrow is not installed (extra `interchange`)")
     from PIL import Image
 
     from tfkeypoints import cli, files
@@ -96,7 +97,7 @@ def a_prediction(folder, monkeypatch):
             image = Image.fromarray(rng.integers(0, 256, (32, 32, 3), np.uint8))
             image.save(folder / "recording" / name / f"{frame}.png")
     (folder / "cameras.json").write_text(json.dumps(content))
-    words = ["predict", "run", "recording", "--cameras", "cameras.json", "--out", "keypoints"]
+    words = ["predict", "run", "recording", "--cameras", "cameras.json", "--out", "keypoints", "--also", "parquet"]
     assert cli.main(words) == 0
     return {}
 

@@ -15,6 +15,7 @@ LEFT_OUT = "…"
 OF_OTHERS = {
     *("--logdir",),  # tensorboard
     *("--no-deps",),  # pip
+    *("--head",),  # ray
     *("--config", "--manual_dir", "--overwrite"),  # tfds
     *("--rm", "--enable_batching", "--batching_parameters_file", "--monitoring_config_file"),  # docker and its server
 }
