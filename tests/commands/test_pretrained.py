@@ -93,6 +93,7 @@ def test_predict_export_and_from_preset_give_what_the_model_gives(tiny, place, p
     assert card["metrics"] == tiny.metrics and card["model_sha256"] == tiny.card["sha256"]
 
 
+@pytest.mark.slow
 def test_serve_exports_once_and_again_for_other_weights(tiny, place, run):
     shutil.rmtree(place / "exported", ignore_errors=True)
     for _ in range(2):

@@ -103,6 +103,7 @@ def test_evaluation_names_every_landmark_and_draws_pictures(frames_run, capsys):
     assert {"panel.png", "training_curves.png", "scene.html"} <= {path.name for path in frames_run.pictures.iterdir()}
 
 
+@pytest.mark.slow
 def test_a_run_comes_along_with_an_episode_that_it_never_saw(frames_run, frames_name, place, capsys):
     folder = make(frames_run, "arm_32", pretrained.FOLDER)
     run = PretrainedRun(folder)
@@ -119,6 +120,7 @@ def test_a_run_comes_along_with_an_episode_that_it_never_saw(frames_run, frames_
     assert 'src="arm_32/episode.gif"' in (place / "shown/index.html").read_text()
 
 
+@pytest.mark.slow
 def test_fine_tuning_keeps_what_belongs_to_the_new_scene(frames_run, frames_arguments, tmp_path):
     start = ["--from", str(frames_run.folder), "--learning-rate", "1e-9", "--run", str(tmp_path / "tuned")]
     data_and_steps = frames_arguments[:4] + ["--steps", "2", "--validate-every", "1", "--batch-size", "4"]
