@@ -117,8 +117,9 @@ class KeypointNetRecipe(Recipe):
 
         cut = f"cut out on a transparent background, or on {BACKGROUNDS[model.input_range]}, "
         alpha = config["images"]["shape"][-1] == 4
+        kind = config.get("data", "its own training")  # unknown of an imported model
         return [
-            f"One object an image, of the kind of {config['data']}, {cut * alpha}in the middle, about as large as in "
+            f"One object an image, of the kind of {kind}, {cut * alpha}in the middle, about as large as in "
             "the examples.",
             "No camera is needed: without one, the image is taken to be seen as the training images were.",
         ]
