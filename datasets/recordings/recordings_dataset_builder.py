@@ -12,7 +12,7 @@ from tfkeypoints.arguments import check_choice
 from tfkeypoints.data.provenance import fingerprint
 from tfkeypoints.data.recordings.find import VIDEO_SUFFIXES
 from tfkeypoints.data.recordings.images import SUFFIXES
-from tfkeypoints.data.recordings.matching import pairs_of
+from tfkeypoints.data.recordings.options import RecordingOptions
 from tfkeypoints.data.sessions.find import CAMERA_SUFFIXES, find_sessions
 from tfkeypoints.data.sessions.prepare import AT_REST, prepare
 from tfkeypoints.data.sessions.selection import SPLITS
@@ -35,6 +35,8 @@ class RecordingsConfig(common.Config):
         recording: Folder of a recording, or of several.
         cameras: File of the cameras, for recordings that have none of their own in their folder.
         pair: Camera to its sub-folder or video where names differ, as `CAMERA=NAME` each.
+        offset: Cameras that started later than the others, by how many of their frames, as `CAMERA=FRAMES` each.
+        bits: Of 16-bit grey images, those that are used; None: 12 or 16, whichever fits.
         image_size: Height and width in pixels.
         num_frames: Frames to train on, at most; those that differ most are taken.
         window: `"fixed"`: a square a camera; `"follow"`: one that goes with what moves; `"auto"`: whichever fits.
@@ -48,6 +50,8 @@ class RecordingsConfig(common.Config):
     recording: str | None = None
     cameras: str | None = None
     pair: tuple[str, ...] = ()
+    offset: tuple[str, ...] = ()
+    bits: int | None = None
     image_size: int = 64
     num_frames: int = 600
     window: str = "auto"
@@ -59,8 +63,8 @@ class RecordingsConfig(common.Config):
     def __post_init__(self):
         self.check_least(image_size=8, num_frames=1)
         check_choice(KINDS, window=self.window)
-        self.pair = tuple(self.pair)
-        pairs_of(self.pair)
+        self.pair, self.offset = tuple(self.pair), tuple(self.offset)
+        self.reading()
         self.recording, self.cameras = _absolute(self.recording), _absolute(self.cameras)
         if self.at_rest not in AT_REST:
             self.at_rest = _absolute(self.at_rest)
@@ -69,10 +73,9 @@ class RecordingsConfig(common.Config):
             if len(self.scene_centre) != 3:
                 raise ValueError(f"`scene_centre` should be x, y, z. Received: scene_centre={self.scene_centre}")
 
-    @property
-    def pairs(self):
-        """`pair` as a dict."""
-        return pairs_of(self.pair)
+    def reading(self):
+        """The arguments of `find_recording`."""
+        return RecordingOptions(pair=self.pair, offset=self.offset, bits=self.bits).reading()
 
     def name_of(self, changes):
         """The recording's folder and a digest of all that was chosen, its place included; not of what it holds."""
@@ -118,7 +121,7 @@ class Builder(common.Builder):
     def _sessions(self):
         config = self.builder_config
         if "found" not in self.__dict__:
-            self.__dict__["found"] = find_sessions(config.recording, config.cameras, config.pairs)
+            self.__dict__["found"] = find_sessions(config.recording, config.cameras, **config.reading())
         return self.__dict__["found"]
 
     def _split_generators(self, dl_manager):
@@ -129,6 +132,7 @@ class Builder(common.Builder):
                 "line: tfkeypoints data build recordings/own --manual-dir FOLDER --cameras FILE"
             )
         root, paths = self.made_of(config.options())
+        of_empty = {name: value for name, value in config.reading().items() if name != "offsets"}
         files = fingerprint(paths, root)
         for session in self._sessions:
             for remark in session.remarks:
@@ -141,7 +145,7 @@ class Builder(common.Builder):
             config.window_side,
             config.at_rest,
             config.scene_centre,
-            config.pairs,
+            **of_empty,
         )
         sizes = prepared.model_sizes()
         self.info.metadata.update(

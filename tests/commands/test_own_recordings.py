@@ -72,6 +72,30 @@ def test_evaluate_measures_without_landmarks(run):
     assert "landmarks" not in trained
 
 
+def test_evaluate_measures_on_another_recording_through_windows_like_the_trainings(run, source, capsys):
+    film = filmed.film(12, 1.0)
+    film.write(source / "other_day", source / "others.json")
+    for number in range(12):  # the left camera began to count two frames late
+        path = source / "other_day" / "left" / f"{number:03d}.png"
+        path.rename(path.with_name(f"{number - 2 if number > 1 else number + 900:03d}.png"))
+    before = run.metrics_file.read_bytes() if run.metrics_file.exists() else None
+    words = ["--recording", str(source / "other_day"), "--cameras", str(source / "others.json"), "--offset", "left=2"]
+    assert cli.main(["evaluate", str(run.folder), *words]) == 0
+    assert "windows follow what moves" in capsys.readouterr().out
+    (file,) = run.folder.glob("evaluations/other_day_*/metrics.json")
+    report = json.loads(file.read_text())
+    assert report["split"] == "train+validation+test"
+    assert report["data"] == f"recordings/{file.parent.name}"
+    assert report["trained"]["view_disagreement_cm"] > 0
+    assert (file.parent / "pictures" / "panel.png").exists()
+    assert before == (run.metrics_file.read_bytes() if run.metrics_file.exists() else None)
+
+
+def test_words_about_a_recording_need_one(run, capsys):
+    assert cli.main(["evaluate", str(run.folder), "--offset", "left=2"]) == 2
+    assert "belong to a `recording`" in capsys.readouterr().err
+
+
 def test_predict_finds_the_windows_again_and_answers_in_the_recordings_own_pixels(run, source, tmp_path, capsys):
     out = tmp_path / "out"
     command = ["predict", str(run.folder), str(source / "ball"), "--cameras", str(source / "cameras.json")]
@@ -98,7 +122,7 @@ def test_names_that_do_not_match_are_asked_for(run, source, tmp_path, capsys):
         shutil.copytree(source / "ball" / name, tmp_path / "recording" / f"GX{number}")
     command = ["predict", str(run.folder), str(tmp_path / "recording"), "--cameras", str(source / "cameras.json")]
     assert cli.main([*command, "--out", str(tmp_path / "out")]) == 2
-    assert "--pair left=GX0 right=GX1 top=GX2" in capsys.readouterr().err
+    assert "--pair left=GX0 --pair right=GX1 --pair top=GX2" in capsys.readouterr().err
     pairs = [word for number, name in enumerate(filmed.NAMES) for word in ("--pair", f"{name}=GX{number}")]
     assert cli.main([*command, *pairs, "--out", str(tmp_path / "out")]) == 0
 

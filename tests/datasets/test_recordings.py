@@ -1,12 +1,15 @@
 """Tests of recordings through `data.load`: schema, splits, what is found, and what becomes of changed files."""
 
+import json
 import shutil
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from tests.data.sessions import filmed
 from tfkeypoints import data
+from tfkeypoints.datasets.recordings.recordings_dataset_builder import RecordingsConfig
 
 COUNT = 30
 
@@ -77,6 +80,33 @@ def test_episodes_are_in_one_split_each_and_may_have_cameras_of_their_own(source
     assert len(read("test", tmp_path / "data", **chosen)) == 2
 
 
+def test_options_as_json_gives_them_are_those_of_python(source):
+    """As in `tfds build datasets/recordings --config '{…}'`."""
+    chosen = options(source, pair=("left=a",), offset=("top=-3",), scene_centre=(0.0, 0.0, 1.0), at_rest=str(source))
+    config = RecordingsConfig(name="mine", **json.loads(json.dumps(chosen)))
+    assert config.options() == RecordingsConfig(name="other", **chosen).options()
+    assert config.reading() == {"pairs": {"left": "a"}, "offsets": {"top": -3}, "bits": None}
+
+
+def test_offsets_and_bits_are_those_of_the_recording(source, splits, tmp_path):
+    for view, name in enumerate(filmed.NAMES):
+        (tmp_path / "ball" / name).mkdir(parents=True)
+        for number in range(COUNT):
+            grey = np.asarray(Image.open(source / "ball" / name / f"{number:03d}.png").convert("L"))
+            deep = Image.fromarray(np.round(grey * (1023 / 255)).astype(np.uint16))  # 10 of 16 bits
+            deep.save(tmp_path / "ball" / name / f"{number + 100 * (view == 1):03d}.png")
+    chosen = options(source, recording=str(tmp_path / "ball"), offset=("right=-100",), bits=10)
+    for split in ("train", "test"):
+        found = read(split, tmp_path / "data", **chosen)
+        assert [int(example["frame"]) for example in found] == [int(example["frame"]) for example in splits[split]]
+        for example, expected in zip(found, splits[split], strict=True):
+            grey = expected["image"] @ np.array([0.299, 0.587, 0.114])
+            assert (example["image"] == example["image"][..., :1]).all()
+            # The window is found anew in gray images: what lies in the middle of the views is as bright.
+            bright = example["image"].mean((1, 2, 3))
+            np.testing.assert_allclose(bright, grey.mean((1, 2)), rtol=0.1)
+
+
 def test_changed_files_are_said_and_the_data_is_made_anew_unless_it_is_kept(source, tmp_path, capsys):
     shutil.copytree(source / "ball", tmp_path / "ball")
     chosen = options(source, recording=str(tmp_path / "ball"))
@@ -125,6 +155,9 @@ def test_a_data_set_outlasts_a_failure_to_make_it_anew(source, tmp_path):
         ({"window": "round"}, "`window` must be one of"),
         ({"scene_centre": (1.0, 2.0)}, "`scene_centre` should be"),
         ({"pair": ("left",)}, "CAMERA=NAME"),
+        ({"offset": ("left",)}, "CAMERA=FRAMES"),
+        ({"offset": ("behind=2",)}, "`offset` should name cameras"),
+        ({"bits": 4}, "`bits` should be from 9 to 16"),
     ],
 )
 def test_bad_options_are_named(source, tmp_path, wrong, message):

@@ -7,11 +7,11 @@ from typing import Annotated
 
 import tyro
 
-from tfkeypoints.commands.predict import read_offsets
+from tfkeypoints.data.recordings.options import RecordingOptions
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Check:
+class Check(RecordingOptions):
     """Tell whether cameras and a recording fit, before you train on them.
 
     What moves is found in each camera. A plane through two cameras that touches it in one image must touch it in the
@@ -35,8 +35,6 @@ class Check:
     """Picture to write."""
     write: Path | None = None
     """Camera file to write, with the cameras as they would fit; .json, or as `cameras convert` has it."""
-    offset: Annotated[tyro.conf.UseAppendAction[tuple[str, ...]], tyro.conf.arg(metavar="CAMERA=FRAMES")] = ()
-    """A camera that started later than the others, and by how many of its frames."""
 
     def __call__(self) -> None:
         from tfkeypoints.cameras.checks import alarms
@@ -53,7 +51,7 @@ class Check:
             raise ValueError(f"`cameras` should hold two cameras or more. Received: {', '.join(calibration.names)}")
         for alarm in alarms(calibration):
             print(f"alarm: {alarm}", file=sys.stderr)
-        recording = find_recording(self.recording, calibration.names, read_offsets(self.offset))
+        recording = find_recording(self.recording, calibration.names, **self.reading())
         if not calibration.sizes.all():
             calibration = calibration.with_sizes(recording.sizes)
         for remark in recording.remarks:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import tyro
 
 from tfkeypoints.arguments import check_positive_integers
+from tfkeypoints.data.recordings.options import RecordingOptions
 from tfkeypoints.methods import recipe_of, trained_by
 
 Name = Annotated[tyro.conf.Positional[str], tyro.conf.arg(metavar="NAME")]
@@ -16,7 +17,7 @@ HOW = {"name", "data_dir", "manual_dir", "keep_data", "beam_options"}
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Build:
+class Build(RecordingOptions):
     """Make a data set: render built-in shapes or your own meshes, record robots, or take recordings and TFRecords.
 
     What changes a data set also changes its name; the last line tells it.
@@ -39,8 +40,6 @@ class Build:
     archive, for keypointnet_original."""
     cameras: Path | None = None
     """File or folder with the cameras of recordings, unless each has its own in its folder."""
-    pair: Annotated[tyro.conf.UseAppendAction[tuple[str, ...]], tyro.conf.arg(metavar="CAMERA=NAME")] = ()
-    """A camera of a recording and its sub-folder or video, where that is not called like the camera."""
     window: Literal["auto", "fixed", "follow"] | None = None
     """Which part of a recording's images is taken: a fixed square a camera about what moves, or one that follows it."""
     window_side: float | None = None

@@ -6,9 +6,11 @@ from typing import Annotated, Literal
 
 import tyro
 
+from tfkeypoints.data.recordings.options import RecordingOptions
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Predict:
+class Predict(RecordingOptions):
     """Find keypoints in your own images or videos.
 
     KeypointNet takes PNG and JPEG of any size, with the object in the middle. A model that learnt from objects with an
@@ -42,12 +44,6 @@ class Predict:
     """Your camera's fx fy cx cy, in pixels (centre of the first pixel = 0 0)."""
     cameras: Path | None = None
     """Keypoint3D only: file or folder with every camera, in any format that docs/cameras.md lists."""
-    offset: Annotated[tyro.conf.UseAppendAction[tuple[str, ...]], tyro.conf.arg(metavar="CAMERA=FRAMES")] = ()
-    """Keypoint3D only: a camera that started later than the others, and by how many of its frames."""
-    pair: Annotated[tyro.conf.UseAppendAction[tuple[str, ...]], tyro.conf.arg(metavar="CAMERA=NAME")] = ()
-    """Keypoint3D only: a camera and its sub-folder or video, where that is not called like the camera."""
-    bits: int | None = None
-    """Of 16-bit grey images, the bits that are used; by default 12 or 16, whichever fits."""
     strict: bool = False
     """Keypoint3D only: stop at a frame that a camera lacks or that can't be read, in place of NaN."""
     also: tuple[Literal["anipose", "dlc", "trc", "c3d", "nwb", "slp", "rerun", "parquet"], ...] = ()
@@ -69,7 +65,6 @@ class Predict:
     """Address of a running Ray cluster for the workers, such as head:6379; by default they run on this machine."""
 
     def __call__(self) -> None:
-        from tfkeypoints.data.recordings.matching import pairs_of
         from tfkeypoints.training.run import Run
 
         if self.fov is not None and self.intrinsics is not None:
@@ -78,16 +73,6 @@ class Predict:
             raise ValueError(f"`fov` should lie between 0 and 180 degrees. Received: fov={self.fov}")
         run = Run.open(self.run)
         options = {name: value for name, value in vars(self).items() if name not in ("run", "out")}
-        options |= {"offset": read_offsets(self.offset), "pair": pairs_of(self.pair)}
+        reading = self.reading()
+        options |= {"offset": reading["offsets"], "pair": reading["pairs"]}
         run.recipe.predict(run, self.out or run.outputs / "predictions", **options)
-
-
-def read_offsets(words: tuple[str, ...]) -> dict[str, int]:
-    """Reads `CAMERA=FRAMES`."""
-    offsets = {}
-    for word in words:
-        name, _, frames = word.rpartition("=")
-        if not name or name in offsets or not frames.removeprefix("-").isdecimal():
-            raise ValueError(f"`offset` should be CAMERA=FRAMES, once a camera. Received: {' '.join(words)}")
-        offsets[name] = int(frames)
-    return offsets

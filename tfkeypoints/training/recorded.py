@@ -3,15 +3,14 @@
 import dataclasses
 import functools
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-import tyro
-
+from tfkeypoints.data.recordings.options import RecordingOptions
 from tfkeypoints.training.training import R, Training
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class RecordedTraining(Training[R]):
+class RecordedTraining(RecordingOptions, Training[R]):
     """A training whose data may be a recording: a data set is made of it before, or again where its files changed.
 
     Example:
@@ -24,8 +23,6 @@ class RecordedTraining(Training[R]):
     folder of several recordings. docs/own_cameras.md tells more."""
     cameras: Path | None = None
     """File or folder with the cameras of the recordings, unless each has its own in its folder."""
-    pair: Annotated[tyro.conf.UseAppendAction[tuple[str, ...]], tyro.conf.arg(metavar="CAMERA=NAME")] = ()
-    """A camera and its sub-folder or video, where that is not called like the camera."""
     window: Literal["auto", "fixed", "follow"] = "auto"
     """Which part of a recording's images is seen: a fixed square a camera about what moves, or one that follows it."""
     at_rest: str = "median"
@@ -45,8 +42,10 @@ class RecordedTraining(Training[R]):
 
     def config(self) -> dict[str, Any]:
         if self.recording is None:
-            if self.cameras is not None or self.pair:
-                raise ValueError("`cameras` and `pair` belong to a `recording`. Received: recording=None")
+            if self.cameras is not None or self.said():
+                raise ValueError(
+                    "`cameras`, `pair`, `offset` and `bits` belong to a `recording`. Received: recording=None"
+                )
             return super().config()
         if self.data is not None:
             raise ValueError(
@@ -67,7 +66,7 @@ class RecordedTraining(Training[R]):
         return {
             "recording": str(self.recording),
             "cameras": self.cameras and str(self.cameras),
-            "pair": list(self.pair),
+            **self.said(),
             "window": self.window,
             "at_rest": self.at_rest,
             "num_frames": self.num_frames,

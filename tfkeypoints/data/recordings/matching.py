@@ -70,6 +70,21 @@ def pairs_of(words):
     return pairs
 
 
+def offsets_of(words):
+    """Reads `CAMERA=FRAMES` words into a dict of whole numbers.
+
+    Raises:
+        ValueError: If one has no number, or a camera is named twice.
+    """
+    offsets = {}
+    for word in words:
+        name, _, frames = word.rpartition("=")
+        if not name or name in offsets or not frames.removeprefix("-").isdecimal():
+            raise ValueError(f"`offset` should be CAMERA=FRAMES, once a camera. Received: {' '.join(words)}")
+        offsets[name] = int(frames)
+    return offsets
+
+
 def _holds(entry, name):
     """Whether a name holds another as a whole word: neither letters nor digits go on where it ends."""
     before = r"(?<![^\W\d_])" if name[0].isalpha() else r"(?<!\d)"
@@ -78,11 +93,11 @@ def _holds(entry, name):
 
 
 def _message(names, left, free):
-    in_order = " ".join(f"{name}={entry}" for name, entry in zip(left, free, strict=False))
+    in_order = " ".join(f"--pair {name}={entry}" for name, entry in zip(left, free, strict=False))
     settle = (
-        f"If they go together in this order, say so: --pair {in_order}"
+        f"If they go together in this order, say so: {in_order}"
         if len(left) == len(free)
-        else "Say which is whose: --pair CAMERA=NAME …"
+        else "Say which is whose: --pair CAMERA=NAME, once a camera"
     )
     return (
         f"`images` should hold, for each camera, a sub-folder or video of its name. No name tells whose these are: "

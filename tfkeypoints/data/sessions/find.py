@@ -48,7 +48,7 @@ class Session:
 
 
 def find_sessions(
-    folder: str | Path, cameras: str | Path | None = None, pairs: Mapping[str, str] | None = None
+    folder: str | Path, cameras: str | Path | None = None, pairs: Mapping[str, str] | None = None, **reading
 ) -> list[Session]:
     """Finds the recordings in a folder.
 
@@ -56,6 +56,7 @@ def find_sessions(
         folder: A recording, with a sub-folder of images or a video for each camera; or a folder of recordings.
         cameras: The camera file of those that have none of their own in their folder.
         pairs: Camera to what its sub-folder or video is called, where the names differ; see `find_recording`.
+        **reading: Further arguments of `find_recording`, of all recordings: `offsets`, `bits`.
 
     Raises:
         ValueError: If there are none, one has no cameras, or the cameras of two differ in their names.
@@ -69,7 +70,7 @@ def find_sessions(
             "`recording` should be a folder with a sub-folder of images, or a video, for each camera; or a folder of "
             f"such folders. Received: recording={folder}, which holds neither"
         )
-    sessions = [_session(each, cameras, pairs) for each in folders]
+    sessions = [_session(each, cameras, pairs=pairs, **reading) for each in folders]
     for each in sessions[1:]:
         if each.calibration.names != sessions[0].calibration.names:
             raise ValueError(
@@ -87,10 +88,16 @@ def is_recording(folder: Path) -> bool:
 
 
 def fitted_recording(
-    folder: Path, calibration: Calibration, pairs: Mapping[str, str] | None = None
+    folder: Path, calibration: Calibration, **reading
 ) -> tuple[Recording, Calibration, tuple[str, ...]]:
-    """Finds a recording of these cameras, brings both to the same sizes, and tells what was assumed."""
-    recording = find_recording(folder, calibration.names, pairs=pairs)
+    """Finds a recording of these cameras, brings both to the same sizes, and tells what was assumed.
+
+    Args:
+        folder: The recording's.
+        calibration: Its cameras.
+        **reading: Further arguments of `find_recording`.
+    """
+    recording = find_recording(folder, calibration.names, **reading)
     recording, calibration, remarks = fitted(recording, calibration)
     return recording, calibration, (*recording.remarks, *remarks)
 
@@ -99,7 +106,7 @@ def _subfolders(folder):
     return sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
 
 
-def _session(folder, cameras, pairs):
+def _session(folder, cameras, **reading):
     cameras = _own_cameras(folder) or cameras
     if cameras is None:
         raise ValueError(
@@ -107,7 +114,7 @@ def _session(folder, cameras, pairs):
         )
     calibration = read_calibration(cameras)
     alarms = [f"alarm: {alarm}" for alarm in checks.alarms(calibration)]
-    recording, calibration, remarks = fitted_recording(folder, calibration, pairs)
+    recording, calibration, remarks = fitted_recording(folder, calibration, **reading)
     calibration, offset = calibration.near_origin()
     masks = find_masks(folder, recording)
     remarks = (*alarms, *remarks, *(masks.remarks if masks else ()))

@@ -101,7 +101,7 @@ def prepare(
     window_side: float | None = None,
     at_rest: str = "median",
     scene_centre: Sequence[float] | None = None,
-    pairs: Mapping[str, str] | None = None,
+    **reading,
 ) -> Prepared:
     """Looks at recordings, chooses windows and frames, and cuts them out: two passes over the frames.
 
@@ -114,12 +114,12 @@ def prepare(
         at_rest: "median" of each recording; a folder with a recording of the empty scene; or "none".
         scene_centre: `[3]`, in the camera file's world: about where to look for what moves. None: where optical axes
             meet.
-        pairs: Camera to what its sub-folder or video is called.
+        **reading: Arguments of `find_recording` for the empty scene: `pairs`, `bits`.
 
     Raises:
         ValueError: If nothing that moves is found, or there are too few frames.
     """
-    empty = [_empty_scene(session, at_rest, pairs) for session in sessions]
+    empty = [_empty_scene(session, at_rest, reading) for session in sessions]
     scenes = [
         Scene.of(
             session.recording,
@@ -151,12 +151,12 @@ def prepare(
     return Prepared(tuple(sessions), tuple(windows), tuple(crops), tuple(splits))
 
 
-def _empty_scene(session, at_rest, pairs) -> Recording | None:
+def _empty_scene(session, at_rest, reading) -> Recording | None:
     if at_rest in AT_REST:
         return None
     if not Path(at_rest).is_dir():
         raise ValueError(f"`at_rest` should be {', '.join(AT_REST)} or a folder of empty frames. Received: {at_rest}")
-    empty = find_recording(at_rest, session.calibration.names, pairs=pairs)
+    empty = find_recording(at_rest, session.calibration.names, **reading)
     if (empty.sizes != session.calibration.sizes).any():
         raise ValueError(
             f"`at_rest` should have images of the recording's sizes, {session.calibration.sizes.tolist()}. "
@@ -172,7 +172,7 @@ def _chosen(scenes, num_frames):
         dealt = selection.split_episodes(len(scenes))
         blocks = [{split: (0, len(scene.recording))} for scene, split in zip(scenes, dealt, strict=True)]
     else:
-        blocks = [selection.split_time(len(scene.recording)) for scene in scenes]
+        blocks = [_blocks(whole_rows(scene.recording)) for scene in scenes]
     candidates = [
         scene.rows[_within(scene.rows, ranges.get("train", (0, 0)))]
         for scene, ranges in zip(scenes, blocks, strict=True)
@@ -195,6 +195,12 @@ def _chosen(scenes, num_frames):
         if "train" in ranges:
             chosen[-1]["train"] = rows[part - (end - len(rows))]
     return chosen
+
+
+def _blocks(whole):
+    """Split to its first row and the one behind its last, of the rows that all cameras have."""
+    parts = selection.split_time(len(whole)).items()
+    return {split: (int(whole[begin]), int(whole[end - 1]) + 1) for split, (begin, end) in parts}
 
 
 def _within(rows, ends):
