@@ -48,25 +48,31 @@ class Studio:
         rigs: Name to `Calibration`: of the same names, square sizes and places.
         source_size: Side in pixels of the rendered images that the recorded ones are taken from.
         samples: Rays along each side of a rendered pixel.
+        behind: From intrinsics `[V, 3, 3]`, extrinsics `[V, 4, 4]` and a size to what stands still, `[V, S, S, 3]`.
     """
 
-    def __init__(self, rigs, source_size, samples=2):
+    def __init__(self, rigs, source_size, samples=2, behind=table_images):
         self.rigs, self.source_size, self.samples = rigs, source_size, samples
         one = next(iter(rigs.values()))
         self.wide = dataclasses.replace(one, intrinsics=_wide(rigs.values()), lenses=())
-        self.table = table_images(self.wide.intrinsics, self.wide.extrinsics, source_size)
+        self.behind = behind(self.wide.intrinsics, self.wide.extrinsics, source_size)
         self.warps = {name: [self._warp(*each) for each in _parts(rig)] for name, rig in rigs.items()}
 
     def film(self, mesh):
-        """What each camera of each rig sees of a mesh on the table: name to V images, uint8 `[S, S, 3]`."""
+        """What each camera of each rig sees of a mesh before what stands still: name to V images, uint8 `[S, S, 3]`."""
         renderer = Renderer(mesh)
         sources = [
             _over(renderer.render(k, pose, self.source_size, self.source_size, self.samples), behind)
-            for k, pose, behind in zip(self.wide.intrinsics, self.wide.extrinsics, self.table, strict=True)
+            for k, pose, behind in zip(self.wide.intrinsics, self.wide.extrinsics, self.behind, strict=True)
         ]
-        return {
-            name: [_look_up(*each) for each in zip(sources, warps, strict=True)] for name, warps in self.warps.items()
-        }
+        return {name: self._recorded(sources, name) for name in self.rigs}
+
+    def rest(self, name):
+        """What the cameras of a rig see of what stands still: V images."""
+        return self._recorded(self.behind, name)
+
+    def _recorded(self, sources, name):
+        return [_look_up(*each) for each in zip(sources, self.warps[name], strict=True)]
 
     def _warp(self, size, matrix, lens):
         """Where in the rendered image each part of each recorded pixel looks: rows and columns, `[2, S, S]`."""

@@ -40,24 +40,25 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, default=Path("runs/simulated_rigs"))
     parser.add_argument("--rigs", type=int, nargs="+", default=[3, 4, 6], help="numbers of cameras")
+    parser.add_argument("--preset", choices=["small", "recording"], default="small")
     parser.add_argument("--steps", type=int, default=900)
     parser.add_argument("--seeds", type=int, default=3)
     arguments = parser.parse_args()
 
     results = {}
-    for count in arguments.rigs:
-        recordings = arguments.out / f"recordings-{count}"
-        if not recordings.exists():
-            write(recordings, count)
-        options = {
-            "recordings": ["--recording", recordings, "--cameras", recordings / CAMERAS, "--world-unit", "metre"],
-            "ideal": ["--preset", "recording", "--data", ideal_data(count, arguments.out / "data")],
-        }
-        for seed in range(arguments.seeds):
+    for seed in range(arguments.seeds):
+        for count in arguments.rigs:
+            recordings = arguments.out / f"recordings-{count}"
+            if not recordings.exists():
+                write(recordings, count)
+            options = {
+                "recordings": ["--recording", recordings, "--cameras", recordings / CAMERAS, "--world-unit", "metre"],
+                "ideal": ["--data", ideal_data(count, arguments.out / "data")],
+            }
             for kind, words in options.items():
-                folder = arguments.out / f"{kind}-{count}-{arguments.steps}-{seed}"
+                folder = arguments.out / f"{kind}-{count}-{arguments.preset}-{arguments.steps}-{seed}"
                 words = [*words, "--data-dir", arguments.out / "data", "--run", folder]
-                words += ["--steps", arguments.steps, "--seed", seed]
+                words += ["--preset", arguments.preset, "--steps", arguments.steps, "--seed", seed]
                 results.setdefault((count, kind), []).append(measured(folder, words))
         print(f"\n{table(results)}\n", flush=True)
 
@@ -112,7 +113,7 @@ def measured(folder, words):
         model = run.load_model()
         seen = with_truth(evaluation.collect(model, load_evenly(run.config, "train", episodes.TRAINING_FRAMES)))
         held_out = with_truth(evaluation.collect(model, load(run.config, "test")))
-        files.write_json(file, told(seen, held_out))
+        files.write_json(file, told(seen, held_out, LANDMARK_NAMES))
     return files.read_json(file)
 
 
@@ -126,9 +127,9 @@ def with_truth(found):
     return {**found, "landmarks": np.stack(landmarks)}
 
 
-def told(seen, held_out):
+def told(seen, held_out, names):
     """What `evaluate` says of frames whose truth is known."""
-    metadata = {"world_unit": "metre", "landmark_names": list(LANDMARK_NAMES)}
+    metadata = {"world_unit": "metre", "landmark_names": list(names)}
     measures = episodes.measure(seen, held_out, (1, 1), metadata)
     landmarks = {name: row["tracking_error_cm"] for name, row in measures["landmarks"].items()}
     return {

@@ -55,13 +55,12 @@ class Evaluate(RecordingOptions):
                 "`run` should be one with a data set: it was imported without; import it into a new folder, with "
                 f"--data NAME/CONFIG. Received: run={self.run}"
             )
-        if self.recording is None:
-            if self.cameras is not None or self.said():
-                raise ValueError(
-                    "`cameras`, `pair`, `offset` and `bits` belong to a `recording`. Received: recording=None"
-                )
-            return report.evaluate(run, self.split or "test", self.batch_size, self.untrained)
-        from tfkeypoints.evaluation.elsewhere import elsewhere
+        split = self.split or "test"
+        if self.recording is not None:
+            from tfkeypoints.evaluation.elsewhere import elsewhere
 
-        run = elsewhere(run, self.recording, self.cameras, **self.said())
-        return report.evaluate(run, self.split or "train+validation+test", self.batch_size, self.untrained)
+            run = elsewhere(run, self.recording, self.cameras, **self.said())
+            split = self.split or "train+validation+test"
+        elif self.cameras is not None or self.said():
+            raise ValueError("`cameras`, `pair`, `offset` and `bits` belong to a `recording`. Received: recording=None")
+        return report.evaluate(run, split, self.batch_size, self.untrained)

@@ -16,10 +16,8 @@ class Elsewhere(Run):
     """
 
     def __init__(self, run: Run, name: str):
-        super().__init__(run.folder)
+        super().__init__(run.folder, run.outputs / "evaluations" / name.rpartition("/")[2])
         self._data = name
-        found = run.folder / "evaluations" / name.rpartition("/")[2]
-        self.metrics_file, self.pictures = found / "metrics.json", found / "pictures"
 
     @property
     def config(self) -> dict[str, Any]:

@@ -17,6 +17,7 @@ def plan(
     calibration: Calibration,
     image_shape: Sequence[int],
     windows: Mapping | None = None,
+    masks: Recording | None = None,
 ) -> dict:
     """Describes a prediction in a few words and digests, for JSON.
 
@@ -26,9 +27,11 @@ def plan(
     Args:
         model_file, recording, calibration, image_shape: What is predicted with and from.
         windows: How the model's windows are found, of the run's configuration.
+        masks: The user's, by which they are found.
     """
     arrays = (calibration.sizes, calibration.intrinsics, calibration.extrinsics)
-    stats = ((path.resolve(), path.stat()) for source in recording.sources for path in source.files)
+    sources = (*recording.sources, *(masks.sources if masks else ()))
+    stats = ((path.resolve(), path.stat()) for source in sources for path in source.files)
     return {
         "version": tfkeypoints.__version__,
         "model": model_digest(model_file),

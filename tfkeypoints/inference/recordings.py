@@ -87,7 +87,9 @@ def predict(
     check(also, layout)
     check_smooth(smooth, layout)
     image_shape = run.config["images"]["shape"][1:]
-    planned = plan(run.model_file, recording, calibration, image_shape, run.config.get("windows"))
+    kind = run.config.get("windows")
+    masks = find_masks(images, recording) if kind else None
+    planned = plan(run.model_file, recording, calibration, image_shape, kind, masks)
     names = names_of(run.outputs, planned["model"])
     fps = fps or recording.fps or IMAGE_FPS
     drawing = Drawing(calibration, len(recording), fps)
@@ -104,7 +106,7 @@ def predict(
         print(f"{out} holds this prediction: nothing is predicted again (remove it to do so)", file=sys.stderr)
         write([whole.tracks])
         return
-    windows = windows_of(run.config, recording, calibration, find_masks(images, recording))
+    windows = windows_of(run.config, recording, calibration, masks)
     job = RecordingJob(run.folder.resolve(), recording, calibration, windows, fps, video)
     size = shared_size(len(recording), workers, max(LEAST, drawing.every))
     planned_chunks = with_windows(planned, windows)
