@@ -11,21 +11,22 @@ import tyro
 from tfkeypoints.commands.command import Command
 from tfkeypoints.methods import recipe_of
 from tfkeypoints.models.recipe import Recipe
+from tfkeypoints.training.captured import CapturedTraining
+from tfkeypoints.training.own_files import OwnFilesTraining
 from tfkeypoints.training.recorded import RecordedTraining
-from tfkeypoints.training.training import Training
 
 
 def command(method: str) -> Command:
     """The command that trains a method."""
     recipe = recipe_of(method)
-    kind = _recorded(recipe) if recipe.of_moving_scenes else Training[recipe]
+    kind = _of(recipe, RecordedTraining if recipe.of_moving_scenes else CapturedTraining)
     return Command(kind, inspect.getdoc(recipe), lambda arguments: kind(recipe=preset_of(recipe, arguments)))
 
 
-def _recorded(recipe: type[Recipe]) -> type[RecordedTraining]:
-    """`RecordedTraining` of one recipe: in a subclass, tyro does not find out what stands for the type variable."""
+def _of(recipe: type[Recipe], training: type[OwnFilesTraining]) -> type[OwnFilesTraining]:
+    """A training of one recipe: in a subclass, tyro does not find out what stands for the type variable."""
     field = ("recipe", Annotated[recipe, tyro.conf.arg(name="")])
-    return dataclasses.make_dataclass("RecordedTraining", [field], bases=(RecordedTraining,), frozen=True, kw_only=True)
+    return dataclasses.make_dataclass(training.__name__, [field], bases=(training,), frozen=True, kw_only=True)
 
 
 def preset_of(recipe: type[Recipe], arguments: Sequence[str]) -> Recipe:

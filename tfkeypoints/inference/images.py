@@ -181,10 +181,10 @@ def predict(
         ValueError: If there is no image that can be read.
     """
     recordings.check_bits(bits)
-    paths = _find_images(images)
+    paths = images_at(images)
     model = run.load_model()
     trained_on = run.config["images"]
-    overlays = _overlay_names(paths)
+    overlays = overlay_names(paths)
     bits = bits or recordings.used_bits(paths)
     names, found, opaque = [], [], []
     for path in paths:
@@ -194,9 +194,9 @@ def predict(
             print(f"skipped: {error}", file=sys.stderr)
             continue
         keypoints = detect(
-            model, image, trained_on["shape"][1:], trained_on["intrinsics"], _camera(image, fov, intrinsics)
+            model, image, trained_on["shape"][1:], trained_on["intrinsics"], camera_of(image.size, fov, intrinsics)
         )
-        _draw(out / "overlays" / overlays[path], image, keypoints)
+        draw_overlay(out / "overlays" / overlays[path], image, keypoints)
         names.append(path.name)
         found.append(keypoints)
         if image.mode == "RGB" or image.getextrema()[3][0] == 255:
@@ -214,16 +214,18 @@ def predict(
         )
 
 
-def _camera(image, fov, intrinsics):
-    """The intrinsics that the options give to an image; None if they give none."""
+def camera_of(size, fov, intrinsics):
+    """The intrinsics that the options give to an image of a width and height; None if they give none."""
+    width, height = size
     if fov is not None:
-        return camera.intrinsics_from_fov(math.radians(fov), image.width / image.height)
+        return camera.intrinsics_from_fov(math.radians(fov), width / height)
     if intrinsics is not None:
-        return camera.intrinsics_from_pixels(*intrinsics, image.width, image.height)
+        return camera.intrinsics_from_pixels(*intrinsics, width, height)
     return None
 
 
-def _find_images(path: Path) -> list[Path]:
+def images_at(path: Path) -> list[Path]:
+    """The image at a path, or those in the folder there."""
     if path.is_file():
         return [path]
     if path.is_dir():
@@ -231,13 +233,14 @@ def _find_images(path: Path) -> list[Path]:
     raise ValueError(f"`images` should be an image or a folder of images. Received: images={path}")
 
 
-def _overlay_names(paths: list[Path]) -> dict[Path, str]:
+def overlay_names(paths: list[Path]) -> dict[Path, str]:
     """Names overlays after their images; `a.png` and `a.jpg` keep their suffixes to stay apart."""
     stems = Counter(path.stem for path in paths)
     return {path: f"{path.stem if stems[path.stem] == 1 else path.name}.png" for path in paths}
 
 
-def _draw(path: Path, image, keypoints) -> None:
+def draw_overlay(path: Path, image, keypoints) -> None:
+    """Draws the keypoints of an image over it."""
     size = int(np.clip(max(image.size), *OVERLAY_SIZES))
     visualization.save_image(
         path, visualization.draw_keypoints(np.asarray(image), keypoints.uv, keypoints.confidence, size=size)
