@@ -38,6 +38,8 @@ class Builder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
 
     CAN_BEAM = False
     """Whether Apache Beam can build it."""
+    FOLDER = None
+    """The option that is the folder of the user's own files, where it makes the config."""
 
     def _example_writer(self):
         return SortedExampleWriter(self.info.file_format)

@@ -91,6 +91,7 @@ class Builder(common.Builder):
     RELEASE_NOTES = {"1.0.0": "Initial release."}
     MANUAL_DOWNLOAD_INSTRUCTIONS = "A recording, or a folder of recordings, and a file of their cameras."
     BUILDER_CONFIGS = [RecordingsConfig(name="own", description="The user's own recordings.")]
+    FOLDER = "recording"
     pkg_dir_path = epath.Path(__file__).parent  # TFDS would look below tfkeypoints/, where a checkout has no datasets/
 
     @classmethod

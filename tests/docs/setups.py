@@ -172,6 +172,7 @@ SLOW = ("README.md",)
 COMPILED_ONLY = {
     "datasets/rendered_objects/README.md": "builds whole data sets; tests/datasets has its parts",
     "datasets/moving_shapes/README.md": "builds whole data sets; tests/datasets has its parts",
+    "datasets/captures/README.md": "needs photos of objects; tests/datasets makes some",
     "datasets/recordings/README.md": "needs recordings of several cameras; tests/datasets makes some",
     "datasets/robot_scenes/README.md": "builds whole data sets, with OpenGL; tests/datasets has its parts",
     "tuning/README.md": "trains three networks in processes of their own; tests/tuning has its parts",

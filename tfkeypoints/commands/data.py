@@ -18,7 +18,7 @@ HOW = {"name", "data_dir", "manual_dir", "keep_data", "beam_options"}
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Build(RecordingOptions):
-    """Make a data set: render built-in shapes or your own meshes, record robots, or take recordings and TFRecords.
+    """Make a data set: render built-in shapes or your own meshes, record robots, or take recordings, photos, TFRecords.
 
     What changes a data set also changes its name; the last line tells it.
 
@@ -28,6 +28,7 @@ class Build(RecordingOptions):
       tfkeypoints data build rendered_objects/meshes --manual-dir my_meshes --up z --forward=-y
       tfkeypoints data build robot_scenes/hammer_64 --train-episodes 20
       tfkeypoints data build recordings/own --manual-dir sessions --cameras calibration.toml
+      tfkeypoints data build captures/own --manual-dir objects
       tfkeypoints data build keypointnet_original/cars --manual-dir cars_with_keypoints --every 10
     """
 
@@ -36,8 +37,8 @@ class Build(RecordingOptions):
     data_dir: Path | None = None
     """Where data sets lie; by default TensorFlow Datasets' own place."""
     manual_dir: Path | None = None
-    """Folder of your meshes, for rendered_objects/meshes; of your recordings, for recordings/own; or of the unpacked
-    archive, for keypointnet_original."""
+    """Folder of your meshes, for rendered_objects/meshes; of your recordings, for recordings/own; of your objects, for
+    captures/own; or of the unpacked archive, for keypointnet_original."""
     cameras: Path | None = None
     """File or folder with the cameras of recordings, unless each has its own in its folder."""
     window: Literal["auto", "fixed", "follow"] | None = None
@@ -61,9 +62,13 @@ class Build(RecordingOptions):
     roll_degrees: float | None = None
     """Cameras turn about their axis by up to so many degrees."""
     up: str | None = None
-    """Axis of your meshes that points up: x, y, z, -x, -y or -z."""
+    """Axis of your meshes or captures that points up: x, y, z, -x, -y or -z."""
     forward: str | None = None
-    """Axis of your meshes that points the way the objects face."""
+    """Axis of your meshes or captures that points the way the objects face."""
+    turn: Annotated[tyro.conf.UseAppendAction[tuple[str, ...]], tyro.conf.arg(metavar="NAME=DEGREES")] = ()
+    """An object of captures that is to be turned about its vertical axis, because it faces another way."""
+    num_examples: int | None = None
+    """Examples an object, of captures."""
     train_instances: int | None = None
     """Objects to train on, of the built-in shapes."""
     train_episodes: int | None = None
@@ -139,7 +144,8 @@ class Show:
 
         check_positive_integers(examples=self.examples)
         dataset = data.load(self.name, self.split, data_dir=self.data_dir)
-        batch = next(iter(dataset.batch(self.examples)))
+        spread = dataset.shard(max(1, len(dataset) // self.examples), 0)  # neighbours often show the same object
+        batch = next(iter(spread.batch(self.examples)))
         views = batch["image"].shape[1]
         uv = np.zeros([len(batch["image"]), views, 0, 2])
         if "landmarks" in batch:
@@ -167,5 +173,6 @@ def _describe(info) -> str:
         "windows": metadata.get("windows", {}).get("kind"),
         "mean depth": metadata.get("model_sizes", {}).get("mean_depth"),
         "files": len(metadata.get("files", [])),
+        "remarks": "\n".join(metadata.get("remarks", [])),
     }
     return "\n".join(f"{name:12s} {value}" for name, value in rows.items() if value)

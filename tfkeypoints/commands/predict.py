@@ -17,7 +17,8 @@ class Predict(RecordingOptions):
     alpha channel, as those of rendered_objects, wants them cut out: on a transparent background, or a plain mid-grey
     one (128; black for the original's, see `import keypointnet`). It writes an overlay for each image, keypoints.csv
     and keypoints.npz. Without a camera, the image is taken to be seen as the training images were; depths are in the
-    units of the training data.
+    units of the training data. A run that was trained on --captures cuts photos to their objects by itself; of the
+    folder of an object with its cameras it writes points.csv too, in the frame and unit of the camera file.
 
     Keypoint3D takes a folder with a sub-folder of images, or a video, for each camera, and a file with the cameras;
     docs/prediction.md describes both. It writes keypoints.csv and keypoints.npz, in the world of that file,
@@ -35,7 +36,8 @@ class Predict(RecordingOptions):
     run: Annotated[tyro.conf.Positional[Path], tyro.conf.arg(metavar="RUN")]
     """Run folder, or the name of a pretrained model."""
     images: Annotated[tyro.conf.Positional[Path], tyro.conf.arg(metavar="IMAGES")]
-    """An image, or a folder of images; for Keypoint3D a folder with a sub-folder or video a camera."""
+    """An image, or a folder of images, or of an object as for train --captures; for Keypoint3D a folder with a
+    sub-folder or video a camera."""
     out: Path | None = None
     """Where to write; by default predictions/ in the run folder, of a pretrained model in runs/pretrained/NAME."""
     fov: float | None = None

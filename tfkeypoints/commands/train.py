@@ -12,6 +12,7 @@ import tyro
 from tfkeypoints.commands.command import Command
 from tfkeypoints.methods import recipe_of
 from tfkeypoints.models.recipe import Recipe
+from tfkeypoints.training.captured import CapturedTraining
 from tfkeypoints.training.recorded import RecordedTraining
 from tfkeypoints.training.run import Run
 from tfkeypoints.training.training import Training
@@ -20,7 +21,7 @@ from tfkeypoints.training.training import Training
 def command(method: str) -> Command:
     """The command that trains a method."""
     recipe = recipe_of(method)
-    kind = _by_workers(RecordedTraining if recipe.of_moving_scenes else Training, recipe)
+    kind = _by_workers(RecordedTraining if recipe.of_moving_scenes else CapturedTraining, recipe)
     return Command(kind, inspect.getdoc(recipe), lambda arguments: kind(recipe=defaults_of(recipe, arguments)))
 
 

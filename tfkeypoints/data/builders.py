@@ -26,7 +26,7 @@ def build(name, data_dir=None, manual_dir=None, keep_data=False, beam_options=No
         name: `"NAME/CONFIG"`, such as `"rendered_objects/chairs_64"`.
         data_dir: Where data sets live; TFDS' default (`~/tensorflow_datasets`) if None.
         manual_dir: Folder of the user's own files, for configs that need one (`rendered_objects/meshes`,
-            `recordings/own`).
+            `recordings/own`, `captures/own`).
         keep_data: Whether to use a data set as it was built although files that it was made of have changed.
         beam_options: What runs the build in place of this machine's processes: options of an Apache Beam pipeline,
             separated by commas, such as `"runner=FlinkRunner,flink_master=head:8081"`.
@@ -44,7 +44,7 @@ def build(name, data_dir=None, manual_dir=None, keep_data=False, beam_options=No
     builder = open_builder(name, data_dir, **options)
     if is_built(builder):
         _check_origin(builder, manual_dir)
-        named = manual_dir is not None or "recording" in options
+        named = manual_dir is not None or _folder_option(name) in options
         if not _has_changed(builder, named and not keep_data):
             return builder
         with _aside(builder.data_path):
@@ -98,11 +98,17 @@ def _aside(folder):
 
 def with_folder(name, manual_dir, options):
     """Returns the options of `build`, with the user's folder among them for configs that know it from the start."""
-    if name.partition("/")[0] != "recordings" or manual_dir is None:
+    folder = _folder_option(name)
+    if folder is None or manual_dir is None:
         return options
-    if "recording" in options:
-        raise ValueError(f"`manual_dir` and `recording` are the same: give one. Received: manual_dir={manual_dir}")
-    return {**options, "recording": os.fspath(manual_dir)}
+    if folder in options:
+        raise ValueError(f"`manual_dir` and `{folder}` are the same: give one. Received: manual_dir={manual_dir}")
+    return {**options, folder: os.fspath(manual_dir)}
+
+
+def _folder_option(name):
+    """The option that is the user's folder, of data sets that know it from the start; else None."""
+    return getattr(_class_of(name.partition("/")[0]), "FOLDER", None)
 
 
 def _has_changed(builder, rebuild):
@@ -147,7 +153,7 @@ def _files_now(builder):
     cls = _class_of(builder.info.name)
     if "files" not in metadata or cls is None:
         return None
-    if not os.path.isdir(metadata.get("manual_dir") or metadata["options"]["recording"]):
+    if not os.path.isdir(metadata.get("manual_dir") or metadata["options"][cls.FOLDER]):
         return None  # moved or deleted: what was built remains
     root, paths = cls.made_of({**metadata["options"], "manual_dir": metadata.get("manual_dir")})
     return provenance.fingerprint(paths, root, metadata["files"])

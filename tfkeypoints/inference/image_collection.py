@@ -49,8 +49,8 @@ def predict(
     """
     check_workers(workers, ray)
     recordings.check_bits(bits)
-    paths = _find_images(images)
-    overlays = _overlay_names(paths)
+    paths = images_at(images)
+    overlays = overlay_names(paths)
     job = ImageJob(
         run=run.folder.resolve(),
         paths=tuple(paths),
@@ -97,7 +97,8 @@ def _background(run):
         return BACKGROUNDS[json.loads(archive.read("config.json"))["config"]["input_range"]]
 
 
-def _find_images(path: Path) -> list[Path]:
+def images_at(path: Path) -> list[Path]:
+    """The image at a path, or those in the folder there."""
     if path.is_file():
         return [path]
     if path.is_dir():
@@ -105,7 +106,7 @@ def _find_images(path: Path) -> list[Path]:
     raise ValueError(f"`images` should be an image or a folder of images. Received: images={path}")
 
 
-def _overlay_names(paths: list[Path]) -> dict[Path, str]:
+def overlay_names(paths: list[Path]) -> dict[Path, str]:
     """Names overlays after their images; `a.png` and `a.jpg` keep their suffixes to stay apart."""
     stems = Counter(path.stem for path in paths)
     return {path: f"{path.stem if stems[path.stem] == 1 else path.name}.png" for path in paths}

@@ -52,19 +52,15 @@ class ImageFinder:
 
     def _detect(self, image, overlay):
         shape = self.trained_on["shape"][1:]
-        keypoints = detect(self.model, image, shape, self.trained_on["intrinsics"], self._camera(image))
-        size = int(np.clip(max(image.size), *OVERLAY_SIZES))
-        drawn = visualization.draw_keypoints(np.asarray(image), keypoints.uv, keypoints.confidence, size=size)
-        visualization.save_image(overlay, drawn)
+        keypoints = detect(
+            self.model,
+            image,
+            shape,
+            self.trained_on["intrinsics"],
+            camera_of(image.size, self.job.fov, self.job.intrinsics),
+        )
+        draw_overlay(overlay, image, keypoints)
         return keypoints
-
-    def _camera(self, image):
-        """The intrinsics that the options give to an image; None if they give none."""
-        if self.job.fov is not None:
-            return camera.intrinsics_from_fov(math.radians(self.job.fov), image.width / image.height)
-        if self.job.intrinsics is not None:
-            return camera.intrinsics_from_pixels(*self.job.intrinsics, image.width, image.height)
-        return None
 
     def _stacked(self, which, opaque, found):
         shapes = {"uv": (2,), "pixels": (2,), "points_camera": (3,)}
@@ -74,3 +70,20 @@ class ImageFinder:
             for name in FIELDS
         )
         return Detections(np.array(which, int), np.array(opaque, bool), *arrays)
+
+
+def camera_of(size, fov, intrinsics):
+    """The intrinsics that the options give to an image of a width and height; None if they give none."""
+    width, height = size
+    if fov is not None:
+        return camera.intrinsics_from_fov(math.radians(fov), width / height)
+    if intrinsics is not None:
+        return camera.intrinsics_from_pixels(*intrinsics, width, height)
+    return None
+
+
+def draw_overlay(path, image, keypoints) -> None:
+    """Draws the keypoints of an image over it."""
+    size = int(np.clip(max(image.size), *OVERLAY_SIZES))
+    drawn = visualization.draw_keypoints(np.asarray(image), keypoints.uv, keypoints.confidence, size=size)
+    visualization.save_image(path, drawn)

@@ -43,6 +43,17 @@ def test_world_points_are_the_lifted_image_points(pairs):
         np.testing.assert_allclose(outputs["points_world"][b, v, k], expected, atol=1e-4)
 
 
+def test_depths_are_offset_from_one_in_proportion_to_each_views_focal_length(pairs):
+    alike, own = tiny(mean_depth=6.0), tiny(mean_depth=6.0, focal=1.5)
+    alike.build()
+    own.build()
+    own.set_weights(alike.get_weights())
+    pairs["intrinsics"][:, 1, 1, 1] *= 0.5
+    usual = 6.0 * pairs["intrinsics"][..., 1, 1] / 1.5 - 6.0  # [B, V]
+    difference = own(pairs)["depth"] - alike(pairs)["depth"]
+    np.testing.assert_allclose(difference[..., 0], np.repeat(usual[..., None], 5, -1), rtol=1e-5, atol=1e-5)
+
+
 def test_bytes_and_floats_of_the_same_image_give_the_same_answer(pairs):
     model = tiny()
     floats = {**pairs, "image": (pairs["image"] / 255).astype("float32")}
@@ -206,6 +217,7 @@ def test_a_training_step_under_a_mixed_policy_has_a_finite_loss_and_float32_answ
     [
         ({"num_keypoints": 0}, "num_keypoints"),
         ({"mean_depth": -1.0}, "mean_depth"),
+        ({"focal": 0.0}, "focal"),
         ({"silhouette": -1.0}, "silhouette"),
     ],
 )

@@ -52,7 +52,7 @@ class KeypointNet(FromPreset, keras.Model):
 
     Reference: Suwajanakorn et al., Discovery of Latent 3D Keypoints via End-to-end Geometric Reasoning, NeurIPS 2018.
     Note: evaluation has no noise, depth is positive, and the angle's gradient is finite; the original differs. The term
-        `volume` and the shared facing are ours.
+        `volume`, the shared facing and the argument `focal` are ours.
 
     Example:
         >>> model = KeypointNet(num_keypoints=4, filters=8)
@@ -68,7 +68,7 @@ class KeypointNet(FromPreset, keras.Model):
         super().__init__(**kwargs)
         self.autocast = False
         check_positive_integers(num_keypoints=arguments.num_keypoints)
-        check_positive(mean_depth=arguments.mean_depth)
+        check_positive(mean_depth=arguments.mean_depth, focal=1.0 if arguments.focal is None else arguments.focal)
         check_choice(INPUT_RANGES, input_range=arguments.input_range)
         check_choice(FACINGS, facing=arguments.facing)
         check_positive_integers(head_size=arguments.head_size)
@@ -148,9 +148,9 @@ class KeypointNet(FromPreset, keras.Model):
         heatmaps = self.softmax(self.logit_head(features))
         uv, depth_offset, std = self.expectation(heatmaps, self.depth_head(features))
         uv, depth, std, heatmaps = (
-            tf.reshape(each, tf.concat([views, tf.shape(each)[1:]], 0))
-            for each in (uv, self.mean_depth + depth_offset, std, heatmaps)
+            tf.reshape(each, tf.concat([views, tf.shape(each)[1:]], 0)) for each in (uv, depth_offset, std, heatmaps)
         )
+        depth += self._usual_depth(intrinsics)
         points_camera = camera.unproject_camera(uv, depth, intrinsics)
         return {
             **outputs,
@@ -182,6 +182,10 @@ class KeypointNet(FromPreset, keras.Model):
             channel = tf.cast(flag, images.dtype) * tf.ones_like(images[..., :1])
             features = self.network(tf.concat([images, channel], -1), training=training)
         return features, {"orientation": uv_axis}
+
+    def _usual_depth(self, intrinsics):
+        """What each view's depths are offset from; broadcasts to `[B, V, K, 1]`."""
+        return self.mean_depth if self.focal is None else self.mean_depth / self.focal * intrinsics[..., 1:2, 1:2]
 
     def _fed_flag(self, uv_axis, intrinsics, extrinsics, training):
         """The facing that the network is told: in training the true one with probability `orientation_truth`."""

@@ -21,6 +21,7 @@ class KeypointNetRecipe(Recipe):
 
     Example:
       tfkeypoints train keypointnet --preset small --data rendered_objects/cars_64 --run runs/cars
+      tfkeypoints train keypointnet --preset demo --captures objects/ --run runs/mine
       tensorboard --logdir runs
     """
 
@@ -73,8 +74,13 @@ class KeypointNetRecipe(Recipe):
     def build(self, examples, at_rest=None, sizes=None):
         from tfkeypoints.models.keypointnet.keypointnet import KeypointNet
 
-        depth = self.model.mean_depth or training_distance(examples["extrinsics"])
-        return KeypointNet(**self.model_options() | {"mean_depth": depth}, seed=self.seed, dtype=self.dtype)
+        options, known = self.model_options(), dict(sizes or {})
+        if options["mean_depth"] is not None:  # it holds for all views then, unless the user says more
+            known.pop("focal", None)
+        elif not known:
+            known = {"mean_depth": training_distance(examples["extrinsics"])}
+        options |= {name: size for name, size in known.items() if options[name] is None}
+        return KeypointNet(**options, seed=self.seed, dtype=self.dtype)
 
     def augmentation(self):
         if not self.vary_objects:
@@ -100,11 +106,22 @@ class KeypointNetRecipe(Recipe):
     def predict(
         cls, run, out, *, images, fov=None, intrinsics=None, bits=None, workers=None, ray=None, **of_recordings
     ):
-        from tfkeypoints.inference import image_collection
+        from tfkeypoints.data.captures.find import cameras_of
+        from tfkeypoints.inference import captures, image_collection
 
         for name, value in of_recordings.items():
             if value:
                 raise ValueError(f"`{name}` is for runs of keypoint3d; {run.folder} is one of {cls.name}")
+        if (run.config.get("windows") or {}).get("kind") == "object":
+            if workers is not None or ray is not None:
+                raise ValueError(f"`workers` share images, not the photos of a capture. Received: workers={workers}")
+            captures.predict(run, out, images, fov, intrinsics, bits)
+            return
+        if images.is_dir() and cameras_of(images):
+            raise ValueError(
+                "`images` should be an image or a folder of images: only a run that was trained on --captures uses the "
+                f"cameras of an object's folder. Received: images={images}; its photos alone: {images}/images"
+            )
         image_collection.predict(run, out, images, fov, intrinsics, bits, workers, ray)
 
     @classmethod
