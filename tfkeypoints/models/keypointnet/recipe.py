@@ -113,7 +113,7 @@ class KeypointNetRecipe(Recipe):
 
     @classmethod
     def fits(cls, config, model):
-        from tfkeypoints.inference.images import BACKGROUNDS
+        from tfkeypoints.inference.image_collection import BACKGROUNDS
 
         cut = f"cut out on a transparent background, or on {BACKGROUNDS[model.input_range]}, "
         alpha = config["images"]["shape"][-1] == 4
