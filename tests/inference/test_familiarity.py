@@ -67,7 +67,7 @@ class Told:
         import tensorflow as tf
 
         self.folder = self.outputs = folder
-        self.model_file, self.config, self.asked = folder / "model.keras", {}, 0
+        self.model_file, self.config, self.asked = folder / "model.keras", {"data": "told"}, 0
         self.spread = spread
         self.model_file.write_bytes(b"weights")
         cameras = {"intrinsics": np.zeros((len(images), 2, 3, 3)), "extrinsics": np.zeros((len(images), 2, 4, 4))}

@@ -2,7 +2,6 @@
 
 import numpy as np
 from PIL import Image
-from scipy import ndimage
 
 SIDE = 512
 """Longer side at which an image is looked at, in pixels."""
@@ -41,6 +40,8 @@ def cut_out(image: Image.Image) -> Image.Image:
     Raises:
         ValueError: If the background is not plain, or nothing stands out from it; the message says which.
     """
+    from scipy import ndimage
+
     small = image.convert("RGB")
     small.thumbnail((SIDE, SIDE), Image.Resampling.BOX)
     colors = np.asarray(small, np.float32) / 255
@@ -72,6 +73,8 @@ def cut_out(image: Image.Image) -> Image.Image:
 
 def _parts(mask):
     """The sizes of connected parts, and the number of each pixel's part; 0, of size 0, for what is in none."""
+    from scipy import ndimage
+
     parts, _ = ndimage.label(mask)
     sizes = np.bincount(parts.ravel())
     sizes[0] = 0

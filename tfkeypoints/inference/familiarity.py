@@ -99,16 +99,33 @@ def familiarity_of(run, model) -> Familiarity | None:
         if path.exists() and (kept := files.read_json(path))["model"] == digest:
             arrays = {name: np.array(kept[name]) for name in ("mean", "scale", "precision")}
             return Familiarity(**arrays, limit=kept["limit"], fill=kept["fill"])
-    try:
-        measured = _measured(run.config, model)
-    except (ValueError, OSError, KeyError):  # the data set is not here
-        return None
-    if measured is None:
-        return None
+    measured = _measured_if_here(run.config, model)
     with contextlib.suppress(OSError):  # of a run that can't be written to
+        _write(path, digest, measured)
+    return measured
+
+
+def keep(run, model, path: Path) -> None:
+    """Measures what is familiar to a run's model and writes it; no file where it can't be measured.
+
+    Args:
+        run, model: As in `familiarity_of`.
+        path: The file.
+    """
+    _write(path, model_digest(run.model_file), _measured_if_here(run.config, model))
+
+
+def _write(path, digest, measured):
+    if measured is not None:
         kept = {name: getattr(value, "tolist", lambda v=value: v)() for name, value in vars(measured).items()}
         files.write_json(path, {"model": digest, **kept})
-    return measured
+
+
+def _measured_if_here(config, model):
+    try:
+        return _measured(config, model) if "data" in config else None
+    except (ValueError, OSError, KeyError):  # the data set is not here, or not named
+        return None
 
 
 def _measured(config: Mapping, model) -> Familiarity | None:
