@@ -50,6 +50,10 @@ class Method:
         raise ValueError(f"`also` should be left out for a {cls.name}: other formats hold models that find keypoints")
 
     @classmethod
+    def keep_familiar(cls, run, model, folder) -> None:
+        """Puts what tells familiar images from others into a pretrained model's folder; nothing by default."""
+
+    @classmethod
     def examples(cls, config: Mapping[str, Any], model) -> list[dict]:
         """A few examples from the data of a run, to try its exported model on; none by default, or without the data."""
         return []

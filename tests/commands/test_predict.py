@@ -1,4 +1,5 @@
 import csv
+import dataclasses
 
 import numpy as np
 import pytest
@@ -7,6 +8,7 @@ from PIL import Image
 from tests.rounding import NETWORK
 from tfkeypoints import cli, data
 from tfkeypoints.inference import chunks, image_finder
+from tfkeypoints.inference.familiarity import Familiarity
 
 
 @pytest.fixture
@@ -26,15 +28,16 @@ def images(tmp_path, data_name, data_dir):
 def test_a_folder_gives_overlays_csv_and_npz_and_skips_what_is_broken(run, images, tmp_path, capsys):
     out = tmp_path / "out"
     assert cli.main(["predict", str(run.folder), str(images), "--out", str(out)]) == 0
-    told = capsys.readouterr().err
-    assert "cut.png can't be read" in told
-    assert "1 of them without transparent pixels, such as chair.jpg" in told
+    printed = capsys.readouterr()
+    assert "cut.png can't be read" in printed.err and "can't be told: it has none here" in printed.err
+    assert "1 of them were cut out by their plain background, such as chair.jpg" in printed.out
     assert {path.name for path in (out / "overlays").iterdir()} == {"chair.png.png", "chair.jpg.png"}
     with open(out / "keypoints.csv", newline="") as file:
         rows = list(csv.DictReader(file))
     assert [row["file"] for row in rows] == ["chair.jpg"] * 4 + ["chair.png"] * 4
     with np.load(out / "keypoints.npz") as arrays:
         assert arrays["uv"].shape == (2, 4, 2)
+        assert np.isnan(arrays["unfamiliarity"]).all()
         np.testing.assert_allclose([float(row["depth"]) for row in rows], arrays["depth"].reshape(-1), rtol=1e-5)
 
 
@@ -47,6 +50,38 @@ def test_an_image_of_the_data_set_gives_what_the_model_gives(run, images, tmp_pa
         np.testing.assert_allclose(found["uv"][0], expected["uv"][0, 0], **NETWORK)
         np.testing.assert_allclose(found["points_camera"][0], expected["points_camera"][0, 0], **NETWORK)
     assert (out / "overlays" / "chair.png").exists()
+
+
+def test_a_photo_gives_what_the_object_in_it_gives_and_strange_ones_are_told(
+    run, images, tmp_path, capsys, monkeypatch
+):
+    """The object stands small in a corner of a white photo; the points are those of the object cut out and centred."""
+    familiar = Familiarity(np.zeros(7), np.ones(7), np.eye(7), 1e9, 0.5)
+    monkeypatch.setattr(image_finder, "familiarity_of", lambda *_: familiar)
+    pixels = np.zeros((60, 40, 4), np.uint8)
+    pixels[10:50, 10:30] = (160, 40, 60, 255)  # 20 × 40
+    pixels[20:30, 10:20] = (40, 90, 200, 255)
+    alone, photo = Image.new("RGBA", (80, 80)), Image.new("RGB", (300, 200), "white")
+    alone.paste(Image.fromarray(pixels), (20, 10))
+    photo.paste(Image.fromarray(pixels), (230, 120), Image.fromarray(pixels))
+    noise = np.random.default_rng(0).integers(0, 256, (100, 120, 3), np.uint8)
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    for name, image in (("a", alone), ("b", photo), ("c", Image.fromarray(noise))):
+        image.save(folder / f"{name}.png")
+    assert cli.main(["predict", str(run.folder), str(folder), "--out", str(tmp_path / "out")]) == 0
+    printed = capsys.readouterr()
+    assert "1 of them were cut out by their plain background, such as b.png" in printed.out
+    assert "c.png is not cut out: the background is not plain" in printed.err
+    assert "1 of them were taken whole, such as c.png" in printed.err and "unlike" not in printed.err
+    with np.load(tmp_path / "out" / "keypoints.npz") as found:
+        # The cut's edge is soft over a pixel; the window is the same, 80 pixels, moved by (210, 110).
+        np.testing.assert_allclose(found["pixels"][1] - [210, 110], found["pixels"][0], atol=1.0)
+        np.testing.assert_allclose(found["points_camera"][1], found["points_camera"][0], atol=0.05)
+        np.testing.assert_allclose(found["uv"][1], (found["pixels"][1] + 0.5) / [150, 100] - 1, atol=1e-6)
+    monkeypatch.setattr(image_finder, "familiarity_of", lambda *_: dataclasses.replace(familiar, limit=1e-9))
+    assert cli.main(["predict", str(run.folder), str(folder / "a.png"), "--out", str(tmp_path / "out")]) == 0
+    assert "a.png is unlike what the model knows" in capsys.readouterr().err
 
 
 def test_a_field_of_view_and_the_same_camera_in_pixels_agree(run, images, tmp_path):
@@ -102,15 +137,15 @@ def test_a_killed_prediction_of_images_is_resumed_behind_its_last_chunk(run, tmp
     words = ["predict", str(run.folder), str(folder), "--out"]
     monkeypatch.setattr(chunks, "SIZE", 2)
     assert cli.main([*words, str(tmp_path / "whole")]) == 0
-    seen, detect = [], image_finder.detect
+    seen, ask = [], image_finder.ask
 
     def killed(*arguments):
         seen.append(1)
         if len(seen) == 4:
             raise KeyboardInterrupt
-        return detect(*arguments)
+        return ask(*arguments)
 
-    monkeypatch.setattr(image_finder, "detect", killed)
+    monkeypatch.setattr(image_finder, "ask", killed)
     assert cli.main([*words, str(tmp_path / "killed")]) == 130
     assert "2 images are kept" in capsys.readouterr().err
     assert cli.main([*words, str(tmp_path / "killed")]) == 0

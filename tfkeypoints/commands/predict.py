@@ -13,12 +13,13 @@ from tfkeypoints.data.recordings.options import RecordingOptions
 class Predict(RecordingOptions):
     """Find keypoints in your own images or videos.
 
-    KeypointNet takes PNG and JPEG of any size, with the object in the middle. A model that learnt from objects with an
-    alpha channel, as those of rendered_objects, wants them cut out: on a transparent background, or a plain mid-grey
-    one (128; black for the original's, see `import keypointnet`). It writes an overlay for each image, keypoints.csv
-    and keypoints.npz. Without a camera, the image is taken to be seen as the training images were; depths are in the
-    units of the training data. A run that was trained on --captures cuts photos to their objects by itself; of the
-    folder of an object with its cameras it writes points.csv too, in the frame and unit of the camera file.
+    KeypointNet takes PNG and JPEG of any size. A model that learnt from objects with an alpha channel, as those of
+    rendered_objects, wants them cut out: with transparent pixels around, or before a plain background, by which they
+    are cut out here. Images that are unlike the run's validation images are told. It writes an overlay for each image,
+    keypoints.csv and keypoints.npz. Without a camera, the image is taken to be seen as the training images were;
+    depths are in the units of the training data. A run that was trained on --captures cuts photos to their objects by
+    itself; of the folder of an object with its cameras it writes points.csv too, in the frame and unit of the camera
+    file.
 
     Keypoint3D takes a folder with a sub-folder of images, or a video, for each camera, and a file with the cameras;
     docs/prediction.md describes both. It writes keypoints.csv and keypoints.npz, in the world of that file,

@@ -15,12 +15,16 @@ class Detections:
 
     Attributes:
         numbers: int `[M]`, which ones of all images.
-        opaque: bool `[M]`, whether an image has no transparent pixels.
+        cut: bool `[M]`, whether an image was cut out by its background.
+        whole: str `[M]`, why one that should have been was not; empty elsewhere.
+        unfamiliarity: `[M]`, as in `Familiarity`; NaN where that is not known.
         uv, pixels, depth, points_camera, confidence, std: As in `Detection`, with M in front.
     """
 
     numbers: np.ndarray
-    opaque: np.ndarray
+    cut: np.ndarray
+    whole: np.ndarray
+    unfamiliarity: np.ndarray
     uv: np.ndarray
     pixels: np.ndarray
     depth: np.ndarray

@@ -1,12 +1,13 @@
 """Keypoints of any number of images, each by itself, found chunk by chunk."""
 
 import contextlib
-import json
+import itertools
 import sys
-import zipfile
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+
+import numpy as np
 
 from tfkeypoints.data import recordings
 from tfkeypoints.inference.chunks import Chunks, shared_size
@@ -38,7 +39,10 @@ def predict(
     Args:
         run: A run, whose model sees one view.
         out: Folder for `overlays/`, `keypoints.csv` and `keypoints.npz`.
-        images: An image, or a folder of images.
+        images: An image, or a folder of images. Where the model knows objects that are cut out, so is the object of an
+            image without transparent pixels, if its background is plain; without a camera, it is then shown to the
+            model in the middle and as large as the training's. Images that are unlike the run's validation images are
+            told, as far as these are known (`inference.familiarity`).
         fov: The camera's vertical field of view in degrees, or
         intrinsics: its fx fy cx cy in pixels; without both, the image is taken to be seen as the training images were.
         bits: How many of the 16 bits of grey images are used; None detects 12 or 16.
@@ -70,31 +74,51 @@ def predict(
         finally:
             if 0 < found.frames < len(paths):
                 print(f"{found.frames} images are kept: the same command goes on behind them", file=sys.stderr)
-        detections = [(part.numbers[i], part.opaque[i], part[i]) for part in found for i in range(len(part))]
+        detections = [(part, i) for part in found for i in range(len(part))]
         if not detections:
             found.remove()
             with contextlib.suppress(OSError):
                 out.rmdir()  # unless something else is in it
             raise ValueError(f"`images` should hold a PNG or JPEG that can be read. Received: images={images}")
-        names = [paths[number].name for number, _, _ in detections]
-        keypoints = [each for _, _, each in detections]
-        write_npz(out / "keypoints.npz", names, keypoints)
+        names = [paths[part.numbers[i]].name for part, i in detections]
+        keypoints = [part[i] for part, i in detections]
+        unfamiliarity = np.array([part.unfamiliarity[i] for part, i in detections])
+        write_npz(out / "keypoints.npz", names, keypoints, {"unfamiliarity": unfamiliarity})
         write_csv(out / "keypoints.csv", names, keypoints)
         found.remove()
     print(f"{len(names)} images, {len(keypoints[0].uv)} keypoints each: {out}")
-    opaque = [name for name, (_, full, _) in zip(names, detections, strict=True) if full]
-    if opaque and run.config["images"]["shape"][-1] == 4:
+    _tell_of_cuts(names, [part.cut[i] for part, i in detections], [part.whole[i] for part, i in detections])
+    _tell_of_strangers(names, unfamiliarity)
+
+
+def _tell_of_cuts(names, cut, whole):
+    """Which images were cut out, and which were not and why."""
+    done = list(itertools.compress(names, cut))
+    if done:
+        print(f"{len(done)} of them were cut out by their plain background, such as {done[0]}: overlays show it")
+    for name, reason in zip(names, whole, strict=True):
+        if reason:
+            print(f"{name} is not cut out: {reason}", file=sys.stderr)
+    left = list(itertools.compress(names, whole))
+    if left:
         print(
-            f"{len(opaque)} of them without transparent pixels, such as {opaque[0]}: the model knows objects that are "
-            f"cut out, and takes what surrounds them for parts; {_background(run)} alone is as good",
+            f"{len(left)} of them were taken whole, such as {left[0]}: the model knows objects that are cut out, and "
+            "takes what surrounds them for parts. Put them before a plain background, or cut them out",
             file=sys.stderr,
         )
 
 
-def _background(run):
-    """What the run's model takes transparent pixels for; read from Keras' archive, for loading takes as long as all."""
-    with zipfile.ZipFile(run.model_file) as archive:
-        return BACKGROUNDS[json.loads(archive.read("config.json"))["config"]["input_range"]]
+def _tell_of_strangers(names, unfamiliarity):
+    """Which images are unlike the validation images."""
+    if np.isnan(unfamiliarity).all():
+        print("whether images are like the model's validation images can't be told: it has none here", file=sys.stderr)
+    for name, distance in zip(names, unfamiliarity.tolist(), strict=True):
+        if distance > 1:
+            print(
+                f"{name} is unlike what the model knows ({distance:.1f} times as far off as 99 % of its validation "
+                "images): its keypoints may mean nothing",
+                file=sys.stderr,
+            )
 
 
 def images_at(path: Path) -> list[Path]:

@@ -9,9 +9,11 @@ from tfkeypoints import visualization
 from tfkeypoints.data import recordings
 from tfkeypoints.geometry import camera
 from tfkeypoints.inference.chunks import Chunks
+from tfkeypoints.inference.cutout import cut_out
 from tfkeypoints.inference.detections import FIELDS, Detections
+from tfkeypoints.inference.familiarity import familiarity_of
 from tfkeypoints.inference.image_job import ImageJob
-from tfkeypoints.inference.images import detect
+from tfkeypoints.inference.images import ask, window_about
 from tfkeypoints.inference.steps import Step, Unread
 from tfkeypoints.training.run import Run
 
@@ -29,12 +31,13 @@ class ImageFinder:
     def __init__(self, job: ImageJob):
         run = Run.open(job.run)
         self.job, self.model, self.trained_on = job, run.load_model(), run.config["images"]
+        self.known = familiarity_of(run, self.model)
 
     def find(self, chunks: Chunks, numbers: range) -> Iterator[Step]:
         """Finds and writes chunks of these numbers, and draws their overlays."""
         for number in numbers:
             place = chunks.frames_of(number)
-            found, which, opaque = [], [], []
+            found = []
             for done, image_number in enumerate(place, 1):
                 unread = ()
                 path = self.job.paths[image_number]
@@ -43,33 +46,42 @@ class ImageFinder:
                 except ValueError as error:
                     unread = (Unread(str(path), image_number, f"skipped: {error}"),)
                 else:
-                    found.append(self._detect(image, self.job.overlays[image_number]))
-                    which.append(image_number)
-                    opaque.append(image.mode == "RGB" or image.getextrema()[3][0] == 255)
+                    found.append((image_number, *self._detect(image, self.job.overlays[image_number])))
                 if done == len(place):
-                    chunks.write(number, self._stacked(which, opaque, found))
+                    chunks.write(number, self._stacked(found))
                 yield Step(number, done, unread)
 
     def _detect(self, image, overlay):
+        """Whether the image was cut out, or why not, how unfamiliar it is, and its keypoints; draws these."""
         shape = self.trained_on["shape"][1:]
-        keypoints = detect(
-            self.model,
-            image,
-            shape,
-            self.trained_on["intrinsics"],
-            camera_of(image.size, self.job.fov, self.job.intrinsics),
-        )
-        draw_overlay(overlay, image, keypoints)
-        return keypoints
+        given = camera_of(image.size, self.job.fov, self.job.intrinsics)
+        seen, window, whole = image, None, ""
+        if shape[-1] == 4 and _is_opaque(image):
+            try:
+                seen = cut_out(image)
+            except ValueError as error:
+                whole = str(error)
+            else:
+                window = window_about(seen, self.known.fill) if self.known and given is None else None
+        keypoints, pixels, spread = ask(self.model, seen, shape, self.trained_on["intrinsics"], given, window)
+        draw_overlay(overlay, seen, keypoints)
+        unfamiliarity = self.known.unfamiliarity(spread[None], pixels[None])[0] if self.known else np.nan
+        return seen is not image, whole, unfamiliarity, keypoints
 
-    def _stacked(self, which, opaque, found):
+    def _stacked(self, found):
+        which, cut, whole, unfamiliarity, keypoints = zip(*found, strict=True) if found else [()] * 5
         shapes = {"uv": (2,), "pixels": (2,), "points_camera": (3,)}
         count = self.model.num_keypoints
         arrays = (
-            np.array([getattr(each, name) for each in found]).reshape(-1, count, *shapes.get(name, ()))
+            np.array([getattr(each, name) for each in keypoints]).reshape(-1, count, *shapes.get(name, ()))
             for name in FIELDS
         )
-        return Detections(np.array(which, int), np.array(opaque, bool), *arrays)
+        told = np.array(which, int), np.array(cut, bool), np.array(whole, str), np.array(unfamiliarity, float)
+        return Detections(*told, *arrays)
+
+
+def _is_opaque(image):
+    return image.mode == "RGB" or image.getextrema()[3][0] == 255
 
 
 def camera_of(size, fov, intrinsics):

@@ -3,7 +3,7 @@
 import csv
 import dataclasses
 import functools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import keras
@@ -102,7 +102,25 @@ def detect(
     Raises:
         ValueError: If `intrinsics` are no camera's.
     """
-    pixels, box = fit_image(image, *image_shape)
+    return ask(model, image, image_shape, training_intrinsics, intrinsics)[0]
+
+
+def ask(model, image, image_shape, training_intrinsics, intrinsics, window=None):
+    """Finds the keypoints of one image, and tells what the model saw.
+
+    Args:
+        model, image, image_shape, training_intrinsics, intrinsics: As in `detect`.
+        window: Left, top, right and lower edge, in pixels of the image, of what the model is shown; None: all.
+
+    Returns:
+        The detection, in the whole image; what the model saw, uint8 `[H, W, C]`; and the standard deviations of its
+        heatmaps there, `[K]`, in normalised coordinates.
+    """
+    view = image if window is None else image.crop(window)
+    pixels, box = fit_image(view, *image_shape)
+    if window is not None:
+        low, size = np.array(window[:2]), np.array(view.size)
+        box = ((low + (box.reshape(2, 2) + 1) / 2 * size) / image.size * 2 - 1).ravel()
     if intrinsics is None:
         intrinsics = np.asarray(training_intrinsics, np.float32)
     else:
@@ -121,7 +139,7 @@ def detect(
     )
     uv = crop.to_whole(np.float64(uv), box).numpy()
     size = np.array([image.width, image.height])
-    return Detection(
+    found = Detection(
         uv=uv,
         pixels=(uv + 1) / 2 * size - 0.5,
         depth=depth[:, 0],
@@ -129,6 +147,15 @@ def detect(
         confidence=confidence,
         std=std[:, 0] * (box[2] - box[0]) / 2 * image.width / 2,
     )
+    return found, pixels, std[:, 0]
+
+
+def window_about(image: Image.Image, fill: float) -> tuple[int, int, int, int]:
+    """A square about what is not transparent, whose longer side takes the share `fill` of it: left, top, right, low."""
+    left, top, right, low = image.getchannel("A").point(lambda alpha: 255 * (alpha > 127)).getbbox()
+    side = max(1, round(max(right - left, low - top) / fill))
+    corner = round((left + right - side) / 2), round((top + low - side) / 2)
+    return (*corner, corner[0] + side, corner[1] + side)
 
 
 def write_csv(path: str | Path, names: Sequence[str], detections: Sequence[Detection]) -> None:
@@ -142,12 +169,17 @@ def write_csv(path: str | Path, names: Sequence[str], detections: Sequence[Detec
             writer.writerows([name, k, *(f"{value:.6g}" for value in row)] for k, row in enumerate(table))
 
 
-def write_npz(path: str | Path, names: Sequence[str], detections: Sequence[Detection]) -> None:
-    """Writes `files` `[N]` and every field of `Detection` with N in front."""
+def write_npz(
+    path: str | Path,
+    names: Sequence[str],
+    detections: Sequence[Detection],
+    more: Mapping[str, np.ndarray] | None = None,
+) -> None:
+    """Writes `files` `[N]`, every field of `Detection` with N in front, and what else there is."""
     fields = [field.name for field in dataclasses.fields(Detection)]
     arrays = {name: np.stack([getattr(found, name) for found in detections]) for name in fields}
     with files.whole(path) as partial:
-        np.savez_compressed(partial, files=np.array(names), **arrays)
+        np.savez_compressed(partial, files=np.array(names), **arrays, **(more or {}))
 
 
 @functools.lru_cache

@@ -70,7 +70,9 @@ def make(run: Run, name: str, folder: Path = pretrained.FOLDER) -> Path:
             shutil.copy(run.history_file, ours.history_file)
         measured = report.evaluate(ours, untrained=True)
         run.recipe.evaluation().keep_unseen(config, partial)
-        moved = rounding(run.recipe, model, ours.load_model(), config)
+        rounded = ours.load_model()
+        run.recipe.keep_familiar(ours, rounded, partial)
+        moved = rounding(run.recipe, model, rounded, config)
         model_card.write(partial, model_card.describe(ours, name, measured, moved))
         shutil.rmtree(final, ignore_errors=True)
     return final

@@ -129,6 +129,12 @@ class KeypointNetRecipe(Recipe):
         return 1
 
     @classmethod
+    def keep_familiar(cls, run, model, folder):
+        from tfkeypoints.inference import familiarity
+
+        familiarity.keep(run, model, folder / familiarity.FILE)
+
+    @classmethod
     def fits(cls, config, model):
         from tfkeypoints.inference.image_collection import BACKGROUNDS
 
