@@ -2,7 +2,9 @@
 
 import contextlib
 import io
+import logging
 import os
+import secrets
 import shutil
 import sys
 import tempfile
@@ -57,6 +59,9 @@ def train(training, workers: int, address: str | None = None) -> Run:
         return Run(training.folder)
     for name, value in SETTINGS.items():
         os.environ.setdefault(name, value)
+    if address is None:  # by which the workers know each other; Ray would write one into the home folder
+        os.environ.setdefault("RAY_AUTH_MODE", "token")
+        os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
     with ray_cluster(address, workers), tempfile.TemporaryDirectory() as storage:
         import ray
 
@@ -102,6 +107,10 @@ class Told(io.TextIOBase):
     def write(self, text: str) -> int:
         self._board.tell.remote(self._name, text)
         return len(text)
+
+    @property
+    def encoding(self) -> str:
+        return "utf-8"
 
     def writable(self) -> bool:
         return True
@@ -157,6 +166,7 @@ def work(arguments: dict[str, Any]) -> None:
     from tfkeypoints.cli import import_tensorflow_quietly
 
     import_tensorflow_quietly()
+    logging.getLogger("absl").setLevel(logging.WARNING)  # Ray shows more of the log than a process of its own does
     board, terminals = arguments["board"], arguments["terminals"]
     with contextlib.ExitStack() as stack:
         if ray.train.get_context().get_world_rank() == 0:
