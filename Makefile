@@ -79,7 +79,7 @@ clean: ## Remove caches and builds; keeps .venv and runs
 	$(call install,.[rendering])
 
 .venv/test.stamp: $(PACKAGING) | $(BIN)/python
-	$(call install,.[rendering$(comma)robots$(comma)control$(comma)tuning$(comma)video$(comma)pages$(comma)serving$(comma)formats$(comma)interchange$(comma)tests])
+	$(call install,.[rendering$(comma)robots$(comma)control$(comma)tuning$(comma)video$(comma)pages$(comma)serving$(comma)formats$(comma)interchange$(comma)cluster$(comma)tests])
 
 .venv/lint.stamp: $(PACKAGING) | $(BIN)/python
 	@$(PIP) ruff

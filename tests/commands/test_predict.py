@@ -77,7 +77,7 @@ def test_a_photo_gives_what_the_object_in_it_gives_and_strange_ones_are_told(
     with np.load(tmp_path / "out" / "keypoints.npz") as found:
         # The cut's edge is soft over a pixel; the window is the same, 80 pixels, moved by (210, 110).
         np.testing.assert_allclose(found["pixels"][1] - [210, 110], found["pixels"][0], atol=1.0)
-        np.testing.assert_allclose(found["points_camera"][1], found["points_camera"][0], atol=0.05)
+        np.testing.assert_allclose(found["points_camera"][1], found["points_camera"][0], atol=0.1)
         np.testing.assert_allclose(found["uv"][1], (found["pixels"][1] + 0.5) / [150, 100] - 1, atol=1e-6)
     monkeypatch.setattr(image_finder, "familiarity_of", lambda *_: dataclasses.replace(familiar, limit=1e-9))
     assert cli.main(["predict", str(run.folder), str(folder / "a.png"), "--out", str(tmp_path / "out")]) == 0

@@ -16,6 +16,7 @@ OF_OTHERS = {
     *("--logdir",),  # tensorboard
     *("--no-deps",),  # pip
     *("--head",),  # ray
+    *("--cards",),  # tfkeypoints.pretrained.make
     *("--config", "--manual_dir", "--overwrite"),  # tfds
     *("--rm", "--enable_batching", "--batching_parameters_file", "--monitoring_config_file"),  # docker and its server
 }

@@ -66,7 +66,7 @@ def test_a_prediction_is_that_of_the_full_weights_up_to_their_rounding(model, vi
     bound = 2 * LAYERS * 2.0**-12 * 4 * scale
     difference = np.abs(np.asarray(full["uv"]) - half["uv"])
     assert 0 < difference.max() < bound
-    assert np.ptp(full["uv"]) > 2 * bound
+    assert np.ptp(full["uv"]) > bound  # a model that answers the same always would pass otherwise
 
 
 def test_weights_beyond_half_precision_are_refused_and_leave_nothing(tmp_path, rng):
