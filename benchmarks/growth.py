@@ -22,6 +22,8 @@ import tables
 from tfkeypoints import files
 
 PRESETS = {"keypointnet": "demo", "keypoint3d": "small"}
+SIZES = {"keypointnet": {"mean_depth": 30.0}, "keypoint3d": {"mean_depth": 30.0, "world_scale": 1.0}}
+"""Of the worlds that are seen; one camera alone cannot tell them."""
 NAMES = {"keypointnet": "KeypointNet", "keypoint3d": "Keypoint3D"}
 VARIED = {
     "num_keypoints": ("keypoints K", (4, 8, 16, 32, 64)),
@@ -73,7 +75,7 @@ def measure(method, varied, value, repeats):
     """The figures of a point: milliseconds of the processor, and MiB above the imports."""
     from tfkeypoints.methods import recipe_of
 
-    recipe = recipe_of(method).from_preset(PRESETS[method], **{varied: value})
+    recipe = recipe_of(method).from_preset(PRESETS[method], **SIZES[method], **{varied: value})
     examples = steps.random_examples(recipe)
     before = steps.after_imports(recipe)
     model = steps.compiled(recipe, examples)
