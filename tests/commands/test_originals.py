@@ -37,8 +37,9 @@ def test_a_run_is_made_that_predicts_what_the_original_does(imported, variables,
     Image.fromarray(image[..., :3]).save(tmp_path / "opaque.png")
     out = tmp_path / "out"
     assert cli.main(["predict", str(imported.folder), str(tmp_path), "--out", str(out)]) == 0
-    assert "1 of them without transparent pixels" in (told := capsys.readouterr().err)
-    assert "plain black alone is as good" in told
+    told = capsys.readouterr().err
+    assert "opaque.png is not cut out: the background is not plain" in told
+    assert "1 of them were taken whole, such as opaque.png" in told
     locations, z, _, _ = infer(variables, image[None, ..., :3] / 255)
     with np.load(out / "keypoints.npz") as found:
         assert found["files"].tolist() == ["car.png", "opaque.png"]
