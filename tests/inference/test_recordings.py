@@ -225,7 +225,9 @@ def test_a_recording_tells_the_size_of_images_that_the_camera_file_does_not(cali
     (tmp_path / "model.keras").write_bytes(b"any")
     images = {"images": {"shape": (2, 32, 32, 3)}}
     model_file = tmp_path / "model.keras"
-    run = types.SimpleNamespace(load_model=StandIn, config=images, folder=tmp_path, model_file=model_file)
+    run = types.SimpleNamespace(
+        load_model=StandIn, config=images, folder=tmp_path, outputs=tmp_path, model_file=model_file
+    )
     monkeypatch.setattr(Run, "open", lambda folder: run)
     recordings.predict(run, tmp_path / "out", tmp_path / "images", tmp_path / "cameras")
     found = np.load(tmp_path / "out/keypoints.npz")
