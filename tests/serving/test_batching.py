@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ class Served:
     def __init__(self, number=1):
         self.calls = []
         functions = {"detect": self.double, "other": self.double, "broken": lambda inputs: {"y": np.float32(1)}}
-        self.version = Version(number, {}, functions, {})
+        self.version = Version(number, Path("model", str(number)), {}, functions, {})
 
     def double(self, inputs):
         import tensorflow as tf

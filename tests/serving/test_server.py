@@ -266,7 +266,9 @@ def test_a_request_is_answered_by_the_version_that_it_was_read_for():
 
     def version(number, signature):
         offered = {signature: {"x": {"dtype": "float32", "shape": [-1, 1]}}}
-        return Version(number, {"inputs": offered}, {signature: lambda inputs: {"y": number * inputs["x"]}}, {})
+        return Version(
+            number, {"inputs": offered}, {signature: lambda inputs: {"y": number * inputs["x"]}}, {}, {"y": [-1, 1]}
+        )
 
     class Replaced:
         """Versions of which a newer one, of other signatures, takes over as soon as the old one was looked at."""

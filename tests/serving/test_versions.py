@@ -17,7 +17,7 @@ def loaded(monkeypatch):
         tried.append(folder.name)
         if (folder / "saved_model.pb").read_text() == "broken":
             raise OSError("no model")
-        return Version(int(folder.name), {}, {}, {})
+        return Version(int(folder.name), folder, {}, {}, {})
 
     monkeypatch.setattr(Version, "load", load)
     return tried

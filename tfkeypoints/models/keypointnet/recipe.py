@@ -34,7 +34,7 @@ class KeypointNetRecipe(Recipe):
     }
     objective: ClassVar[str] = "val_angular_error"
     ranges: ClassVar[Mapping[str, Range]] = {
-        "learning_rate": Range((5e-4, 5e-3), "log", "decides most within a short budget; more diverges"),
+        "learning_rate": Range((5e-4, 1e-2), "log", "decides most within a short budget; more diverges"),
         "filters": Range((8, 16, 24, 32), "choices", "capacity against time: a step costs about its square"),
         "relative_pose": Range((0.2, 20.0), "log", "the paper's 0.2 up to where it outweighs all other terms"),
         "reprojection_consistency": Range((1.0, 100.0), "log", "how much exact points count beside the right rotation"),
