@@ -14,6 +14,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -266,9 +267,8 @@ def test_a_request_is_answered_by_the_version_that_it_was_read_for():
 
     def version(number, signature):
         offered = {signature: {"x": {"dtype": "float32", "shape": [-1, 1]}}}
-        return Version(
-            number, {"inputs": offered}, {signature: lambda inputs: {"y": number * inputs["x"]}}, {}, {"y": [-1, 1]}
-        )
+        functions = {signature: lambda inputs: {"y": number * inputs["x"]}}
+        return Version(number, Path("model", str(number)), {"inputs": offered}, functions, {"y": [-1, 1]})
 
     class Replaced:
         """Versions of which a newer one, of other signatures, takes over as soon as the old one was looked at."""
