@@ -10,6 +10,7 @@ HEIGHT, WIDTH = 48, 64
 CENTRES = np.stack(np.meshgrid((2 * np.arange(WIDTH) + 1) / WIDTH - 1, (2 * np.arange(HEIGHT) + 1) / HEIGHT - 1), -1)
 PIXEL = np.array([WIDTH, HEIGHT]) / 2
 AMOUNTS = {"turn_degrees": 30.0, "zoom": 0.2, "shift": 0.1}
+SIDES = {"intrinsics": 3, "extrinsics": 4}
 
 
 @pytest.fixture
@@ -87,3 +88,23 @@ def test_a_seed_varies_alike(example):
     first, again, other = (vary_windows(example, [5, seed], **AMOUNTS, light=0.2) for seed in (1, 1, 2))
     np.testing.assert_array_equal(first["image"], again["image"])
     assert not np.array_equal(first["image"], other["image"])
+
+
+def test_views_are_left_out_alike_in_images_and_cameras():
+    marks = np.arange(5, dtype=np.float32)
+    images = np.tile(marks[:, None, None, None] / 10, (1, 8, 8, 3))
+    cameras = {name: np.tile(np.eye(side, dtype=np.float32), (5, 1, 1)) for name, side in SIDES.items()}
+    cameras["extrinsics"][:, 2, 3] = 1 + marks
+    example = {"image": images, "background": images, **cameras, "instance": "a"}
+    seen = []
+    for seed in range(60):
+        fewer = {name: np.asarray(value) for name, value in vary_windows(example, [2, seed], left_out_views=2).items()}
+        kept = fewer["extrinsics"][:, 2, 3] - 1
+        assert kept.shape == (3,)
+        assert (np.diff(kept) > 0).all()
+        for name in ("image", "background"):
+            np.testing.assert_allclose(fewer[name].mean((1, 2, 3)), kept / 10, atol=1e-6)
+        seen.append(tuple(kept))
+    assert len(set(seen)) == 10  # all choices of 3 among 5: that 60 draws miss one has a chance of 10 * 0.9 ** 60 = 2 %
+    again = vary_windows(example, [2, 7], left_out_views=2)["extrinsics"].numpy()[:, 2, 3] - 1
+    np.testing.assert_array_equal(again, seen[7])

@@ -2,6 +2,7 @@
 
 import dataclasses
 
+import numpy as np
 import pytest
 
 from tfkeypoints import methods
@@ -100,3 +101,18 @@ def test_an_argument_is_declared_once_as_an_option(recipe):
     own = {field.name for field in dataclasses.fields(recipe)}
     arguments = {field.name for field in dataclasses.fields(recipe.presets()["small"].model)}
     assert not own & arguments
+
+
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        ({"left_out_views": 3}, "leave two views or more, of 4"),
+        ({"left_out_views": -1}, "leave two views or more, of 4"),
+        ({"left_out_views": 1, "view_encoding": "separate"}, "view_encoding='shared'"),
+        ({"left_out_views": 1}, "a `background` of their own"),
+    ],
+)
+def test_views_are_not_left_out_where_the_model_needs_them(options, problem):
+    recipe = Keypoint3DRecipe.from_preset("recording", **options)
+    with pytest.raises(ValueError, match=problem):
+        recipe.build({"image": np.zeros([1, 4, 16, 16, 3], np.uint8)})

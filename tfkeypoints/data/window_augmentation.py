@@ -1,4 +1,4 @@
-"""Other windows of the same images, for training: turned, enlarged, shifted, in other light. Cameras follow exactly."""
+"""Other windows of the same images, for training: turned, enlarged, shifted, in other light, of fewer cameras."""
 
 import math
 
@@ -6,10 +6,11 @@ import tensorflow as tf
 
 PLACES = ("image", "background")
 """Keys whose images are moved, alike."""
+CAMERAS = ("intrinsics", "extrinsics")
 
 
-def vary_windows(example, seed, turn_degrees=0.0, zoom=0.0, shift=0.0, light=0.0):
-    """Shows an example through other windows, drawn for each view by itself.
+def vary_windows(example, seed, turn_degrees=0.0, zoom=0.0, shift=0.0, light=0.0, left_out_views=0):
+    """Shows an example through other windows, drawn for each view by itself; the cameras follow exactly.
 
     A camera with intrinsics K turns by θ about its optical axis, R = R_z(θ), and its window is scaled by s and shifted
     by d about the image of the old window's centre:
@@ -27,10 +28,13 @@ def vary_windows(example, seed, turn_degrees=0.0, zoom=0.0, shift=0.0, light=0.0
         zoom: |s - 1| at most; 1 / s is as probable as s.
         shift: |d| at most, along each side, as a share of it.
         light: Each color is multiplied by a factor within 1 ± light, the same throughout a view.
+        left_out_views: How many of the V views are left out, each as probably as any other.
 
     Returns:
-        A dict like `example`.
+        A dict like `example`, of V - left_out_views views in the same order.
     """
+    if left_out_views:
+        example = _without_views(example, seed, left_out_views)
     images = tf.convert_to_tensor(example["image"])
     views, height, width = images.shape[:3]
     seeds = tf.unstack(tf.random.split(seed, 4))
@@ -52,6 +56,13 @@ def vary_windows(example, seed, turn_degrees=0.0, zoom=0.0, shift=0.0, light=0.0
     rotation = tf.concat([turn, tf.zeros([views, 3, 1])], 2)
     rotation = tf.concat([rotation, tf.tile([[[0.0, 0, 0, 1]]], [views, 1, 1])], 1)
     return {**example, **changed, "intrinsics": window @ intrinsics, "extrinsics": rotation @ extrinsics}
+
+
+def _without_views(example, seed, count):
+    views = example["image"].shape[0]
+    order = tf.random.experimental.stateless_shuffle(tf.range(views), seed)
+    kept = tf.sort(order[count:])
+    return {**example, **{name: tf.gather(example[name], kept) for name in (*PLACES, *CAMERAS) if name in example}}
 
 
 def _about_z(angle):

@@ -86,6 +86,8 @@ class Keypoint3DRecipe(Recipe):
     """They are shifted by up to this share of their sides."""
     light: float = 0.0
     """Brightness and each color are changed by up to this share, each view by itself."""
+    left_out_views: int = 0
+    """Each frame is shown without so many of its views, which are drawn anew each time."""
     monitor: str = "val_loss"
     """Metric of the history by which the best weights are chosen."""
 
@@ -102,6 +104,7 @@ class Keypoint3DRecipe(Recipe):
         from tfkeypoints.models.keypoint3d.keypoint3d import Keypoint3D
 
         options = self.model_options()
+        self._check_views(examples)
         known = dict(sizes or {})
         if None in (options["mean_depth"], options["world_scale"]) and not known:
             known = workspace(examples["intrinsics"], examples["extrinsics"]).model_sizes()
@@ -126,7 +129,7 @@ class Keypoint3DRecipe(Recipe):
     def augmentation(self):
         from tfkeypoints.data.window_augmentation import vary_windows
 
-        amounts = {name: getattr(self, name) for name in ("turn_degrees", "zoom", "shift", "light")}
+        amounts = {name: getattr(self, name) for name in ("turn_degrees", "zoom", "shift", "light", "left_out_views")}
         return functools.partial(vary_windows, **amounts) if any(amounts.values()) else None
 
     def check(self):
@@ -137,6 +140,22 @@ class Keypoint3DRecipe(Recipe):
                 raise ValueError(
                     f"`{name}` is a share and must be from 0 to below 1. Received: {name}={getattr(self, name)}"
                 )
+
+    def _check_views(self, examples):
+        """Whether views can be left out of these examples."""
+        if not self.left_out_views:
+            return
+        views, model, asked = examples["image"].shape[1], self.model, f"left_out_views={self.left_out_views}"
+        if not 0 < self.left_out_views <= views - 2:
+            raise ValueError(f"`left_out_views` must leave two views or more, of {views}. Received: {asked}")
+        if model.view_encoding != "shared":
+            encoding = f"view_encoding={model.view_encoding!r}"
+            raise ValueError(f"`left_out_views` wants view_encoding='shared'. Received: {asked}, {encoding}")
+        if model.background != "none" and "background" not in examples:
+            raise ValueError(
+                f"`left_out_views` wants examples with a `background` of their own, as recordings have, or a model "
+                f"with background='none'. Received: {asked}, examples with {', '.join(sorted(examples))}"
+            )
 
     def callbacks(self, run, validation):
         from tfkeypoints.training.callbacks import MultiviewRamp
