@@ -1,8 +1,10 @@
 """Examples in memory, and the batches that a training draws from them, or from examples that stay on disk."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
+import numpy as np
 import tensorflow as tf
 
 from tfkeypoints.data.example import CAMERA_KEYS
@@ -12,6 +14,11 @@ from tfkeypoints.data.stored import StoredExamples
 
 AHEAD = 2
 """Batches of stored examples that are read ahead: it bounds the memory that they take."""
+
+AT_ONCE = 64
+"""Examples that are read at a time into memory."""
+ALIGNMENT = 64
+"""Bytes; a tensor whose memory begins elsewhere ends the process."""
 
 Augmentation = Callable[[dict[str, tf.Tensor], tf.Tensor], dict[str, tf.Tensor]]
 
@@ -45,20 +52,44 @@ def in_memory(
             examples are to be joined that do not tell their `instance`.
     """
     views = examples.element_spec["image"].shape[0]
-    whole = {"batch_size": len(examples), "shuffle_buffer": 0, "cache": False}
-    keys = (*CAMERA_KEYS, *labels)
     check_joinable(examples.element_spec, num_views, views)
-    if num_views in (None, views):
-        return next(iter(batches(examples, keys=keys, **whole)))
-    loaded = next(iter(batches(examples, keys=(*keys, "instance"), **whole)))
-    order = joined(loaded.pop("instance").numpy(), num_views, views)
-    firsts = order[:: num_views // views]
+    order, size = np.arange(len(examples)), 1
+    if num_views not in (None, views):
+        instances = examples.map(lambda example: example["instance"]).as_numpy_iterator()
+        order, size = joined(np.array(list(instances)), num_views, views), num_views // views
+    return {name: _shared(values) for name, values in _loaded(examples, order, size, labels).items()}
+
+
+def _loaded(examples, order, size, labels):
+    """Arrays of `size` examples a row, in an order, each in its place as soon as it is read; see `_shared`."""
+    place = np.full(len(examples), -1)
+    place[order] = np.arange(len(order))
+    loaded, read = {}, 0
+    for batch in batches(examples, AT_ONCE, shuffle_buffer=0, cache=False, keys=(*CAMERA_KEYS, *labels)):
+        rows = place[read : (read := read + len(batch["image"]))]
+        for name, values in batch.items():
+            apart = size if name in labels else 1  # of a label, an instance has the first example's
+            if name not in loaded:
+                loaded[name] = _aligned([len(order) // apart, *values.shape[1:]], values.dtype.as_numpy_dtype)
+            chosen = (rows >= 0) & (rows % apart == 0)
+            loaded[name][rows[chosen] // apart] = values.numpy()[chosen]
     return {
-        name: tf.gather(values, firsts)
-        if name in labels
-        else tf.reshape(tf.gather(values, order), [-1, num_views, *values.shape[2:]])
+        name: values if name in labels else values.reshape(-1, size * values.shape[1], *values.shape[2:])
         for name, values in loaded.items()
     }
+
+
+def _aligned(shape, dtype):
+    """An array, not filled, that begins where TensorFlow's tensors may begin."""
+    length = math.prod(shape) * np.dtype(dtype).itemsize
+    whole = np.empty(length + ALIGNMENT, np.uint8)
+    start = -whole.ctypes.data % ALIGNMENT
+    return whole[start : start + length].view(dtype).reshape(shape)
+
+
+def _shared(array):
+    """A tensor in an array's own memory, which must be `_aligned`; `tf.constant` would take thrice as much meanwhile."""
+    return tf.experimental.dlpack.from_dlpack(array.__dlpack__())
 
 
 def shuffled_batches(
@@ -94,23 +125,27 @@ def shuffled_batches(
         return augment(shown, tf.stack([seed, position])) if augment else shown
 
     positions = tf.data.Dataset.range(first_step * mine, tf.int64.max)
-    return (
-        positions.map(example, num_parallel_calls=tf.data.AUTOTUNE)
-        .batch(mine // share.replicas, drop_remainder=True)
-        .prefetch(ahead)
-    )
+    shown = positions.map(example, num_parallel_calls=tf.data.AUTOTUNE)
+    return _as_it_stands(shown.batch(mine // share.replicas, drop_remainder=True).prefetch(ahead))
 
 
 def ordered_batches(examples: Mapping[str, tf.Tensor], batch_size: int, share: Share = ALONE) -> tf.data.Dataset:
     """All examples once, in their order; the last batch may be smaller. Replicas take turns at whole batches."""
     if share == ALONE and not isinstance(examples, StoredExamples):
-        return tf.data.Dataset.from_tensor_slices(dict(examples)).batch(batch_size)
+        return _as_it_stands(tf.data.Dataset.from_tensor_slices(dict(examples)).batch(batch_size))
     at, ahead = _reading(examples)
     turn = batch_size * share.replicas
     places = tf.data.Dataset.range(len(examples["image"]))
     if share.workers > 1:
         places = places.filter(lambda place: place // turn % share.workers == share.worker)
-    return places.map(at, num_parallel_calls=tf.data.AUTOTUNE).batch(batch_size).prefetch(ahead)
+    return _as_it_stands(places.map(at, num_parallel_calls=tf.data.AUTOTUNE).batch(batch_size).prefetch(ahead))
+
+
+def _as_it_stands(batches):
+    """Without the rewriting of the pipeline, which would copy the examples in memory that it reads."""
+    options = tf.data.Options()
+    options.experimental_optimization.apply_default_optimizations = False
+    return batches.with_options(options)
 
 
 def ordered_steps(count: int, batch_size: int, share: Share) -> int:
