@@ -88,7 +88,7 @@ def _aligned(shape, dtype):
 
 
 def _shared(array):
-    """A tensor in an array's own memory, which must be `_aligned`; `tf.constant` would take thrice as much meanwhile."""
+    """A tensor in an array's own memory, which must be `_aligned`; `tf.constant` takes thrice as much meanwhile."""
     return tf.experimental.dlpack.from_dlpack(array.__dlpack__())
 
 
