@@ -2,9 +2,10 @@
 
 Chairs are rendered twice through the same poses: as `rendered_objects` does, and as photos of 200 × 260 pixels in
 which the chair is off the middle, with `transforms.json`, with COLMAP's text, and, as `rough`, before a wall with
-masks, through a lens, in two sizes, with frames in `transforms.json` that have no photo. A training on each, several
-seeds; all models are measured on the same chairs that none has seen, rendered and photographed. What is done is not
-done again.
+masks, through a lens, in two sizes, with frames in `transforms.json` that have no photo. `rendered_objects` pairs its
+views four times; photos are paired twenty times, each time through other windows, but for `four pairs`. A training on
+each, several seeds; all models are measured on the same chairs that none has seen, rendered and photographed. What is
+done is not done again.
 
     python benchmarks/captures.py --out /tmp/captures --steps 1000 --seeds 3
 """
@@ -27,6 +28,7 @@ from tfkeypoints.training.training import Training
 FORMS = {
     "transforms.json": {},
     "COLMAP text": {"form": "colmap"},
+    "four pairs": {"examples": 4},
     "rough": {"masks": True, "scales": (1, 2), "absent": 2},
 }
 COLUMNS = {
