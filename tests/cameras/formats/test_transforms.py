@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from tests.cameras.files import rig
 from tests.cameras.formats import by_hand
@@ -87,6 +88,26 @@ def test_an_angle_of_view_and_a_middle_stand_in_for_what_is_missing(write):
     matrix = np.array([[612.25, 0, 319.5], [0, 612.25, 239.5], [0, 0, 1]])
     points = rig.POINTS @ rig.ROTATIONS[0].T + rig.TRANSLATIONS[0]
     np.testing.assert_allclose(found, by_hand.pixels(points, matrix), atol=1e-6)
+
+
+@pytest.mark.parametrize("suffix", ["", ".png"])
+def test_without_a_size_it_is_that_of_the_image(write, tmp_path, suffix):
+    named = f"./train/r_0{suffix}"
+    record = {"file_path": named, "rotation": 0.0126, "transform_matrix": np.asarray(to_world(0)).tolist()}
+    path = write([record], camera_angle_x=0.7)
+    with pytest.raises(ValueError, match="its image beside it"):
+        read_calibration(path)
+    (tmp_path / "train").mkdir()
+    Image.new("RGBA", (320, 200)).save(tmp_path / "train" / "r_0.png")
+    found = read_calibration(path)
+    assert found.sizes.tolist() == [[320, 200]]
+    focal = 160 / np.tan(0.35)
+    matrix = np.array([[focal, 0, 159.5], [0, focal, 99.5], [0, 0, 1]])
+    points = rig.POINTS @ rig.ROTATIONS[0].T + rig.TRANSLATIONS[0]
+    np.testing.assert_allclose(found.project(rig.POINTS)[0], by_hand.pixels(points, matrix), atol=1e-6)
+    (tmp_path / "train" / "r_0.png").write_bytes(b"no image")
+    with pytest.raises(ValueError, match="its image can't be read"):
+        read_calibration(path)
 
 
 def test_the_order_of_distortion_params_is_nerfstudios(write):

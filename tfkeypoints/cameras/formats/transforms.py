@@ -4,7 +4,8 @@ Reads it, and writes it with a frame for each camera, whose `file_path` is the c
 
 A frame's matrix takes camera points to the world, with OpenGL's axes (y up, looking along -z); the unit is the file's.
 The corner of the first pixel is (0, 0): 0.5 is subtracted from the principal point. A key at the top level stands for
-all frames, whatever these say.
+all frames, whatever these say. Where `w` and `h` are absent, as in the files of NeRF's rendered scenes, the size is
+that of the image beside the file.
 
 Reference: nerfstudio, "Data conventions" and `nerfstudio_dataparser.py`; instant-ngp, `src/nerf_loader.cu`.
 """
@@ -13,6 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 import numpy as np
+from PIL import Image
 
 from tfkeypoints import files
 from tfkeypoints.cameras import values, views
@@ -47,9 +49,11 @@ WITHOUT_EFFECT = (
     *("applied_transform", "applied_scale", "orientation_override", "ply_file_path", "fisheye_crop_radius"),
     *("mask_path", "depth_file_path", "depth_path", "enable_depth_loading", "integer_depth_scale", "white_transparent"),
     *("black_transparent", "is_hdr", "n_extra_learnable_dims", "train_filenames", "val_filenames", "test_filenames"),
-    *("camera_label", "exposure", "bg_color", "frame_id"),
+    *("camera_label", "exposure", "bg_color", "frame_id", "rotation"),
 )
 """What concerns the reconstruction and the images' content."""
+SUFFIXES = ("", ".png", ".jpg", ".jpeg")
+"""Of an image that a frame may name without one."""
 FLIP = np.diag([1.0, -1.0, -1.0, 1.0])
 MODELS = {"pinhole": ("OPENCV", "k1 k2 p1 p2 k3"), "fisheye": ("OPENCV_FISHEYE", "k1 k2 k3 k4")}
 """Of each kind of lens: what is written, and the coefficients in OpenCV's order."""
@@ -86,7 +90,8 @@ def read(source: Source) -> list[Camera]:
             received = f"{', '.join(sorted(differing))} in one of them alone"
             raise ValueError(f"{source}, frame `{name}` should have the keys of `{frames[0][0]}`. Received: {received}")
     frames.sort(key=lambda each: PurePosixPath(each[0]).parts)
-    return [_camera(f"{source}, frame `{name}`", name, frame, shared) for name, frame in frames]
+    folder = source.path.parent
+    return [_camera(f"{source}, frame `{name}`", folder, name, frame, shared) for name, frame in frames]
 
 
 def write(path: str | Path, calibration: Calibration) -> None:
@@ -135,14 +140,12 @@ def _name(where: str, frame: Any) -> str:
     return name
 
 
-def _camera(where, name, frame, shared):
+def _camera(where, folder, name, frame, shared):
     record = frame | shared
     lens = (*DISTORTION, "distortion_params")
     if any(key in shared for key in lens):  # then those of the frames count for nothing, as in nerfstudio
         record = {key: value for key, value in record.items() if key not in lens or key in shared}
-    if not set(SIZE) <= set(record):
-        raise ValueError(f"{where} should have the images' size: w and h. Received: {', '.join(record)}")
-    size = values.size(where, "w, h", [record[key] for key in SIZE])
+    size = _size(where, folder, name, record)
     fx, fy = _focal_lengths(where, record, size)
     middles = zip(CENTRE, size, strict=True)
     centre = [values.number(where, key, record.get(key, extent / 2)) - 0.5 for key, extent in middles]
@@ -153,6 +156,25 @@ def _camera(where, name, frame, shared):
         lens=_lens(where, record),
         extrinsics=_extrinsics(where, record["transform_matrix"]),
     )
+
+
+def _size(where, folder, name, record):
+    """The size of the images as recorded: the file's, or else that of the image."""
+    given = [record[key] for key in SIZE if key in record]
+    if len(given) == len(SIZE):
+        return values.size(where, "w, h", given)
+    paths = [folder / f"{name}{suffix}" for suffix in SUFFIXES]
+    path = next((path for path in paths if path.is_file()), None)
+    if given or path is None:
+        raise ValueError(
+            f"{where} should have the images' size: w and h, or neither and its image beside it. "
+            f"Received: {', '.join(record)}"
+        )
+    try:
+        with Image.open(path) as image:
+            return image.size
+    except OSError as error:
+        raise ValueError(f"{where} has no w and h, and its image can't be read: {error}") from None
 
 
 def _focal_lengths(where, record, size):
