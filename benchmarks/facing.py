@@ -1,0 +1,103 @@
+"""What the pairs of views that a KeypointNet gets wrong owe to the facing that it tells itself.
+
+    python benchmarks/facing.py chairs_64
+    python benchmarks/facing.py runs/chairs --split validation
+
+The network is told both facings of every view, in turn, and pairs of views are measured with the points of the facing
+that it finds by itself; of the true one; and of the one that both views decide together: that whose points fit each
+other best, where each view's own finding weighs as much as `--weight` says. A pair over 50° counts as flipped.
+"""
+
+import argparse
+
+import numpy as np
+import tables
+import tensorflow as tf
+
+from tfkeypoints import data
+from tfkeypoints.data.example import CAMERA_KEYS
+from tfkeypoints.geometry import camera, rotation
+from tfkeypoints.metrics import pose
+from tfkeypoints.training.run import Run
+
+FLIPPED = 50
+"""Degrees."""
+SIGNS = (1.0, -1.0)
+HEADINGS = ("facing", "mean error, °", "median, °", "pairs over 50°", "facing right")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("run", help="run folder, or the name of a model that comes along")
+    parser.add_argument("--data", help="data set; by default the run's")
+    parser.add_argument("--data-dir", help="where it lies; by default where the run's does")
+    parser.add_argument("--split", default="test")
+    parser.add_argument("--weight", type=float, default=0.1, help="of a view's own finding, beside how points fit")
+    arguments = parser.parse_args()
+    run = Run.open(arguments.run)
+    examples = data.load(
+        arguments.data or run.config["data"], arguments.split, arguments.data_dir or run.config["data_dir"]
+    )
+    found, truth, points, extrinsics = told_both(run.load_model(), examples)
+    choices = {
+        "found by each view": found >= 0,
+        "true": truth >= 0,
+        "decided by both views": together(found, points, arguments.weight),
+    }
+    rows = []
+    for name, right in choices.items():
+        errors = pose.angular_error(np.where(right[..., None, None], *points), extrinsics)
+        mean, median = pose.summary(errors).values()
+        share = np.mean(right == (truth >= 0))
+        rows.append(
+            [name, f"{mean:.1f}", f"{median:.1f}", f"{(errors > FLIPPED).sum()} of {len(errors)}", f"{share:.3f}"]
+        )
+    print(tables.table(HEADINGS, rows))
+
+
+def told_both(model, examples):
+    """How far right each view says that the object faces, and how far it does `[N, 2]`; points `[2, N, 2, K, 3]`."""
+    kept = {"found": [], "truth": [], "points": [], "extrinsics": []}
+    for batch in data.batches(examples, 32, shuffle_buffer=0, keys=CAMERA_KEYS, cache=False):
+        found = model(batch, training=False)["orientation"]
+        for name, axis in {
+            "found": found,
+            "truth": camera.facing(batch["intrinsics"], batch["extrinsics"]),
+        }.items():
+            kept[name].append((axis[..., 0, 0] - axis[..., 1, 0]).numpy())
+        kept["points"].append([told(model, batch, sign)["points_camera"].numpy() for sign in SIGNS])
+        kept["extrinsics"].append(batch["extrinsics"].numpy())
+    points = np.concatenate(kept.pop("points"), 1)
+    found, truth, extrinsics = (np.concatenate(values) for values in kept.values())
+    return found, truth, points, extrinsics
+
+
+def told(model, batch, sign):
+    """What a model answers that is told one facing of all views."""
+    asked, model._fed_flag = model._fed_flag, lambda uv_axis, *_: sign * tf.ones(tf.shape(uv_axis)[:2])
+    try:
+        return model(batch, training=False)
+    finally:
+        model._fed_flag = asked
+
+
+def together(found, points, weight):
+    """Which views face right, of the two facings of each pair that fit best: bool `[N, 2]`."""
+    pairs = [(first, second) for first in (0, 1) for second in (0, 1)]
+    costs = [
+        misfit(points[first][:, 0], points[second][:, 1])
+        + weight * np.maximum(0, -found * [SIGNS[first], SIGNS[second]]).sum(1)
+        for first, second in pairs
+    ]
+    return np.array(pairs)[np.argmin(costs, 0)] == 0
+
+
+def misfit(first, second):
+    """What is left of the difference of points `[N, K, 3]` once one is turned onto the other, as a part of its size."""
+    first, second = (points - points.mean(1, keepdims=True) for points in (first, second))
+    turned = np.einsum("nij,nkj->nki", rotation.procrustes(first, second).numpy(), first)
+    return np.sqrt(((second - turned) ** 2).sum((1, 2)) / (second**2).sum((1, 2)))
+
+
+if __name__ == "__main__":
+    main()
