@@ -51,7 +51,8 @@ def main():
         rows[variant] = [comparison.measure(run, arguments.data, arguments.data_dir)]
         sheets[variant] = np.asarray(Image.open(run.pictures / "contact_sheet.png"))
     save_image(arguments.runs / "variants.png", first_rows(sheets))
-    print(f"\n{tables.of_variants(f'{arguments.data}, {arguments.steps} steps', COLUMNS, rows)}")
+    title = f"{arguments.data}, {arguments.steps} steps"
+    print(f"\n{tables.keep(arguments.runs / 'table.json', title, COLUMNS, rows)}")
 
 
 def first_rows(sheets):

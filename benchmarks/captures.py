@@ -112,7 +112,8 @@ def main():
         found = measured(out, options.steps, name, source, seed, unseen)
         results[name].append({title: found[kind][metric] for title, (kind, metric) in COLUMNS.items()})
         told = {name: runs for name, runs in results.items() if runs}
-        print(tables.of_variants(f"{options.steps} steps", {title: title for title in COLUMNS}, told), flush=True)
+        columns = {title: title for title in COLUMNS}
+        print(tables.keep(out / "table.json", f"{options.steps} steps", columns, told), flush=True)
 
 
 if __name__ == "__main__":

@@ -52,7 +52,8 @@ def main():
         found = files.read_json(folder / "tracking.json")
         results[f"{window}: {found['window']}"] = [found]
     columns = [*LANDMARK_NAMES, "tracking_error_cm", "ridge_error_cm", "view_disagreement_cm"]
-    print(tables.of_variants("windows, cm", dict(zip(columns, columns, strict=True)), results))
+    columns = {name.removesuffix("_error_cm").removesuffix("_cm").replace("_", " "): name for name in columns}
+    print(tables.keep(arguments.out / "table.json", "windows, cm", columns, results))
 
 
 def cameras():

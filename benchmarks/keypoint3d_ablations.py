@@ -85,7 +85,8 @@ def main():
     for seed in range(arguments.seeds):  # all variants of a seed before the next: an early look compares
         for variant in VARIANTS:
             rows.setdefault(variant, []).append(train_and_measure(variant, seed, arguments))
-    print(f"\n{tables.of_variants(f'{arguments.data}, {arguments.steps} steps', COLUMNS, rows)}")
+    title = f"{arguments.data}, {arguments.steps} steps"
+    print(f"\n{tables.keep(arguments.runs / 'table.json', title, COLUMNS, rows)}")
 
 
 def train_and_measure(variant, seed, arguments):

@@ -32,7 +32,8 @@ def main():
         for seed in range(arguments.seeds):
             for variant, metrics in variants(category, seed, arguments):
                 rows.setdefault(variant, []).append(metrics)
-        print(f"\n{tables.of_variants(f'{category}, {arguments.steps} steps', COLUMNS, rows)}")
+        file = arguments.runs / f"{category}.json"
+        print(f"\n{tables.keep(file, f'{category}, {arguments.steps} steps', COLUMNS, rows)}")
 
 
 def variants(category, seed, arguments):

@@ -33,6 +33,14 @@ SIZE, SOURCE_SIZE = 192, 480
 NOISE = 4.0
 """Standard deviation of the noise on each color of a pixel, of 255."""
 CAMERAS = "calibration.toml"
+COLUMNS = {
+    **{name: name for name in LANDMARK_NAMES},
+    "tracking": "tracking_error_cm",
+    "ridge": "ridge_error_cm",
+    "views disagree": "view_disagreement_cm",
+    "ratio of tracking": "tracking_error_cm ratio",
+    "ratio of ridge": "ridge_error_cm ratio",
+}
 KINDS = {"recordings": "lenses, noise, videos", "ideal": "ideal cameras"}
 
 
@@ -60,7 +68,7 @@ def main():
                 words = [*words, "--data-dir", arguments.out / "data", "--run", folder]
                 words += ["--preset", arguments.preset, "--steps", arguments.steps, "--seed", seed]
                 results.setdefault((count, kind), []).append(measured(folder, words))
-        print(f"\n{table(results)}\n", flush=True)
+        print(f"\n{tables.keep(arguments.out / 'table.json', 'cm', COLUMNS, compared(results))}\n", flush=True)
 
 
 def write(folder, count):
@@ -139,20 +147,14 @@ def told(seen, held_out, names):
     }
 
 
-def table(results):
-    """Tracking errors, their mean and the ratio to that of ideal cameras, seed by seed; mean ± standard deviation."""
-    rows = []
+def compared(results):
+    """What the table has of each run, beside its ratios to that on ideal cameras with the same seed."""
+    rows = {}
     for (count, kind), runs in results.items():
-        ratios = [
-            [run[name] / ideal[name] for run, ideal in zip(runs, results[count, "ideal"], strict=True)]
-            for name in ("tracking_error_cm", "ridge_error_cm")
-        ]
-        columns = [*LANDMARK_NAMES, "tracking_error_cm", "ridge_error_cm", "view_disagreement_cm"]
-        means = [tables.mean_std([run[name] for run in runs]) for name in columns]
-        frames = " and ".join(sorted({"/".join(map(str, run["frames"])) for run in runs}))
-        rows.append([count, KINDS[kind], frames, *means, *map(tables.mean_std, ratios)])
-    head = ["cameras", "cm", "frames", *LANDMARK_NAMES, "tracking", "ridge", "views disagree"]
-    return tables.table([*head, "ratio of tracking", "ratio of ridge"], rows)
+        for run, ideal in zip(runs, results[count, "ideal"], strict=True):
+            ratios = {f"{name} ratio": run[name] / ideal[name] for name in ("tracking_error_cm", "ridge_error_cm")}
+            rows.setdefault(f"{count} cameras: {KINDS[kind]}", []).append(run | ratios)
+    return rows
 
 
 if __name__ == "__main__":

@@ -33,6 +33,20 @@ def of_variants(title, columns, results):
     return table([title, *columns], rows)
 
 
+def keep(path, title, columns, results):
+    """Writes what variants reached, each seed's numbers, as JSON, and returns the table `of_variants` made of it.
+
+    A table in docs/ has its file in docs/tables; see `kept`.
+    """
+    files.write_json(path, {"title": title, "columns": columns, "results": results})
+    return kept(path)
+
+
+def kept(path):
+    """The table made of a file that `keep` wrote."""
+    return of_variants(**files.read_json(path))
+
+
 def write_csv(path, head, rows):
     """Writes a table as CSV."""
     with files.whole(path) as partial:

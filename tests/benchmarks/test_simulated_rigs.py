@@ -54,7 +54,10 @@ def test_errors_are_those_of_the_truth_and_ratios_those_of_each_seed(rng):
         told = simulated_rigs.told(seen, held_out, simulated_rigs.LANDMARK_NAMES)
         assert told["tracking_error_cm"] == pytest.approx(100 * np.linalg.norm(shift))
         runs[3, kind] = [told, told]
-    assert "2.500 ± 0.000" in simulated_rigs.table(runs).splitlines()[2]
+    compared = simulated_rigs.compared(runs)
+    assert [run["tracking_error_cm ratio"] for run in compared["3 cameras: lenses, noise, videos"]] == pytest.approx(
+        [2.5, 2.5]
+    )
 
 
 def test_noise_has_the_standard_deviation_that_is_asked_for(rng):
