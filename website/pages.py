@@ -36,18 +36,25 @@ for _source, _place in (("tfkeypoints", "."), ("datasets", "tfkeypoints"), ("tun
 sys.path.insert(0, INSTALLED.name)
 
 
+def filled(nav: list, lists: dict[str, list[str]]) -> list:
+    """The navigation, or a part of it, with each name that stands for a list of pages replaced by these."""
+    pages = []
+    for entry in nav:
+        if isinstance(entry, dict):
+            title, below = next(iter(entry.items()))
+            pages.append({title: filled(below, lists) if isinstance(below, list) else below})
+        else:
+            pages += lists.get(entry, [entry])
+    return pages
+
+
 @event_priority(100)  # before mkdocstrings reads its options
 def on_config(config):
-    """Puts pages where the navigation says `reference` and `pretrained`, and says where docstrings are read."""
+    """Puts lists of pages where the navigation has names for them, and says where docstrings are read."""
     config.plugins["mkdocstrings"].config.handlers["python"]["paths"] = [INSTALLED.name]
-    for entry in config.nav:
-        if entry.get("Reference") == "reference":
-            entry["Reference"] = ["reference/commands.md", *(f"reference/{name}.md" for name in packages())]
-    for part in (part for entry in config.nav for part in entry.values() if isinstance(part, list)):
-        for entry in part:
-            if isinstance(entry, dict) and "pretrained" in entry.values():
-                cards = [path.relative_to(ROOT).as_posix() for path in sorted(ROOT.glob(CARDS))]
-                entry.update(dict.fromkeys(entry, cards))
+    cards = [path.relative_to(ROOT).as_posix() for path in sorted(ROOT.glob(CARDS))]
+    reference = ["reference/commands.md", *(f"reference/{name}.md" for name in packages())]
+    config.nav = filled(config.nav, {"pretrained": cards, "reference": reference})
     return config
 
 

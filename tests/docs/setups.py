@@ -14,9 +14,21 @@ from tests.docs.small import use_small_data
 PAIRS = 20
 
 
-def your_images_and_small_data(folder, monkeypatch):
-    """README: pairs of images of an object, and the data sets that it trains on."""
+def small_data(folder, monkeypatch):
+    """docs/python.md: the data sets that it trains on."""
     use_small_data(monkeypatch, folder / "data")
+    return {}
+
+
+def trained(names):
+    assert names["outputs"]["points_world"].shape[-2:] == (10, 3)
+    assert names["run"].history[-1]["step"] == 4
+    assert names["model"].num_keypoints == 12
+
+
+def your_images(folder, monkeypatch):
+    """docs/data.md: pairs of images of an object."""
+    monkeypatch.setenv("TFDS_DATA_DIR", str(folder / "data"))
     rng = np.random.default_rng(0)
     pairs = []
     for _ in range(PAIRS):
@@ -31,13 +43,15 @@ def your_images_and_small_data(folder, monkeypatch):
     return {"my_pairs": pairs}
 
 
-def trained_and_batched(names):
+def batched_and_kept(names):
+    from tfkeypoints import data
+
     first = next(iter(names["dataset"]))
     assert first["image"].shape == (16, 2, 480, 640, 4)
     np.testing.assert_allclose(first["intrinsics"][0, 0].numpy()[[0, 1], [0, 1]], [2 * 500 / 640, 2 * 500 / 480])
-    assert names["outputs"]["points_world"].shape[-2:] == (10, 3)
-    assert names["model"].num_keypoints == 12
-    assert names["run"].history[-1]["step"] == 4
+    kept = [example["image"] for example in data.load("my_objects").as_numpy_iterator()]
+    yours = [pair.images for pair in names["my_pairs"]]
+    assert sorted(image.tobytes() for image in kept) == sorted(image.tobytes() for image in yours)
 
 
 def a_camera_file_and_pixels(folder, monkeypatch):
@@ -140,33 +154,35 @@ def the_original_model(names):
 
 
 SETUPS = {
-    "README.md": your_images_and_small_data,
     "docs/cameras.md": a_camera_file_and_pixels,
     "docs/conventions.md": other_peoples_cameras,
+    "docs/data.md": your_images,
     "docs/originals.md": a_checkpoint_of_the_original,
     "docs/prediction.md": a_prediction,
+    "docs/python.md": small_data,
     "docs/serving.md": an_exported_model,
 }
 
 SHORTER = {
-    "README.md": {
+    "docs/prediction.md": {"slice(1000, 1300)": "slice(0, 3)"},
+    "docs/python.md": {
         "filters=16": "filters=4",
         "steps_per_epoch=200, epochs=10": "steps_per_epoch=2, epochs=2",
         '"small", steps=10_000, num_keypoints=12': '"small", steps=4, num_keypoints=12, filters=4, batch_size=4',
     },
-    "docs/prediction.md": {"slice(1000, 1300)": "slice(0, 3)"},
 }
 """What is smaller in the test than on the page."""
 
 CHECKS = {
-    "README.md": trained_and_batched,
     "docs/conventions.md": as_written_in_the_comments,
+    "docs/data.md": batched_and_kept,
     "docs/originals.md": the_original_model,
+    "docs/python.md": trained,
     "docs/serving.md": the_same_answer,
 }
 """What must hold of the names when a page is through."""
 
-SLOW = ("README.md",)
+SLOW = ("docs/python.md",)
 """Pages that train networks."""
 
 COMPILED_ONLY = {
