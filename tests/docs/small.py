@@ -15,12 +15,12 @@ SIZES = {
 
 
 def use_small_data(monkeypatch, folder):
-    """Lets data sets lie in a folder, and be as small as `SIZES` says whatever their names promise."""
+    """Lets data sets lie in a folder, and those of `SIZES` be as small as it says, whatever their names promise."""
     original = builders.open_builder
 
     def open_builder(name, data_dir=None, **options):
         family, _, config = name.partition("/")
-        if config not in builder_configs(family):
+        if family not in SIZES or config not in builder_configs(family):
             return original(name, data_dir or folder, **options)
         changed = [f"{key}_{options[key]}" for key in sorted(options)] or ["small"]
         named = {"config_name": "_".join([config, *changed])}  # the name that a reader's data set gets

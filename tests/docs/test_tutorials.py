@@ -5,14 +5,17 @@ import sys
 import time
 import urllib.request
 
+import numpy as np
 import pytest
 
+from tests.data.sessions import filmed
 from tests.docs import pages
 from tests.docs.small import use_small_data
 from tests.serving.running import free_port
 from tfkeypoints import cli
 
 NEEDS = {
+    "docs/own_cameras.md": {},
     "docs/tutorials/category.md": {"rendering": ["trimesh", "embreex"]},
     "docs/tutorials/policy.md": {"control": ["gymnasium"]},
     "docs/tutorials/choosing_k.md": {"rendering": ["trimesh", "embreex"], "tuning": ["keras_tuner"]},
@@ -26,6 +29,10 @@ BEFORE = {
 
 NETWORK = ["--steps", "4", "--filters", "4", "--batch-size", "4", "--num-views", "4"]
 SHORTER = {
+    "train keypoint3d": [
+        *("--steps", "4", "--filters", "4", "--batch-size", "4", "--validate-every", "2"),
+        *("--num-keypoints", "4", "--image-size", "32", "--num-frames", "12"),
+    ],
     "train keypointnet": [*NETWORK, "--validate-every", "2"],
     "tune keypointnet": [*NETWORK, "--validate-every", "2", "--k", "3", "4", "--executions", "1"],
     "control train": [
@@ -78,6 +85,8 @@ def test_a_tutorial_can_be_gone_through(page, tmp_path, monkeypatch):
             pytest.importorskip(package, reason=f"{package} is not installed (extra `{extra}`)")
     monkeypatch.chdir(tmp_path)
     use_small_data(monkeypatch, tmp_path / "data")
+    if page == "docs/own_cameras.md":
+        record_two_days(tmp_path)
     earlier, count = BEFORE.get(page, (page, 0))
     names, servers = {}, []
     try:
@@ -89,9 +98,20 @@ def test_a_tutorial_can_be_gone_through(page, tmp_path, monkeypatch):
     CHECKS[page](names, tmp_path)
 
 
+def record_two_days(folder):
+    """What the reader of docs/own_cameras.md has: two days before the cameras left, right and top, and their file."""
+    for day, walk in (("monday", 2.4), ("tuesday", 1.6)):
+        filmed.film(30, walk).write(folder / "sessions" / day, folder / "calibration.toml")
+
+
 def runnable(page):
     """The blocks that are to be done, without what is printed."""
     return [block for block in pages.blocks(page) if block.language in ("sh", "python")]
+
+
+def points_of_a_day(names, folder):
+    assert (folder / "check.png").exists() and (folder / "runs/mine/metrics.json").exists()
+    assert np.load(folder / "runs/mine/predictions/keypoints.npz")["keypoints"].shape == (30, 4, 3)
 
 
 def points_are_found(names, folder):
@@ -115,11 +135,11 @@ def a_line_for_each_keypoint(names, folder):
 CHECKS = dict(
     zip(
         NEEDS,
-        (points_are_found, a_policy_is_exported, both_numbers_were_tried, a_line_for_each_keypoint),
+        (points_of_a_day, points_are_found, a_policy_is_exported, both_numbers_were_tried, a_line_for_each_keypoint),
         strict=True,
     )
 )
 
 
 def test_every_tutorial_is_gone_through():
-    assert set(NEEDS) == {page for page in pages.PAGES if page.startswith("docs/tutorials/")}
+    assert set(NEEDS) == {page for page in pages.PAGES if page.startswith("docs/tutorials/")} | {"docs/own_cameras.md"}
