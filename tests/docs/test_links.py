@@ -9,6 +9,7 @@ import pytest
 from tests.docs import pages
 
 FOLDERS = "docs|tests|benchmarks|examples|tfkeypoints|datasets|tuning|constraints|findings|website"
+SOURCES = ("tfkeypoints", "datasets", "tuning", "examples", "benchmarks")
 PLACEHOLDER = re.compile(r"your_|-v\d$")
 """Files that a reader makes, and names of environments, which look like files."""
 
@@ -34,6 +35,18 @@ def test_files_that_are_named_are_there(page):
     named = re.findall(rf"(?<![\w./:-])((?:{FOLDERS})/[\w./-]*\w)", pages.read(page))
     absent = {each for each in named if not PLACEHOLDER.search(each) and not any((p / each).exists() for p in places)}
     assert not absent
+
+
+def test_pages_that_sources_name_are_there():
+    """Help, errors and docstrings send readers to pages."""
+    sources = [path for folder in SOURCES for path in sorted((pages.ROOT / folder).rglob("*.py"))]
+    named = {
+        (each, path.relative_to(pages.ROOT).as_posix())
+        for path in sources
+        for each in re.findall(r"(?<![\w./])(?:docs|tuning|datasets)/[\w/]*\.md", path.read_text(encoding="utf-8"))
+    }
+    assert len(named) > 20
+    assert {(page, path) for page, path in named if not (pages.ROOT / page).is_file()} == set()
 
 
 @pytest.mark.parametrize("page", [page for page in pages.PAGES if page != "CHANGELOG.md"])
