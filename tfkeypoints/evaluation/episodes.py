@@ -290,7 +290,7 @@ def _draw(run: Run, model: keras.Model, split: str) -> None:
 
 
 def _draw_episode(folder: Path, model: keras.Model, episode: Mapping, metadata: Mapping, suffix: str) -> list[Path]:
-    """Draws an episode as a panel, an animation, and with the extra `pages` a scene in 3D; returns the files."""
+    """Draws an episode as a panel, an animation, and a scene in 3D; returns the files."""
     inputs = [*CAMERA_KEYS, *(name for name in INPUTS if name in episode)]
     outputs = model.predict({name: episode[name] for name in inputs}, batch_size=8, verbose=0)
     cameras = episode["intrinsics"], episode["extrinsics"]
@@ -312,18 +312,14 @@ def _draw_episode(folder: Path, model: keras.Model, episode: Mapping, metadata: 
     if film.suffix == ".mp4":
         _, views, height, width, _ = episode["image"].shape
         beside = {"video": film.name, "tiles": visualization.episode_tiles([[width, height]] * views)}
-    try:
-        page = visualization.write_scene_page(
-            folder / "scene.html",
-            outputs["keypoints"],
-            landmarks,
-            *cameras,
-            metadata.get("landmark_names"),
-            metadata.get("world_unit", "world unit"),
-            fps,
-            **beside,
-        )
-    except ImportError as error:
-        print(f"no scene page: {error}")
-        return written
+    page = visualization.write_scene_page(
+        folder / "scene.html",
+        outputs["keypoints"],
+        landmarks,
+        *cameras,
+        metadata.get("landmark_names"),
+        metadata.get("world_unit", "world unit"),
+        fps,
+        **beside,
+    )
     return [*written, page]
