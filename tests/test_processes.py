@@ -1,11 +1,12 @@
 """Tests of `processes`: order, errors, and what a worker process imports."""
 
 import os
+import threading
 import time
 
 import pytest
 
-from tfkeypoints.processes import spawned_map
+from tfkeypoints.processes import end_with_parent, spawned_map, usable_cores
 
 
 def test_results_come_in_the_order_of_the_tasks():
@@ -26,6 +27,18 @@ def test_workers_are_other_processes_and_end_with_the_iteration():
     while is_alive(pid) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not is_alive(pid)
+
+
+def test_a_process_that_nobody_started_waits_for_no_parent():
+    before = threading.active_count()
+    end_with_parent()
+    assert threading.active_count() == before
+
+
+def test_one_core_is_taken_for_usable_where_the_system_tells_none(monkeypatch):
+    monkeypatch.delattr(os, "sched_getaffinity", raising=False)
+    monkeypatch.setattr(os, "cpu_count", lambda: None)
+    assert usable_cores() == 1
 
 
 def is_alive(pid):

@@ -9,9 +9,16 @@ import signal
 import sys
 import threading
 import types
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
 
 
-def spawned_map(function, tasks, num_workers=None):
+def spawned_map(
+    function: Callable[[Task], Result], tasks: Iterable[Task], num_workers: int | None = None
+) -> Iterator[Result]:
     """Yields `function(task)` for each task, in order, computed in spawned processes.
 
     Workers are spawned, never forked, since TensorFlow's threads do not survive a fork. Unlike in
@@ -28,7 +35,7 @@ def spawned_map(function, tasks, num_workers=None):
     """
     num_workers = num_workers or usable_cores()
     executor = spawned_executor(num_workers)
-    pending = collections.deque()
+    pending: collections.deque[concurrent.futures.Future[Result]] = collections.deque()
     try:
         for task in tasks:
             pending.append(submit(executor, function, task))
@@ -40,42 +47,48 @@ def spawned_map(function, tasks, num_workers=None):
         executor.shutdown(cancel_futures=True)
 
 
-def spawned_executor(num_workers):
+def spawned_executor(num_workers: int) -> concurrent.futures.ProcessPoolExecutor:
     """A pool of spawned processes, which end with the caller; see `submit`."""
     return concurrent.futures.ProcessPoolExecutor(
         num_workers, mp_context=multiprocessing.get_context("spawn"), initializer=follow_caller
     )
 
 
-def submit(executor, function, task):
+def submit(
+    executor: concurrent.futures.Executor, function: Callable[[Task], Result], task: Task
+) -> concurrent.futures.Future[Result]:
     """Lets a pool compute `function(task)`, and returns its future; processes that start for it run no main script."""
     with main_script_hidden():
         return executor.submit(function, task)
 
 
-def usable_cores():
+def usable_cores() -> int:
     """Number of cores that this process may run on."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def follow_caller():
+def follow_caller() -> None:
     """Leaves Ctrl-C to the caller, and ends this worker if the caller was killed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     end_with_parent()
 
 
-def end_with_parent():
+def end_with_parent() -> None:
     """Lets this process end at once when the one that started it does, however that ends."""
 
-    def wait():
-        multiprocessing.parent_process().join()
+    parent = multiprocessing.parent_process()
+    if parent is None:  # nobody started this one
+        return
+
+    def wait() -> None:
+        parent.join()
         os._exit(1)
 
     threading.Thread(target=wait, daemon=True).start()
 
 
 @contextlib.contextmanager
-def main_script_hidden():
+def main_script_hidden() -> Iterator[None]:
     """A spawned process imports the main script of its parent, unless the parent seems to have none."""
     main = sys.modules["__main__"]
     sys.modules["__main__"] = types.ModuleType("__main__")
