@@ -3,9 +3,10 @@
 import importlib
 import sys
 from collections.abc import Callable, Mapping
+from typing import Any
 
 
-def attach(package: str, places: Mapping[str, str]) -> tuple[Callable[[str], object], Callable[[], list[str]]]:
+def attach(package: str, places: Mapping[str, str]) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
     """Makes `__getattr__` and `__dir__` of a package, whose names then cost nothing until they are used.
 
     Args:
@@ -16,7 +17,7 @@ def attach(package: str, places: Mapping[str, str]) -> tuple[Callable[[str], obj
         >>> __getattr__, __dir__ = attach(__name__, {"Run": "run"})
     """
 
-    def find(name):
+    def find(name: str) -> Any:
         if name not in places:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
         module = importlib.import_module(f"{package}.{places[name]}")

@@ -6,6 +6,7 @@ Weights and noise belong to the models that sum these terms.
 import tensorflow as tf
 
 from tfkeypoints.geometry import camera, rotation
+from tfkeypoints.geometry._tensors import TensorLike
 
 COVERAGE_GUARD = 1e-30
 """Added inside the logarithm of `coverage`: so little that a part which no heatmap has found still pulls."""
@@ -17,7 +18,7 @@ LOG_GUARD = 1e-6
 """Added inside the logarithm of `silhouette`, so that a heatmap wholly off the object costs 13.8 and no infinity."""
 
 
-def reconstruction(images, reconstructions, weights=None):
+def reconstruction(images: tf.Tensor, reconstructions: tf.Tensor, weights: tf.Tensor | None = None) -> tf.Tensor:
     """Asks the images to be rebuilt: the mean squared error over views, pixels and channels.
 
     L = mean_{n, p, c} w_n(p) (I_n(p, c) - Î_n(p, c))²
@@ -38,7 +39,7 @@ def reconstruction(images, reconstructions, weights=None):
     return tf.reduce_mean(squared, range(1, len(squared.shape)))
 
 
-def multiview_consistency(points_world):
+def multiview_consistency(points_world: TensorLike) -> tf.Tensor:
     """Asks each view's points to lie where every other view sees them.
 
     L = 1/(V (V - 1)) Σ_{n ≠ m} 1/K Σ_k |x_n^k - stop_gradient(x_m^k)|²
@@ -61,7 +62,7 @@ def multiview_consistency(points_world):
     return tf.reduce_sum(tf.reduce_mean(squared, -1), [1, 2]) / pairs
 
 
-def separation_inverse(points, sharpness=1000.0):
+def separation_inverse(points: tf.Tensor, sharpness: float = 1000.0) -> tf.Tensor:
     """Pushes points apart, the harder the closer they are.
 
     L = 1/K² Σ_{i, j} 1 / (sharpness |x_i - x_j|² + 1)
@@ -78,7 +79,9 @@ def separation_inverse(points, sharpness=1000.0):
     return tf.reduce_mean(1 / (sharpness * _squared_distances(points) + 1), [1, 2])
 
 
-def reprojection_consistency(uv, depth, intrinsics, extrinsics):
+def reprojection_consistency(
+    uv: tf.Tensor, depth: tf.Tensor, intrinsics: tf.Tensor, extrinsics: tf.Tensor
+) -> tf.Tensor:
     """Asks each view's points to project onto those of every other view.
 
     L = 1/(V - 1) Σ_{n ≠ m} 1/K Σ_k |π_m(x_n^k) - uv_m^k|²
@@ -104,7 +107,7 @@ def reprojection_consistency(uv, depth, intrinsics, extrinsics):
     return tf.reduce_sum(_of_others(distances), [1, 2]) / tf.maximum(views - 1, 1)
 
 
-def relative_pose(points_camera, extrinsics):
+def relative_pose(points_camera: tf.Tensor, extrinsics: tf.Tensor) -> tf.Tensor:
     """Asks the rotation that two views' points imply to be the true one between the cameras.
 
     L = mean_{n ≠ m} angle(R̂_nm, R_m R_nᵀ),   R̂_nm = Procrustes(x_n, x_m)
@@ -129,7 +132,7 @@ def relative_pose(points_camera, extrinsics):
     return tf.reduce_sum(_of_others(angles), [1, 2]) / pairs
 
 
-def separation_hinge(points, delta=0.05):
+def separation_hinge(points: tf.Tensor, delta: float = 0.05) -> tf.Tensor:
     """Pushes points apart that are closer than √δ.
 
     L = 1/(2K) Σ_{i ≠ j} max(0, δ - |x_i - x_j|²)
@@ -148,7 +151,7 @@ def separation_hinge(points, delta=0.05):
     return tf.reduce_sum(_of_others(tf.maximum(delta - squared, 0)), [1, 2]) / tf.cast(2 * count, squared.dtype)
 
 
-def volume(points):
+def volume(points: tf.Tensor) -> tf.Tensor:
     """Asks points not to lie in one plane, from which a rotation is hard to tell when it is seen from the side.
 
     L = -½ log det(cov(x_1 … x_K))
@@ -169,7 +172,7 @@ def volume(points):
     return -0.5 * tf.linalg.logdet(covariance + VOLUME_GUARD * tf.eye(3, dtype=points.dtype))
 
 
-def silhouette(heatmaps, mask):
+def silhouette(heatmaps: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
     """Asks each heatmap to lie on the object.
 
     L = mean_{n, k} -log(Σ_p H(p) mask(p) + ε)
@@ -187,7 +190,7 @@ def silhouette(heatmaps, mask):
     return tf.reduce_mean(-tf.math.log(covered + LOG_GUARD), [1, 2])
 
 
-def coverage(heatmaps, mask):
+def coverage(heatmaps: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
     """Asks that some heatmap is near wherever the object is: each part of it is somebody's.
 
     L = Σ_p mask(p) · -log(mean_k H_k(p)) / Σ_p mask(p)
@@ -210,7 +213,7 @@ def coverage(heatmaps, mask):
     return tf.math.divide_no_nan(missed, tf.reduce_sum(mask, [1, 2, 3]))
 
 
-def variance(std):
+def variance(std: tf.Tensor) -> tf.Tensor:
     """Asks heatmaps to be narrow: the mean of std².
 
     Args:
@@ -224,7 +227,7 @@ def variance(std):
     return tf.reduce_mean(std**2, [1, 2, 3])
 
 
-def orientation(uv_axis, intrinsics, extrinsics):
+def orientation(uv_axis: tf.Tensor, intrinsics: tf.Tensor, extrinsics: tf.Tensor) -> tf.Tensor:
     """Asks the predicted image points of the object's front and back to be the true ones.
 
     L = mean over views and both points of |uv - π(±1, 0, 0)|²
@@ -243,11 +246,11 @@ def orientation(uv_axis, intrinsics, extrinsics):
     return tf.reduce_mean(tf.reduce_sum((uv_axis - truth) ** 2, -1), [1, 2])
 
 
-def _of_others(table):
+def _of_others(table: tf.Tensor) -> tf.Tensor:
     """A table `[B, N, N]` with 0 where something is compared with itself."""
     return table * (1 - tf.eye(tf.shape(table)[1], dtype=table.dtype))
 
 
-def _squared_distances(points):
+def _squared_distances(points: tf.Tensor) -> tf.Tensor:
     """Between all points, `[B, K, 3]` to `[B, K, K]`."""
     return tf.reduce_sum((tf.expand_dims(points, 2) - tf.expand_dims(points, 1)) ** 2, -1)

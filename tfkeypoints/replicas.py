@@ -4,23 +4,29 @@ Under a strategy of `tf.distribute`, each replica sees its part of a batch. Outs
 every function here is the plain one, operation by operation.
 """
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
 import tensorflow as tf
 
+if TYPE_CHECKING:
+    import keras
 
-def context():
+
+def context() -> tf.distribute.ReplicaContext | None:
     """This replica's context, where a step runs on several of them; otherwise None."""
     if tf.distribute.get_strategy().num_replicas_in_sync == 1:
         return None
     return tf.distribute.get_replica_context()
 
 
-def mean(value):
+def mean(value: tf.Tensor) -> tf.Tensor:
     """The mean over replicas, of equal parts of a batch; the value itself where there is one."""
     here = context()
     return value if here is None else here.all_reduce(tf.distribute.ReduceOp.MEAN, value)
 
 
-def moments(mean_here, variance_here, count):
+def moments(mean_here: tf.Tensor, variance_here: tf.Tensor, count: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     """Mean and variance of a batch from those of its equal parts.
 
     μ = mean_r μ_r,   σ² = mean_r (σ_r² + (μ_r - μ)²),   σ² unbiased afterwards as before
@@ -43,7 +49,9 @@ def moments(mean_here, variance_here, count):
     return mean, variance * count / (count - 1)
 
 
-def draw(sample, shape, seed, **options):
+def draw(
+    sample: Callable[..., tf.Tensor], shape: tf.Tensor, seed: "keras.random.SeedGenerator", **options: Any
+) -> tf.Tensor:
     """Draws for this replica's examples what a single device would draw for them.
 
     All replicas draw for the whole batch, in one state of the generator, and take their part.
@@ -66,7 +74,7 @@ def draw(sample, shape, seed, **options):
     return sample(whole, seed=seed, **options)[first : first + shape[0]]
 
 
-def _gathered(here, values):
+def _gathered(here: tf.distribute.ReplicaContext, values: tf.Tensor) -> tf.Tensor:
     """The values of all replicas, `[R, ...]`; one sum of small tensors, where gathering would first ask for shapes."""
     row = tf.one_hot(here.replica_id_in_sync_group, here.num_replicas_in_sync, dtype=values.dtype)
     rows = tf.reshape(row, [-1] + [1] * len(values.shape)) * values

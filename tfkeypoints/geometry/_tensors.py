@@ -1,9 +1,14 @@
 """Checks of inputs that every geometric function makes."""
 
+from typing import TypeAlias
+
 import tensorflow as tf
 
+TensorLike: TypeAlias = tf.types.experimental.TensorLike
+"""What `tf.convert_to_tensor` takes: a tensor, an array, or nested sequences of numbers."""
 
-def as_floats(*values, names: str) -> list[tf.Tensor]:
+
+def as_floats(*values: TensorLike, names: str) -> list[tf.Tensor]:
     """Converts to tensors of one floating dtype: that of the widest floating argument, float32 if there is none.
 
     Args:

@@ -11,10 +11,12 @@ Every function takes any leading dimensions, which broadcast, and works eagerly,
 float32 and float64.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 import tensorflow as tf
 
-from tfkeypoints.geometry._tensors import as_floats, check_trailing
+from tfkeypoints.geometry._tensors import TensorLike, as_floats, check_trailing
 from tfkeypoints.geometry.checks import check_extrinsics, check_intrinsics
 
 MIN_COSINE = 1e-3
@@ -24,7 +26,7 @@ TINY = 1e-18
 """A length, in any unit that a world is measured in, that keeps the point at the camera's own place finite."""
 
 
-def project(points_world, intrinsics, extrinsics):
+def project(points_world: TensorLike, intrinsics: TensorLike, extrinsics: TensorLike) -> tuple[tf.Tensor, tf.Tensor]:
     """Projects world points into the image.
 
     p = R x + t,   u = (f_x p_x + s p_y) / p_z + c_x,   v = f_y p_y / p_z + c_y
@@ -52,7 +54,7 @@ def project(points_world, intrinsics, extrinsics):
     return project_camera(to_camera(points_world, extrinsics), intrinsics)
 
 
-def unproject(uv, depth, intrinsics, extrinsics):
+def unproject(uv: TensorLike, depth: TensorLike, intrinsics: TensorLike, extrinsics: TensorLike) -> tf.Tensor:
     """Lifts image points with their depths into the world; the inverse of `project`.
 
     x = Rᵀ (z K⁻¹ (u, v, 1)ᵀ - t)
@@ -75,7 +77,7 @@ def unproject(uv, depth, intrinsics, extrinsics):
     return to_world(unproject_camera(uv, depth, intrinsics), extrinsics)
 
 
-def project_camera(points_camera, intrinsics):
+def project_camera(points_camera: TensorLike, intrinsics: TensorLike) -> tuple[tf.Tensor, tf.Tensor]:
     """Projects points of the camera frame: `[..., K, 3]` to uv `[..., K, 2]` and depth `[..., K, 1]`."""
     points_camera, intrinsics = as_floats(points_camera, intrinsics, names="points_camera intrinsics")
     check_trailing("points_camera", points_camera, (None, 3))
@@ -86,7 +88,7 @@ def project_camera(points_camera, intrinsics):
     return homogeneous[..., :2] / tf.maximum(depth, MIN_COSINE * distance), depth
 
 
-def unproject_camera(uv, depth, intrinsics):
+def unproject_camera(uv: TensorLike, depth: TensorLike, intrinsics: TensorLike) -> tf.Tensor:
     """Lifts uv `[..., K, 2]` with depth `[..., K, 1]` to points `[..., K, 3]` of the camera frame."""
     uv, depth, intrinsics = as_floats(uv, depth, intrinsics, names="uv depth intrinsics")
     check_trailing("uv", uv, (None, 2))
@@ -99,7 +101,7 @@ def unproject_camera(uv, depth, intrinsics):
     return tf.concat([x * depth, y * depth, depth + tf.zeros_like(x)], -1)
 
 
-def to_camera(points_world, extrinsics):
+def to_camera(points_world: TensorLike, extrinsics: TensorLike) -> tf.Tensor:
     """Moves points `[..., K, 3]` from the world into the camera frame: R x + t."""
     points_world, extrinsics = as_floats(points_world, extrinsics, names="points_world extrinsics")
     check_trailing("points_world", points_world, (None, 3))
@@ -108,7 +110,7 @@ def to_camera(points_world, extrinsics):
     return rotated + tf.expand_dims(extrinsics[..., :3, 3], -2)
 
 
-def to_world(points_camera, extrinsics):
+def to_world(points_camera: TensorLike, extrinsics: TensorLike) -> tf.Tensor:
     """Moves points `[..., K, 3]` from the camera frame into the world: Rᵀ (p - t)."""
     points_camera, extrinsics = as_floats(points_camera, extrinsics, names="points_camera extrinsics")
     check_trailing("points_camera", points_camera, (None, 3))
@@ -116,7 +118,9 @@ def to_world(points_camera, extrinsics):
     return tf.matmul(points_camera - tf.expand_dims(extrinsics[..., :3, 3], -2), extrinsics[..., :3, :3])
 
 
-def intrinsics_from_pixels(fx, fy, cx, cy, width, height):
+def intrinsics_from_pixels(
+    fx: TensorLike, fy: TensorLike, cx: TensorLike, cy: TensorLike, width: TensorLike, height: TensorLike
+) -> tf.Tensor:
     """Converts OpenCV's pixel intrinsics (the centre of the first pixel is 0, 0) to normalised ones.
 
     f_u = 2 f_x / W,   c_u = (2 c_x + 1) / W - 1   (v likewise with H)
@@ -144,7 +148,7 @@ def intrinsics_from_pixels(fx, fy, cx, cy, width, height):
     return _intrinsics(2 * fx / width, 2 * fy / height, (2 * cx + 1) / width - 1, (2 * cy + 1) / height - 1)
 
 
-def intrinsics_from_fov(fov_y, aspect=1.0):
+def intrinsics_from_fov(fov_y: TensorLike, aspect: TensorLike = 1.0) -> tf.Tensor:
     """Makes the intrinsics of a centred camera from its vertical field of view.
 
     f_v = 1 / tan(fov_y / 2),   f_u = f_v / aspect
@@ -166,7 +170,7 @@ def intrinsics_from_fov(fov_y, aspect=1.0):
     return _intrinsics(focal / aspect, focal, tf.zeros_like(focal), tf.zeros_like(focal))
 
 
-def from_opengl(projection, view):
+def from_opengl(projection: TensorLike, view: TensorLike) -> tuple[tf.Tensor, tf.Tensor]:
     """Converts OpenGL matrices (eye space: y up, looking along -z; column vectors) to this library's camera.
 
     Args:
@@ -199,7 +203,7 @@ def from_opengl(projection, view):
     return intrinsics, extrinsics
 
 
-def look_at(eye, target, up):
+def look_at(eye: TensorLike, target: TensorLike, up: TensorLike) -> tf.Tensor:
     """Makes the extrinsics of a camera at `eye` that looks at `target`.
 
     z = (target - eye)/|…|,   x = z × up/|…|,   y = z × x,   R = [x; y; z],   t = -R eye
@@ -236,7 +240,7 @@ def look_at(eye, target, up):
     return rigid(rotation, -tf.linalg.matvec(rotation, eye))
 
 
-def crop(intrinsics, box):
+def crop(intrinsics: TensorLike, box: TensorLike) -> tf.Tensor:
     """Makes the intrinsics of a crop: what the box shows spans [-1, 1] afterwards.
 
     u' = (2u - u0 - u1) / (u1 - u0)   (v likewise)
@@ -262,7 +266,7 @@ def crop(intrinsics, box):
     return tf.matmul(_intrinsics(scale[..., 0], scale[..., 1], shift[..., 0], shift[..., 1]), intrinsics)
 
 
-def rigid(rotation, translation):
+def rigid(rotation: TensorLike, translation: TensorLike) -> tf.Tensor:
     """Joins rotations `[..., 3, 3]` and translations `[..., 3]` to extrinsics `[..., 4, 4]`."""
     rotation, translation = as_floats(rotation, translation, names="rotation translation")
     check_trailing("rotation", rotation, (3, 3))
@@ -272,7 +276,7 @@ def rigid(rotation, translation):
     return tf.concat([upper, last], -2)
 
 
-def facing(intrinsics, extrinsics):
+def facing(intrinsics: TensorLike, extrinsics: TensorLike) -> tf.Tensor:
     """Projects the world points (1, 0, 0) and (-1, 0, 0): where the object's front and back lie in the image.
 
     Args:
@@ -287,14 +291,16 @@ def facing(intrinsics, extrinsics):
     return project(tf.constant([[1.0, 0.0, 0.0], [-1.0, 0.0, 0.0]]), intrinsics, extrinsics)[0]
 
 
-def _check_known(name, value, is_right, words):
+def _check_known(
+    name: str, value: tf.Tensor, is_right: Callable[[np.ndarray], np.ndarray | np.bool_], words: str
+) -> None:
     """Raises a ValueError where a value that is known before the graph runs is not finite or not right."""
     known = tf.get_static_value(value)
     if known is not None and not (np.isfinite(known) & is_right(known)).all():
         raise ValueError(f"`{name}` must be {words}. Received: {name}={known.tolist()}")
 
 
-def _check_part(name, check, matrices):
+def _check_part(name: str, check: Callable[[np.ndarray], None], matrices: tf.Tensor) -> None:
     """Names the argument that known matrices were made from, where these are not a camera's."""
     known = tf.get_static_value(matrices)
     if known is not None:
@@ -304,7 +310,7 @@ def _check_part(name, check, matrices):
             raise ValueError(f"`{name}` must belong to a camera, in OpenCV's axes: {error}") from error
 
 
-def _intrinsics(focal_u, focal_v, centre_u, centre_v):
+def _intrinsics(focal_u: tf.Tensor, focal_v: tf.Tensor, centre_u: tf.Tensor, centre_v: tf.Tensor) -> tf.Tensor:
     shape = tf.broadcast_dynamic_shape(tf.shape(focal_u + centre_u), tf.shape(focal_v + centre_v))
     focal_u, focal_v, centre_u, centre_v = (
         tf.broadcast_to(each, shape) for each in (focal_u, focal_v, centre_u, centre_v)

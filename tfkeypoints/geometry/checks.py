@@ -1,14 +1,20 @@
 """Checks of cameras and rotations that come from outside, and the words for what is wrong with them. NumPy only."""
 
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeAlias
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 RIGID_TOLERANCE = 1e-3
 """The largest |RᵀR - I| of a rotation: four decimals in a calibration file make an error of about 1e-4."""
 EXACT = 1e-6
 """How far numbers that must be 0 or 1 may be from it."""
+Test: TypeAlias = tuple[np.ndarray | np.bool_, Callable[[tuple[int, ...]], str]]
+"""Which matrices are wrong, `[...]` bool, and a function from an index to the words for it."""
 
 
-def rotation_fault(matrix):
+def rotation_fault(matrix: ArrayLike) -> str | None:
     """Tells what makes a matrix `[3, 3]` no rotation: RᵀR = I within `RIGID_TOLERANCE`, det R = 1.
 
     Returns:
@@ -21,24 +27,24 @@ def rotation_fault(matrix):
     return _first_fault(_rotation_tests, matrix, 3)
 
 
-def extrinsics_fault(matrix):
+def extrinsics_fault(matrix: ArrayLike) -> str | None:
     """Tells, as `rotation_fault` does, what makes a matrix not rigid: [R t; 0 0 0 1], R a rotation, t finite."""
     return _first_fault(_extrinsics_tests, matrix, 4)
 
 
-def intrinsics_fault(matrix):
+def intrinsics_fault(matrix: ArrayLike) -> str | None:
     """Tells, as `rotation_fault` does, what makes a matrix no pinhole: [fu s cu; 0 fv cv; 0 0 1] with fu, fv > 0."""
     return _first_fault(_intrinsics_tests, matrix, 3)
 
 
-def check_rotations(name, matrices):
+def check_rotations(name: str, matrices: ArrayLike) -> None:
     """Raises a ValueError unless all of `matrices` `[..., 3, 3]` are rotations; `name` is the argument's."""
     fault = _first_fault(_rotation_tests, matrices, 3)
     if fault:
         raise ValueError(f"`{name}` must be a rotation: RᵀR = I and det R = 1. Received: {fault}")
 
 
-def check_extrinsics(extrinsics, names=None):
+def check_extrinsics(extrinsics: ArrayLike, names: Sequence[str] | None = None) -> None:
     """Checks poses of cameras.
 
     Args:
@@ -56,7 +62,7 @@ def check_extrinsics(extrinsics, names=None):
         )
 
 
-def check_intrinsics(intrinsics, names=None):
+def check_intrinsics(intrinsics: ArrayLike, names: Sequence[str] | None = None) -> None:
     """Checks pinholes.
 
     Args:
@@ -74,7 +80,12 @@ def check_intrinsics(intrinsics, names=None):
         )
 
 
-def _first_fault(tests, matrices, size, names=None):
+def _first_fault(
+    tests: Callable[[np.ndarray], Iterator[Test]],
+    matrices: ArrayLike,
+    size: int,
+    names: Sequence[str] | None = None,
+) -> str | None:
     """Says what is wrong with the first matrix that fails the first failing test, and which one it is; None if none is.
 
     `tests` yields, of matrices `[..., size, size]`, which are wrong, and a function from an index to the words for it.
@@ -90,26 +101,26 @@ def _first_fault(tests, matrices, size, names=None):
     return None
 
 
-def _rotation_tests(matrices):
+def _rotation_tests(matrices: np.ndarray) -> Iterator[Test]:
     yield ~np.isfinite(matrices).all((-2, -1)), lambda i: f"R = {matrices[i].tolist()}, not finite"
     deviations = np.abs(np.swapaxes(matrices, -2, -1) @ matrices - np.eye(3)).max((-2, -1))
     yield deviations > RIGID_TOLERANCE, lambda i: f"max |RᵀR - I| = {deviations[i]:.3g}, R = {matrices[i].tolist()}"
     yield np.linalg.det(matrices) < 0, lambda _: "det R = -1, a reflection"
 
 
-def _extrinsics_tests(matrices):
+def _extrinsics_tests(matrices: np.ndarray) -> Iterator[Test]:
     yield from _entry_tests(matrices)
     yield from _rotation_tests(matrices[..., :3, :3])
 
 
-def _intrinsics_tests(matrices):
+def _intrinsics_tests(matrices: np.ndarray) -> Iterator[Test]:
     yield from _entry_tests(matrices)
     yield np.abs(matrices[..., 1, 0]) > EXACT, lambda i: f"{matrices[i][1, 0]} in row 1, column 0, which must be 0"
     focal = np.stack([matrices[..., 0, 0], matrices[..., 1, 1]], -1)
     yield (focal <= 0).any(-1), lambda i: f"focal lengths {focal[i].tolist()}"
 
 
-def _entry_tests(matrices):
+def _entry_tests(matrices: np.ndarray) -> Iterator[Test]:
     """Finite entries, and the last row of a unit matrix."""
     finite = np.isfinite(matrices)
     yield ~finite.all((-2, -1)), lambda i: f"entries that are not finite, {matrices[i].tolist()}"

@@ -1,13 +1,16 @@
 """Crops of batches of multi-view examples, whose cameras follow. For use inside models: everything runs in a graph."""
 
+from collections.abc import Mapping, Sequence
+
 import keras
 import tensorflow as tf
 
 from tfkeypoints import replicas
 from tfkeypoints.geometry import camera
+from tfkeypoints.geometry._tensors import TensorLike
 
 
-def crop(inputs, corner, size):
+def crop(inputs: Mapping[str, TensorLike], corner: TensorLike, size: tuple[int, int]) -> dict[str, tf.Tensor]:
     """Cuts a window out of every image and moves the cameras with it; nothing is resampled.
 
     Args:
@@ -34,7 +37,7 @@ def crop(inputs, corner, size):
     return {**inputs, "image": images, "intrinsics": camera.crop(inputs["intrinsics"], box)}
 
 
-def crop_images(images, corner, size):
+def crop_images(images: tf.Tensor, corner: TensorLike, size: tuple[int, int]) -> tf.Tensor:
     """Cuts a window out of every image, without any camera: `[B, V, H, W, C]` to `[B, V, height, width, C]`.
 
     Args and Raises: see `crop`.
@@ -48,7 +51,9 @@ def crop_images(images, corner, size):
     return tf.gather(tf.gather(images, rows, axis=2, batch_dims=2), columns, axis=3, batch_dims=2)
 
 
-def random_corners(image_shape, size, seed_generator):
+def random_corners(
+    image_shape: TensorLike, size: tuple[int, int], seed_generator: keras.random.SeedGenerator
+) -> tf.Tensor:
     """Draws where to crop, anew for every view of every example.
 
     Args:
@@ -64,12 +69,12 @@ def random_corners(image_shape, size, seed_generator):
     return tf.cast(replicas.draw(keras.random.uniform, shape, seed_generator, dtype="float32") * choices, tf.int32)
 
 
-def centre_corner(height, width, size):
+def centre_corner(height: int, width: int, size: tuple[int, int]) -> tuple[int, int]:
     """The corner (top row, left column) of the central window of (height, width) `size`."""
     return (height - size[0]) // 2, (width - size[1]) // 2
 
 
-def box_of(corner, size, height, width):
+def box_of(corner: TensorLike, size: TensorLike, height: int | tf.Tensor, width: int | tf.Tensor) -> tf.Tensor:
     """The window in normalised coordinates of the whole image, as `geometry.camera.crop` takes it.
 
     Args:
@@ -91,7 +96,7 @@ def box_of(corner, size, height, width):
     return 2 * tf.concat([low / whole, high / whole], -1) - 1
 
 
-def to_whole(uv, box):
+def to_whole(uv: TensorLike, box: TensorLike) -> tf.Tensor:
     """Moves image points from a crop's coordinates to those of the whole image.
 
     u = u0 + (u' + 1) (u1 - u0) / 2   (v likewise)
@@ -107,7 +112,7 @@ def to_whole(uv, box):
     return low + (uv + 1) * (high - low) / 2
 
 
-def _check_fits(image_size, corner, size):
+def _check_fits(image_size: Sequence[int | None], corner: tf.Tensor, size: tuple[int, int]) -> None:
     known = tf.get_static_value(corner)
     corners = [[0, 0]] if known is None else known.reshape(-1, 2).tolist()
     for axis, name in enumerate(("height", "width")):

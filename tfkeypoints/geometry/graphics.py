@@ -1,7 +1,9 @@
 """The import of tensorflow-graphics: on first use, because it takes seconds; where it is missing, with the remedy."""
 
+from types import ModuleType
 
-def rotation_matrix_3d():
+
+def rotation_matrix_3d() -> ModuleType:
     """Imports tensorflow-graphics' functions of rotation matrices.
 
     Returns:

@@ -5,7 +5,9 @@ import tensorflow as tf
 from tfkeypoints.geometry import crop
 
 
-def letterbox(height, width, target_height, target_width):
+def letterbox(
+    height: int | tf.Tensor, width: int | tf.Tensor, target_height: int, target_width: int
+) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
     """Finds how an image is scaled and padded.
 
     s = min(target_height / height, target_width / width),   size = max(1, round(s (height, width)))

@@ -5,12 +5,13 @@ TensorFlow, which agree with these and have gradients.
 """
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 PARALLEL = 1e-6
 """Sine of the angle between view and vertical below which the camera counts as looking straight up or down."""
 
 
-def perspective(field_of_view, aspect=1.0):
+def perspective(field_of_view: float, aspect: float = 1.0) -> np.ndarray:
     """Makes the intrinsics of a centred pinhole camera.
 
     Args:
@@ -33,7 +34,7 @@ def perspective(field_of_view, aspect=1.0):
     return np.diag([focal / aspect, focal, 1.0])
 
 
-def look_at(eye, target, roll=0.0):
+def look_at(eye: ArrayLike, target: ArrayLike, roll: float = 0.0) -> np.ndarray:
     """Makes the extrinsics of a camera that looks at a point, with world +z up in the image.
 
     z = (target - eye)/|…|,   x = z × (0, 0, 1)/|…|,   y = z × x,   R = roll about z · [x; y; z],   t = -R eye
@@ -72,7 +73,7 @@ def look_at(eye, target, roll=0.0):
     return extrinsics
 
 
-def on_circle(azimuths, radius, height):
+def on_circle(azimuths: ArrayLike, radius: ArrayLike, height: ArrayLike) -> np.ndarray:
     """Places points on a horizontal circle about the z axis.
 
     p = (radius cos azimuth, radius sin azimuth, height)
@@ -93,12 +94,14 @@ def on_circle(azimuths, radius, height):
     return np.stack([radius * np.cos(azimuths), radius * np.sin(azimuths), height], axis=1)
 
 
-def even_azimuths(count):
+def even_azimuths(count: int) -> np.ndarray:
     """Returns `count` azimuths at equal steps around a circle, radians, the first one 0."""
     return 2 * np.pi * np.arange(count) / count
 
 
-def cameras_at(eyes, targets, field_of_view, aspect=1.0, rolls=0.0):
+def cameras_at(
+    eyes: np.ndarray, targets: ArrayLike, field_of_view: float, aspect: float = 1.0, rolls: ArrayLike = 0.0
+) -> tuple[np.ndarray, np.ndarray]:
     """Makes cameras of one field of view that look at points.
 
     Args:

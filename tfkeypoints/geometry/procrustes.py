@@ -1,11 +1,13 @@
 """The rotation that best takes one point set onto another."""
 
+from collections.abc import Callable
+
 import tensorflow as tf
 
-from tfkeypoints.geometry._tensors import as_floats, check_trailing
+from tfkeypoints.geometry._tensors import TensorLike, as_floats, check_trailing
 
 
-def procrustes(source, target, weights=None):
+def procrustes(source: TensorLike, target: TensorLike, weights: TensorLike | None = None) -> tf.Tensor:
     """Finds the rotation that best takes one centred point set onto another (orthogonal Procrustes).
 
     R = argmin_R Σ_k w_k |(y_k - ȳ) - R (x_k - x̄)|² = U diag(1, 1, det(U Vᵀ)) Vᵀ,   U S Vᵀ = Σ_k w_k (y_k - ȳ)(x_k - x̄)ᵀ
@@ -41,7 +43,7 @@ def procrustes(source, target, weights=None):
 
 
 @tf.custom_gradient
-def _nearest_rotation(matrix):
+def _nearest_rotation(matrix: tf.Tensor) -> tuple[tf.Tensor, Callable[[tf.Tensor], tf.Tensor]]:
     """The rotation R that maximises tr(Rᵀ M), with the gradient of the polar decomposition M = R P."""
     singular, u, v = tf.linalg.svd(matrix)
     sign = _determinant(u) * _determinant(v)
@@ -49,7 +51,7 @@ def _nearest_rotation(matrix):
     signed_u = u * tf.expand_dims(signs, -2)
     rotation = tf.matmul(signed_u, v, transpose_b=True)
 
-    def gradient(upstream):
+    def gradient(upstream: tf.Tensor) -> tf.Tensor:
         inner = tf.matmul(tf.matmul(signed_u, upstream, transpose_a=True), v)
         stretch = singular * signs
         sums = tf.expand_dims(stretch, -1) + tf.expand_dims(stretch, -2)
@@ -60,5 +62,5 @@ def _nearest_rotation(matrix):
     return rotation, gradient
 
 
-def _determinant(matrix):
+def _determinant(matrix: tf.Tensor) -> tf.Tensor:
     return tf.reduce_sum(matrix[..., 0] * tf.linalg.cross(matrix[..., 1], matrix[..., 2]), -1)

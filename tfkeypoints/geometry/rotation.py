@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfkeypoints.geometry import graphics
-from tfkeypoints.geometry._tensors import as_floats, check_trailing
+from tfkeypoints.geometry._tensors import TensorLike, as_floats, check_trailing
 from tfkeypoints.geometry.checks import check_rotations
 from tfkeypoints.geometry.procrustes import procrustes
 
@@ -24,7 +24,7 @@ __all__ = [
 ]
 
 
-def angular_distance(a, b):
+def angular_distance(a: TensorLike, b: TensorLike) -> tf.Tensor:
     """Measures the angle of the rotation from one orientation to another.
 
     θ = atan2(|vee(Q - Qᵀ)| / 2, (tr Q - 1) / 2),   Q = aᵀ b
@@ -55,7 +55,7 @@ def angular_distance(a, b):
     return tf.atan2(sine, (tf.linalg.trace(q) - 1) / 2)
 
 
-def from_axis_angle(axis, angle):
+def from_axis_angle(axis: TensorLike, angle: TensorLike) -> tf.Tensor:
     """Makes rotation matrices from axes and angles: R = cos a I + sin a [n]ₓ + (1 - cos a) n nᵀ.
 
     Args:
@@ -87,7 +87,7 @@ def from_axis_angle(axis, angle):
     return rotation_matrix_3d.from_axis_angle(axis, angle)
 
 
-def from_quaternion(quaternion, order="xyzw"):
+def from_quaternion(quaternion: TensorLike, order: str = "xyzw") -> tf.Tensor:
     """Makes rotation matrices from quaternions of any length but 0.
 
     Args:
@@ -114,7 +114,7 @@ def from_quaternion(quaternion, order="xyzw"):
     return rotation_matrix_3d.from_quaternion(tf.roll(quaternion, -1, -1) if order == "wxyz" else quaternion)
 
 
-def from_euler(angles):
+def from_euler(angles: TensorLike) -> tf.Tensor:
     """Makes rotation matrices `[..., 3, 3]` from Euler angles `[..., 3]` about x, y, z in radians: R = R_z R_y R_x.
 
     Raises:
@@ -128,7 +128,7 @@ def from_euler(angles):
     return rotation_matrix_3d.from_euler(angles)
 
 
-def from_rotation_vector(vector):
+def from_rotation_vector(vector: TensorLike) -> tf.Tensor:
     """Makes rotation matrices from rotation vectors, as OpenCV, anipose and others store them: axis times angle.
 
     v = a n  ->  quaternion (sin(a/2) n, cos(a/2))
@@ -154,7 +154,7 @@ def from_rotation_vector(vector):
     return rotation_matrix_3d.from_quaternion(tf.concat([scale * vector, cosine], -1))
 
 
-def to_quaternion(matrix, order="xyzw"):
+def to_quaternion(matrix: TensorLike, order: str = "xyzw") -> tf.Tensor:
     """Finds the quaternions of rotation matrices.
 
     4 q qᵀ is linear in R; q is its row with the largest diagonal entry, divided by its length.
@@ -193,7 +193,7 @@ def to_quaternion(matrix, order="xyzw"):
     return tf.roll(quaternion, 1, -1) if order == "wxyz" else quaternion
 
 
-def to_rotation_vector(matrix):
+def to_rotation_vector(matrix: TensorLike) -> tf.Tensor:
     """Finds the rotation vectors of rotation matrices; the inverse of `from_rotation_vector`.
 
     v = 2 atan2(|(x, y, z)|, w) (x, y, z) / |(x, y, z)|   of the quaternion (x, y, z, w)
@@ -214,14 +214,14 @@ def to_rotation_vector(matrix):
     return xyz * tf.where(turned, 2 * tf.atan2(sine, w) / sine, 2 * tf.ones_like(sine))
 
 
-def _length(vector):
+def _length(vector: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     """The length `[..., 1]` of vectors, 1 instead of 0 so that it can divide, and where it is not 0."""
     squared = tf.reduce_sum(vector**2, -1, keepdims=True)
     known = squared != 0
     return tf.sqrt(tf.where(known, squared, tf.ones_like(squared))), known
 
 
-def _normalized(name, vector):
+def _normalized(name: str, vector: tf.Tensor) -> tf.Tensor:
     known = tf.get_static_value(vector)
     if known is not None:
         largest = np.abs(known).max(-1)
@@ -231,13 +231,13 @@ def _normalized(name, vector):
     return vector / tf.norm(vector, axis=-1, keepdims=True)
 
 
-def _check_finite(name, received, angles):
+def _check_finite(name: str, received: tf.Tensor, angles: tf.Tensor) -> None:
     known = tf.get_static_value(angles)
     if known is not None and not np.isfinite(known).all():
         received = tf.get_static_value(received).tolist()
         raise ValueError(f"`{name}` must give finite angles, in radians. Received: {name}={received}")
 
 
-def _check_order(order):
+def _check_order(order: str) -> None:
     if order not in ("xyzw", "wxyz"):
         raise ValueError(f"`order` must be 'xyzw' or 'wxyz'. Received: order={order!r}")

@@ -1,9 +1,12 @@
 """From image points to images of them."""
 
+from typing import Any
+
 import keras
 import tensorflow as tf
 
 from tfkeypoints.arguments import check_positive
+from tfkeypoints.geometry._tensors import TensorLike
 from tfkeypoints.layers._geometric import GeometricLayer
 
 MAX_DEVIATION = 100
@@ -39,14 +42,14 @@ class GaussianMaps(GeometricLayer):
         [0.0, 1.0, 0.0]
     """
 
-    def __init__(self, height, width, scale, **kwargs):
+    def __init__(self, height: int, width: int, scale: float, **kwargs: Any) -> None:
         check_positive(height=height, width=width, scale=scale)
         super().__init__(**kwargs)
         self.height = height
         self.width = width
         self.scale = scale
 
-    def call(self, uv, depth):
+    def call(self, uv: TensorLike, depth: TensorLike) -> tf.Tensor:
         uv, depth = self.at_least_float32(uv), self.at_least_float32(depth)
         precision = tf.maximum(depth[..., 0] / self.scale, 1 / MAX_DEVIATION)
         columns = self._profile(uv[..., 0], precision, self.width)
@@ -54,14 +57,16 @@ class GaussianMaps(GeometricLayer):
         return tf.expand_dims(rows, -2) * tf.expand_dims(columns, -3)
 
     @staticmethod
-    def _profile(mean, precision, size):
+    def _profile(mean: tf.Tensor, precision: tf.Tensor, size: int) -> tf.Tensor:
         """Gaussians along one axis of the image, `[..., K]` to `[..., size, K]`."""
         centres = tf.expand_dims((2 * tf.range(size, dtype=mean.dtype) + 1) / size - 1, -1)
         deviation = (centres - tf.expand_dims(mean, -2)) * tf.expand_dims(precision, -2)
         return tf.exp(-(deviation**2) / 2)
 
-    def compute_output_shape(self, uv_shape, depth_shape):
+    def compute_output_shape(
+        self, uv_shape: tuple[int | None, ...], depth_shape: tuple[int | None, ...]
+    ) -> tuple[int | None, ...]:
         return (*uv_shape[:-2], self.height, self.width, uv_shape[-2])
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "height": self.height, "width": self.width, "scale": self.scale}

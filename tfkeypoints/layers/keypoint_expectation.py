@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from tfkeypoints.geometry._tensors import TensorLike
 from tfkeypoints.layers._geometric import GeometricLayer
 
 
@@ -32,7 +33,7 @@ class KeypointExpectation(GeometricLayer):
         ([[0.0, 0.0]], 0.7071067690849304)
     """
 
-    def call(self, heatmaps, depth_maps):
+    def call(self, heatmaps: TensorLike, depth_maps: TensorLike) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
         heatmaps, depth_maps = self.at_least_float32(heatmaps), self.at_least_float32(depth_maps)
         depth = tf.reduce_sum(heatmaps * depth_maps, [-3, -2])
         moments = self._moments(heatmaps)
@@ -43,7 +44,7 @@ class KeypointExpectation(GeometricLayer):
         return uv, tf.expand_dims(depth, -1), tf.expand_dims(std, -1)
 
     @staticmethod
-    def _moments(heatmaps):
+    def _moments(heatmaps: tf.Tensor) -> tf.Tensor:
         """Means of u, v and u² + v² under each heatmap, `[..., K, 3]`, by one product with a constant matrix."""
         shape = tf.shape(heatmaps)
         height, width = tf.cast(shape[-3], heatmaps.dtype), tf.cast(shape[-2], heatmaps.dtype)
@@ -54,6 +55,8 @@ class KeypointExpectation(GeometricLayer):
         flat = tf.reshape(heatmaps, tf.concat([shape[:-3], [shape[-3] * shape[-2], shape[-1]]], 0))
         return tf.einsum("...pk,pm->...km", flat, basis)
 
-    def compute_output_shape(self, heatmaps_shape, depth_maps_shape):
+    def compute_output_shape(
+        self, heatmaps_shape: tuple[int | None, ...], depth_maps_shape: tuple[int | None, ...]
+    ) -> tuple[tuple[int | None, ...], tuple[int | None, ...], tuple[int | None, ...]]:
         leading = (*heatmaps_shape[:-3], heatmaps_shape[-1])
         return (*leading, 2), (*leading, 1), (*leading, 1)

@@ -1,9 +1,12 @@
 """Uncertainty made felt: noise on image points, as wide as their heatmaps."""
 
+from typing import Any
+
 import keras
 import tensorflow as tf
 
 from tfkeypoints import replicas
+from tfkeypoints.geometry._tensors import TensorLike
 from tfkeypoints.layers._geometric import GeometricLayer
 
 
@@ -38,7 +41,7 @@ class KeypointNoise(GeometricLayer):
         TensorShape([1, 4, 2])
     """
 
-    def __init__(self, noise=0.05, seed=None, **kwargs):
+    def __init__(self, noise: float = 0.05, seed: int | None = None, **kwargs: Any) -> None:
         if not noise >= 0:
             raise ValueError(f"`noise` must not be negative. Received: noise={noise}")
         super().__init__(**kwargs)
@@ -46,15 +49,17 @@ class KeypointNoise(GeometricLayer):
         self.seed = seed
         self.seed_generator = keras.random.SeedGenerator(seed)
 
-    def call(self, uv, std, training=False):
+    def call(self, uv: TensorLike, std: TensorLike, training: bool | None = False) -> tf.Tensor:
         uv = self.at_least_float32(uv)
         if not training:
             return uv
         normal = replicas.draw(keras.random.normal, tf.shape(uv), self.seed_generator, dtype=uv.dtype.name)
         return uv + self.at_least_float32(std) * tf.clip_by_value(self.noise * normal, -1, 1)
 
-    def compute_output_shape(self, uv_shape, std_shape):
+    def compute_output_shape(
+        self, uv_shape: tuple[int | None, ...], std_shape: tuple[int | None, ...]
+    ) -> tuple[int | None, ...]:
         return uv_shape
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "noise": self.noise, "seed": self.seed}

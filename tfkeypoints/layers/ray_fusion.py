@@ -3,6 +3,7 @@
 import keras
 import tensorflow as tf
 
+from tfkeypoints.geometry._tensors import TensorLike
 from tfkeypoints.layers._geometric import GeometricLayer
 from tfkeypoints.layers.view_fusion import ATTENTION_GUARD
 
@@ -34,7 +35,7 @@ class RayFusion(GeometricLayer):
         [[[0.0, 0.0, 2.0]]]
     """
 
-    def call(self, points_world, attention, extrinsics):
+    def call(self, points_world: TensorLike, attention: TensorLike, extrinsics: TensorLike) -> tf.Tensor:
         points, extrinsics = self.at_least_float32(points_world), self.at_least_float32(extrinsics)
         weights = self.at_least_float32(attention)[..., None] + ATTENTION_GUARD
         weights /= tf.reduce_sum(weights, 1, keepdims=True)
@@ -43,19 +44,21 @@ class RayFusion(GeometricLayer):
         middle = tf.reduce_sum(weights * points, 1)
         apart = points - tf.expand_dims(middle, 1)
 
-        def weighted(vectors):  # W v, with W = A (I - (1 - ε) d dᵀ)
+        def weighted(vectors: tf.Tensor) -> tf.Tensor:  # W v, with W = A (I - (1 - ε) d dᵀ)
             return weights * (vectors - (1 - DEPTH_TRUST) * tf.reduce_sum(rays * vectors, -1, keepdims=True) * rays)
 
-        columns = [
+        first, second, third = (
             tf.reduce_sum(weighted(tf.one_hot(axis, 3, dtype=rays.dtype) + tf.zeros_like(rays)), 1) for axis in range(3)
-        ]
-        return middle + _solved(*columns, tf.reduce_sum(weighted(apart), 1))
+        )
+        return middle + _solved(first, second, third, tf.reduce_sum(weighted(apart), 1))
 
-    def compute_output_shape(self, points_world_shape, *_):
+    def compute_output_shape(
+        self, points_world_shape: tuple[int | None, ...], *_: tuple[int | None, ...]
+    ) -> tuple[int | None, ...]:
         return (points_world_shape[0], *points_world_shape[2:])
 
 
-def _solved(first, second, third, right):
+def _solved(first: tf.Tensor, second: tf.Tensor, third: tf.Tensor, right: tf.Tensor) -> tf.Tensor:
     """Solves a system whose matrix has these columns `[..., 3]`, by Cramer's rule, which every export knows.
 
     The eigenvalues lie in [ε, 1], so that the determinant is ε or more.

@@ -1,9 +1,12 @@
 """From logits to heatmaps."""
 
+from typing import Any
+
 import keras
 import tensorflow as tf
 
 from tfkeypoints.arguments import check_positive
+from tfkeypoints.geometry._tensors import TensorLike
 from tfkeypoints.layers._geometric import GeometricLayer
 
 
@@ -33,12 +36,12 @@ class SpatialSoftmax(GeometricLayer):
         np.float32(0.25)
     """
 
-    def __init__(self, logit_scale=1.0, **kwargs):
+    def __init__(self, logit_scale: float = 1.0, **kwargs: Any) -> None:
         check_positive(logit_scale=logit_scale)
         super().__init__(**kwargs)
         self.logit_scale = logit_scale
 
-    def call(self, logits):
+    def call(self, logits: TensorLike) -> tf.Tensor:
         logits = self.at_least_float32(logits) * self.logit_scale
         shape = tf.shape(logits)
         flat = tf.reshape(logits, tf.concat([shape[:-3], [shape[-3] * shape[-2], shape[-1]]], 0))
@@ -46,8 +49,8 @@ class SpatialSoftmax(GeometricLayer):
         weights = tf.exp(flat)
         return tf.reshape(weights / tf.reduce_sum(weights, -2, keepdims=True), shape)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         return input_shape
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "logit_scale": self.logit_scale}

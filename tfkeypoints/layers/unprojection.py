@@ -1,8 +1,10 @@
 """From image points with depth to world points."""
 
 import keras
+import tensorflow as tf
 
 from tfkeypoints.geometry import camera
+from tfkeypoints.geometry._tensors import TensorLike
 from tfkeypoints.layers._geometric import GeometricLayer
 
 
@@ -22,8 +24,14 @@ class PerspectiveUnprojection(GeometricLayer):
     Reference: Suwajanakorn et al. 2018, section 3; Chen et al. 2021, equation 1.
     """
 
-    def call(self, uv, depth, intrinsics, extrinsics):
+    def call(self, uv: TensorLike, depth: TensorLike, intrinsics: TensorLike, extrinsics: TensorLike) -> tf.Tensor:
         return camera.unproject(*map(self.at_least_float32, (uv, depth, intrinsics, extrinsics)))
 
-    def compute_output_shape(self, uv_shape, depth_shape, intrinsics_shape, extrinsics_shape):
+    def compute_output_shape(
+        self,
+        uv_shape: tuple[int | None, ...],
+        depth_shape: tuple[int | None, ...],
+        intrinsics_shape: tuple[int | None, ...],
+        extrinsics_shape: tuple[int | None, ...],
+    ) -> tuple[int | None, ...]:
         return (*uv_shape[:-1], 3)

@@ -3,6 +3,7 @@
 import keras
 import tensorflow as tf
 
+from tfkeypoints.geometry._tensors import TensorLike
 from tfkeypoints.layers._geometric import GeometricLayer
 
 ATTENTION_GUARD = 1e-12
@@ -31,11 +32,13 @@ class ViewFusion(GeometricLayer):
         [[[1.0, 0.0, 0.0]]]
     """
 
-    def call(self, points_world, attention):
+    def call(self, points_world: TensorLike, attention: TensorLike) -> tf.Tensor:
         points_world = self.at_least_float32(points_world)
         weights = tf.expand_dims(self.at_least_float32(attention) + ATTENTION_GUARD, -1)
         weights /= tf.reduce_sum(weights, 1, keepdims=True)
         return tf.reduce_sum(weights * points_world, 1)
 
-    def compute_output_shape(self, points_world_shape, attention_shape):
+    def compute_output_shape(
+        self, points_world_shape: tuple[int | None, ...], attention_shape: tuple[int | None, ...]
+    ) -> tuple[int | None, ...]:
         return (points_world_shape[0], *points_world_shape[2:])

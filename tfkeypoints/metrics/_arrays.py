@@ -1,9 +1,10 @@
 """Checks that every metric makes of its arguments."""
 
 import numpy as np
+from numpy.typing import ArrayLike, DTypeLike
 
 
-def as_array(name: str, value, *shape: int | None, dtype=np.float64) -> np.ndarray:
+def as_array(name: str, value: ArrayLike, *shape: int | None, dtype: DTypeLike = np.float64) -> np.ndarray:
     """Converts to a finite array of the given shape.
 
     Args:

@@ -1,6 +1,7 @@
 """Alarms: signs that keypoints have collapsed or that cameras are wrong, each with a sentence on what to change."""
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from tfkeypoints.geometry import camera
 from tfkeypoints.metrics._arrays import as_array
@@ -52,8 +53,15 @@ COLLAPSE = {
 
 
 def alarms(
-    keypoints, points_world, uv, attention, intrinsics, extrinsics, reconstruction_error=None, image_variance=None
-):
+    keypoints: ArrayLike,
+    points_world: ArrayLike,
+    uv: ArrayLike,
+    attention: ArrayLike,
+    intrinsics: ArrayLike,
+    extrinsics: ArrayLike,
+    reconstruction_error: ArrayLike | None = None,
+    image_variance: ArrayLike | None = None,
+) -> list[str]:
     """Looks for collapsed keypoints and for suspicious cameras in the answers of `Keypoint3D` to many frames.
 
     Args:
@@ -102,7 +110,7 @@ def alarms(
     )
 
 
-def camera_alarms(intrinsics, extrinsics, distance):
+def camera_alarms(intrinsics: ArrayLike, extrinsics: ArrayLike, distance: float) -> list[str]:
     """Looks for cameras that stand at one place, or that do not look at a common one.
 
     Args:
@@ -134,26 +142,26 @@ def camera_alarms(intrinsics, extrinsics, distance):
     return found
 
 
-def _missing_views(variance):
+def _missing_views(variance: np.ndarray) -> list[str]:
     return [
         f"Camera {view} shows the same image all the time while others change. Check that its view is not missing."
         for view in np.flatnonzero(variance <= CHANGE / 10)
     ]
 
 
-def _places(extrinsics):
+def _places(extrinsics: np.ndarray) -> np.ndarray:
     """Where the cameras stand in the world: `[..., 4, 4]` to `[..., 3]`."""
     return -np.squeeze(np.swapaxes(extrinsics[..., :3, :3], -1, -2) @ extrinsics[..., :3, 3:], -1)
 
 
-def _seen(keypoints, intrinsics, extrinsics):
+def _seen(keypoints: np.ndarray, intrinsics: np.ndarray, extrinsics: np.ndarray) -> np.ndarray:
     """Whether two cameras, or the only one, see a keypoint: `[N, K]`."""
     uv, depth = (each.numpy() for each in camera.project(keypoints[:, None], intrinsics, extrinsics))
     inside = (np.abs(uv) <= MARGIN).all(-1) & (depth[..., 0] > 0)
     return inside.sum(1) >= min(2, inside.shape[1])
 
 
-def _look_apart(intrinsics, extrinsics):
+def _look_apart(intrinsics: np.ndarray, extrinsics: np.ndarray) -> np.ndarray:
     """Whether the place nearest to all optical axes is out of some camera's sight: `[N]`."""
     rotations, places = extrinsics[..., :3, :3], _places(extrinsics)
     axes = np.swapaxes(rotations, -1, -2) @ np.linalg.inv(intrinsics)[..., 2:]
@@ -167,5 +175,5 @@ def _look_apart(intrinsics, extrinsics):
     return meets & ~sees.all((1, 2))
 
 
-def _rms(vectors, axes):
+def _rms(vectors: np.ndarray, axes: int | tuple[int, ...]) -> np.ndarray:
     return np.sqrt(np.sum(vectors**2, -1).mean(axes))

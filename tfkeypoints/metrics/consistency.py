@@ -1,12 +1,13 @@
 """Whether keypoints of several views agree: with each other, with the silhouette, and about where the object faces."""
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from tfkeypoints.geometry import camera
 from tfkeypoints.metrics._arrays import as_array, check_several_views
 
 
-def spread_3d(points_world):
+def spread_3d(points_world: ArrayLike) -> np.ndarray:
     """Measures how far a keypoint's 3D positions from different views lie about their mean: the paper's 3D-SE.
 
     s = mean_k sqrt(mean_v |x_vk - x̄_k|²),   x̄_k = mean_v x_vk
@@ -34,7 +35,7 @@ def spread_3d(points_world):
     return np.sqrt(squared.mean(1)).mean(1)
 
 
-def view_disagreement(points_world):
+def view_disagreement(points_world: ArrayLike) -> np.ndarray:
     """Measures how far the views' opinions of a keypoint lie from their mean.
 
     d = mean over views v and keypoints k of |x_vk - x̄_k|,   x̄_k = mean_v x_vk
@@ -56,7 +57,7 @@ def view_disagreement(points_world):
     return np.linalg.norm(points - points.mean(1, keepdims=True), axis=-1).mean((1, 2))
 
 
-def keypoint_spacing(points_world):
+def keypoint_spacing(points_world: ArrayLike) -> np.ndarray:
     """Measures how far keypoints are from each other: points that share a place tell no more than one.
 
     s = mean over views v and keypoints k of min_{j ≠ k} |x_vk - x_vj|
@@ -83,7 +84,9 @@ def keypoint_spacing(points_world):
     return distances.min(-1).mean((1, 2))
 
 
-def reprojection_error(points_world, uv, intrinsics, extrinsics, width, height):
+def reprojection_error(
+    points_world: ArrayLike, uv: ArrayLike, intrinsics: ArrayLike, extrinsics: ArrayLike, width: float, height: float
+) -> np.ndarray:
     """Measures how far the points of each view land from the keypoints of every other view, in pixels.
 
     e = mean over views n ≠ m and keypoints k of |S (π_m(x_nk) - uv_mk)|,   S = diag(width / 2, height / 2)
@@ -115,7 +118,7 @@ def reprojection_error(points_world, uv, intrinsics, extrinsics, width, height):
     return distances[:, ~np.eye(views, dtype=bool)].mean(-1)
 
 
-def silhouette_hit_rate(uv, alpha):
+def silhouette_hit_rate(uv: ArrayLike, alpha: ArrayLike) -> np.ndarray:
     """Measures the share of keypoints that lie on the object.
 
     Args:
@@ -132,7 +135,7 @@ def silhouette_hit_rate(uv, alpha):
     return hits_by_view(uv, alpha).mean(1)
 
 
-def hits_by_view(uv, alpha):
+def hits_by_view(uv: ArrayLike, alpha: ArrayLike) -> np.ndarray:
     """Measures the share of each view's keypoints that lie on the object: `[N, V]` float64.
 
     Args and Raises: see `silhouette_hit_rate`.
@@ -147,7 +150,7 @@ def hits_by_view(uv, alpha):
     return (inside & (alpha[example[..., None], view[..., None], row, column])).mean(2)
 
 
-def orientation_accuracy(uv_axis, intrinsics, extrinsics):
+def orientation_accuracy(uv_axis: ArrayLike, intrinsics: ArrayLike, extrinsics: ArrayLike) -> np.ndarray:
     """Measures the share of views in which it is told correctly whether the object faces left or right.
 
     Args:
@@ -169,5 +172,5 @@ def orientation_accuracy(uv_axis, intrinsics, extrinsics):
     return (_faces_right(uv_axis) == _faces_right(camera.facing(intrinsics, extrinsics).numpy())).mean(1)
 
 
-def _faces_right(uv_axis):
+def _faces_right(uv_axis: np.ndarray) -> np.ndarray:
     return uv_axis[..., 0, 0] > uv_axis[..., 1, 0]

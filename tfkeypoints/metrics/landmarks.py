@@ -1,6 +1,9 @@
 """How much unsupervised keypoints know about true landmarks: a linear map from one to the other, its error and PCK."""
 
+from collections.abc import Iterable
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from tfkeypoints.metrics._arrays import as_array
 
@@ -35,7 +38,9 @@ class RidgeMap:
         (50, 2, 3, 3)
     """
 
-    def __init__(self, points_world, landmarks, groups=None, seed=0):
+    def __init__(
+        self, points_world: ArrayLike, landmarks: ArrayLike, groups: ArrayLike | None = None, seed: int = 0
+    ) -> None:
         points = as_array("points_world", points_world, None, None, None, 3)
         landmarks = as_array("landmarks", landmarks, len(points), None, 3)
         self._shape = (points.shape[2], landmarks.shape[1])
@@ -51,7 +56,7 @@ class RidgeMap:
         self.penalties = PENALTIES[best]
         ((self._weights, self._bias),) = _fit(inputs, targets, [np.repeat(self.penalties, 3)])
 
-    def predict(self, points_world):
+    def predict(self, points_world: ArrayLike) -> np.ndarray:
         """Maps keypoints `[N, V, K, 3]` to landmarks `[N, V, L, 3]`, both in world units."""
         keypoints, landmarks = self._shape
         points = as_array("points_world", points_world, None, None, keypoints, 3)
@@ -59,7 +64,7 @@ class RidgeMap:
         return mapped.reshape(*points.shape[:2], landmarks, 3)
 
 
-def landmark_error(predicted, landmarks):
+def landmark_error(predicted: ArrayLike, landmarks: ArrayLike) -> np.ndarray:
     """Measures each landmark's distance from its prediction.
 
     Args:
@@ -77,12 +82,12 @@ def landmark_error(predicted, landmarks):
     return np.linalg.norm(predicted - landmarks[:, None], axis=-1)
 
 
-def object_size(landmarks):
+def object_size(landmarks: ArrayLike) -> np.ndarray:
     """Measures each object by the diagonal of its landmarks' bounding box: `[N, L, 3]` -> `[N]`, world units."""
     return np.linalg.norm(np.ptp(as_array("landmarks", landmarks, None, None, 3), axis=1), axis=-1)
 
 
-def pck(errors, sizes, thresholds=(0.05, 0.1, 0.2)):
+def pck(errors: ArrayLike, sizes: ArrayLike, thresholds: Iterable[float] = (0.05, 0.1, 0.2)) -> dict[float, float]:
     """Measures the percentage of correct keypoints (PCK), as a share: those within a fraction of the object's size.
 
     PCK(t) = mean over all errors of [e ≤ t · size]
@@ -110,7 +115,7 @@ def pck(errors, sizes, thresholds=(0.05, 0.1, 0.2)):
     return {float(threshold): float((relative <= threshold).mean()) for threshold in thresholds}
 
 
-def _held_out_quarter(groups, seed):
+def _held_out_quarter(groups: np.ndarray, seed: int) -> np.ndarray:
     """Marks the examples `[N]` of a quarter of the different groups `[N, …]`."""
     different, group = np.unique(groups, axis=0 if groups.ndim > 1 else None, return_inverse=True)
     if len(different) < 2:
@@ -121,7 +126,9 @@ def _held_out_quarter(groups, seed):
     return np.isin(group.reshape(-1), chosen)
 
 
-def _fit(inputs, targets, penalties):
+def _fit(
+    inputs: np.ndarray, targets: np.ndarray, penalties: Iterable[float | np.ndarray]
+) -> list[tuple[np.ndarray, np.ndarray]]:
     """Solves ridge regression for several penalties by one singular value decomposition: a list of (W, bias).
 
     A penalty is a number, or one for each column of `targets`.

@@ -3,12 +3,13 @@
 import itertools
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from tfkeypoints.geometry import rotation
 from tfkeypoints.metrics._arrays import as_array, check_several_views
 
 
-def angular_error(points_camera, extrinsics):
+def angular_error(points_camera: ArrayLike, extrinsics: ArrayLike) -> np.ndarray:
     """Measures the angle between the relative rotation that the keypoints imply and the true one.
 
     e = mean over views m < n of ∠(procrustes(x_m, x_n), R_n R_mᵀ)
@@ -41,7 +42,7 @@ def angular_error(points_camera, extrinsics):
     return np.degrees(rotation.angular_distance(implied, true).numpy()).mean(1)
 
 
-def summary(errors):
+def summary(errors: ArrayLike) -> dict[str, float]:
     """Condenses errors `[N]` to {"mean", "median"} as floats.
 
     Example:

@@ -1,6 +1,7 @@
 """How well images are rebuilt: PSNR, SSIM, and the share of the images' change that is rebuilt."""
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from tfkeypoints.metrics._arrays import as_array
 
@@ -12,7 +13,7 @@ WINDOW /= WINDOW.sum()
 """Weights of SSIM's window along each axis: a Gaussian of deviation 1.5 pixels, cut to 11."""
 
 
-def psnr(images, reconstructions):
+def psnr(images: ArrayLike, reconstructions: ArrayLike) -> np.ndarray:
     """Measures the peak signal-to-noise ratio of each image.
 
     r = -10 log10(mean squared error)
@@ -30,7 +31,7 @@ def psnr(images, reconstructions):
     return -10 * np.log10(np.maximum(_squared_error(images, reconstructions), MIN_SQUARED_ERROR))
 
 
-def ssim(images, reconstructions):
+def ssim(images: ArrayLike, reconstructions: ArrayLike) -> np.ndarray:
     """Measures the structural similarity of each image, over Gaussian windows of 11 pixels (deviation 1.5).
 
     r = mean of (2 x̄ ȳ + c1) (2 cov(x, y) + c2) / ((x̄² + ȳ² + c1) (var x + var y + c2)),   c1 = 0.01², c2 = 0.03²
@@ -71,11 +72,14 @@ class ReconstructionQuality:
     and SSIM are flattered by all that never changes; this is not.
     """
 
-    def __init__(self):
-        self._psnr, self._ssim, self._errors, self._squares = [], [], [], []
-        self._sum = 0.0
+    def __init__(self) -> None:
+        self._psnr: list[np.ndarray] = []
+        self._ssim: list[np.ndarray] = []
+        self._errors: list[np.ndarray] = []
+        self._squares: list[np.ndarray] = []
+        self._sum: float | np.ndarray = 0.0
 
-    def update(self, images, reconstructions):
+    def update(self, images: np.ndarray, reconstructions: np.ndarray) -> None:
         """Adds a batch: `[N, V, H, W, C]` float in [0, 1] each. Images too small for SSIM go without it."""
         self._psnr.append(psnr(images, reconstructions))
         if min(images.shape[2:4]) >= 11:
@@ -86,17 +90,17 @@ class ReconstructionQuality:
         self._sum = self._sum + images.sum(0)
 
     @property
-    def error(self):
+    def error(self) -> np.ndarray:
         """Mean squared error of each view, `[V]`."""
         return np.concatenate(self._errors).mean(0)
 
     @property
-    def variance(self):
+    def variance(self) -> np.ndarray:
         """Mean squared difference of each view's images from their mean image, `[V]`."""
         mean_image = self._sum / sum(map(len, self._squares))
-        return np.maximum(np.concatenate(self._squares).mean(0) - (mean_image**2).mean((1, 2, 3)), 0)
+        return np.maximum(np.concatenate(self._squares).mean(0) - np.mean(mean_image**2, (1, 2, 3)), 0)
 
-    def summary(self):
+    def summary(self) -> dict[str, float]:
         """Condenses all frames and views to `psnr_db`, `ssim` and `explained_variance`, floats."""
         summary = {"psnr_db": np.concatenate(self._psnr).mean()}
         if self._ssim:
@@ -106,13 +110,13 @@ class ReconstructionQuality:
         return {name: float(value) for name, value in summary.items()}
 
 
-def _squared_error(images, reconstructions):
+def _squared_error(images: ArrayLike, reconstructions: ArrayLike) -> np.ndarray:
     images = as_array("images", images, *5 * [None])
     reconstructions = as_array("reconstructions", reconstructions, *images.shape)
     return ((images - reconstructions) ** 2).mean((2, 3, 4))
 
 
-def _window_means(images):
+def _window_means(images: np.ndarray) -> np.ndarray:
     for axis in (2, 3):
         images = np.lib.stride_tricks.sliding_window_view(images, WINDOW.size, axis) @ WINDOW
     return images

@@ -1,6 +1,7 @@
 """How points behave over the frames of episodes: how far they move, how much they tremble, and relative to what."""
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from tfkeypoints.metrics._arrays import as_array
 
@@ -8,7 +9,7 @@ RIGID = 1e-3
 """Cameras whose places change by less than this share of their distances count as one rigid rig."""
 
 
-def motion(points):
+def motion(points: ArrayLike) -> np.ndarray:
     """Measures how far points move: the root mean square distance of each from its mean over all frames.
 
     Args:
@@ -25,7 +26,7 @@ def motion(points):
     return np.sqrt(np.sum((points - points.mean(0)) ** 2, -1).mean(0))
 
 
-def from_episode_mean(points, episodes):
+def from_episode_mean(points: ArrayLike, episodes: ArrayLike) -> np.ndarray:
     """Takes from each point its mean over the episode.
 
     Args:
@@ -43,7 +44,7 @@ def from_episode_mean(points, episodes):
     return points - np.stack([points[owner == episode].mean(0) for episode in range(owner.max() + 1)])[owner]
 
 
-def jitter(points, episodes, frames):
+def jitter(points: ArrayLike, episodes: ArrayLike, frames: ArrayLike) -> np.ndarray:
     """Measures how much points tremble: the root mean square of their second difference over time.
 
     j = sqrt(mean_t |x_{t+1} - 2 x_t + x_{t-1}|²)
@@ -75,7 +76,7 @@ def jitter(points, episodes, frames):
     return np.sqrt(np.sum(second**2, -1).mean(0))
 
 
-def ride(extrinsics):
+def ride(extrinsics: ArrayLike) -> np.ndarray:
     """Tells how the cameras travel where they ride along as one rigid rig that does not turn, as with a walking robot.
 
     To what rides along, a point that stands still in the images seems to follow everything; relative to the cameras'
@@ -101,7 +102,7 @@ def ride(extrinsics):
     return np.zeros_like(centre)
 
 
-def _owners(episodes, count):
+def _owners(episodes: ArrayLike, count: int) -> np.ndarray:
     """Numbers the episodes from 0: `[N]` integers."""
     episodes = np.asarray(episodes)
     if episodes.shape != (count,):

@@ -1,6 +1,7 @@
 """Which keypoints travel with which landmarks: tracking error, motion ratio, and what each keypoint does."""
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from tfkeypoints.arguments import check_positive
 from tfkeypoints.metrics._arrays import as_array
@@ -44,12 +45,12 @@ class Tracking:
         [1]
     """
 
-    def __init__(self, keypoints, landmarks):
+    def __init__(self, keypoints: ArrayLike, landmarks: ArrayLike) -> None:
         keypoints, landmarks = _pair(keypoints, landmarks)
         self.offsets = landmarks.mean(0) - keypoints.mean(0)[:, None]
         self.chosen = self.errors(keypoints, landmarks).argmin(0)
 
-    def errors(self, keypoints, landmarks):
+    def errors(self, keypoints: ArrayLike, landmarks: ArrayLike) -> np.ndarray:
         """Measures how well each keypoint stands for each landmark on other frames.
 
         Args:
@@ -66,7 +67,7 @@ class Tracking:
         )
 
 
-def motion_ratio(keypoints, landmarks, episodes):
+def motion_ratio(keypoints: ArrayLike, landmarks: ArrayLike, episodes: ArrayLike) -> np.ndarray:
     """Measures how far keypoints move for each unit that landmarks move: 1 is right, 0 is at rest or unrelated.
 
     m_kl = Σ Δx_k · Δy_l / Σ |Δy_l|²
@@ -97,7 +98,7 @@ def motion_ratio(keypoints, landmarks, episodes):
     return np.einsum("nkc,nlc->kl", moved, wanted) / np.where(moving, squares, np.nan)
 
 
-def followers(errors, ratios, tolerance):
+def followers(errors: ArrayLike, ratios: ArrayLike, tolerance: float) -> np.ndarray:
     """Tells which keypoint follows which landmark: within `tolerance` of it, moving at least half as far as it does.
 
     Args:
@@ -118,7 +119,7 @@ def followers(errors, ratios, tolerance):
     return (errors <= tolerance) & (ratios >= MIN_MOTION_RATIO)
 
 
-def apart(keypoints):
+def apart(keypoints: ArrayLike) -> float:
     """Measures how far keypoints are from their nearest neighbours: points in one clump are worth one.
 
     d = mean over frames and k of min_{j ≠ k} |x_k - x_j|
@@ -140,7 +141,9 @@ def apart(keypoints):
     return np.where(np.eye(keypoints.shape[1], dtype=bool), np.inf, distances).min(-1).mean()
 
 
-def roles(errors, ratios, keypoints, attention, tolerance):
+def roles(
+    errors: ArrayLike, ratios: ArrayLike, keypoints: ArrayLike, attention: ArrayLike, tolerance: float
+) -> np.ndarray:
     """Tells what each keypoint does.
 
     | role | what it means; the first that fits |
@@ -173,6 +176,6 @@ def roles(errors, ratios, keypoints, attention, tolerance):
     return np.select([follows, idle, static], ["following", "idle", "static"], "wandering")
 
 
-def _pair(keypoints, landmarks):
+def _pair(keypoints: ArrayLike, landmarks: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     keypoints = as_array("keypoints", keypoints, None, None, 3)
     return keypoints, as_array("landmarks", landmarks, len(keypoints), None, 3)
