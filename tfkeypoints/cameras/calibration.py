@@ -8,6 +8,7 @@ import functools
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from tfkeypoints.cameras import views
 from tfkeypoints.cameras.camera import Camera
@@ -37,7 +38,7 @@ class Calibration:
     extrinsics: np.ndarray
     lenses: tuple[Lens, ...] = ()
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         object.__setattr__(self, "intrinsics", np.asarray(self.intrinsics, np.float64))
         object.__setattr__(self, "extrinsics", np.asarray(self.extrinsics, np.float64))
         object.__setattr__(self, "lenses", tuple(self.lenses) or (Lens(),) * len(self.names))
@@ -62,7 +63,7 @@ class Calibration:
         centre = ((self.intrinsics[:, :2, 2:] + 1) * extent - 1) / 2
         return np.concatenate([np.concatenate([focal, centre], -1), self.intrinsics[:, 2:]], 1)
 
-    def project(self, points_world) -> np.ndarray:
+    def project(self, points_world: ArrayLike) -> np.ndarray:
         """Projects world points into the images as recorded.
 
         Args:
@@ -85,7 +86,7 @@ class Calibration:
         images = [lens.image(each) for lens, each in zip(self.lenses, points_camera, strict=True)]
         return np.stack([_affine(matrix, image) for matrix, image in zip(self.matrices, images, strict=True)])
 
-    def to_recorded(self, uv) -> np.ndarray:
+    def to_recorded(self, uv: ArrayLike) -> np.ndarray:
         """Takes places in the ideal images to those in the images as recorded.
 
         Args:
@@ -98,7 +99,7 @@ class Calibration:
         cameras = zip(self.intrinsics, self.lenses, self.matrices, uv, strict=True)
         return np.stack([_affine(k, lens.distort(_inverse(ideal, each))) for ideal, lens, k, each in cameras])
 
-    def to_ideal(self, pixels) -> np.ndarray:
+    def to_ideal(self, pixels: ArrayLike) -> np.ndarray:
         """Takes places in the images as recorded to those in the ideal images; the inverse of `to_recorded`.
 
         Args:
@@ -140,11 +141,11 @@ class Calibration:
         """What undistorts each camera's images; they keep what they find out with the first one."""
         return tuple(map(Undistorter, self.sizes.tolist(), self.matrices, self.lenses))
 
-    def resized(self, sizes) -> "Calibration":
+    def resized(self, sizes: ArrayLike) -> "Calibration":
         """The same cameras with their images scaled to other sizes, `[V, 2]`, width and height in pixels."""
         return dataclasses.replace(self, sizes=np.asarray(sizes))
 
-    def redrawn(self, to_calibrated, sizes) -> "Calibration":
+    def redrawn(self, to_calibrated: ArrayLike, sizes: ArrayLike) -> "Calibration":
         """The same cameras for images that were scaled or cut out of theirs.
 
         Args:
@@ -156,7 +157,7 @@ class Calibration:
         sizes = np.asarray(sizes)
         return dataclasses.replace(self, sizes=sizes, intrinsics=_normalised(matrices, sizes))
 
-    def with_sizes(self, sizes: Sequence[tuple[int, int]]) -> "Calibration":
+    def with_sizes(self, sizes: ArrayLike) -> "Calibration":
         """Takes the images' sizes from a recording, `[V, 2]`, for the cameras whose file does not say them."""
         known = np.where(self.sizes.all(1, keepdims=True), self.sizes, sizes)
         return dataclasses.replace(self, sizes=known, intrinsics=_normalised(self.matrices, known))
@@ -176,7 +177,7 @@ class Calibration:
         far = np.linalg.norm(offset) > FAR * views.span(self.extrinsics)
         return (local, offset) if far else (self, np.zeros(3))
 
-    def _each(self, name, values):
+    def _each(self, name: str, values: ArrayLike) -> np.ndarray:
         values = np.asarray(values, np.float64)
         if values.ndim < 2 or values.shape[0] != len(self.names) or values.shape[-1] != 2:
             raise ValueError(
@@ -186,20 +187,20 @@ class Calibration:
         return values
 
 
-def _extent(sizes):
+def _extent(sizes: np.ndarray) -> np.ndarray:
     return np.where(sizes > 0, sizes, 2)[:, :, None]
 
 
-def _normalised(matrices, sizes):
+def _normalised(matrices: np.ndarray, sizes: np.ndarray) -> np.ndarray:
     extent = _extent(sizes)
     focal, centre = 2 * matrices[:, :2, :2] / extent, (2 * matrices[:, :2, 2:] + 1) / extent - 1
     return np.concatenate([np.concatenate([focal, centre], -1), matrices[:, 2:]], 1)
 
 
-def _affine(matrix, xy):
+def _affine(matrix: np.ndarray, xy: np.ndarray) -> np.ndarray:
     return xy @ matrix[:2, :2].T + matrix[:2, 2]
 
 
-def _inverse(matrix, xy):
+def _inverse(matrix: np.ndarray, xy: np.ndarray) -> np.ndarray:
     y = (xy[..., 1] - matrix[1, 2]) / matrix[1, 1]
     return np.stack([(xy[..., 0] - matrix[0, 2] - matrix[0, 1] * y) / matrix[0, 0], y], -1)

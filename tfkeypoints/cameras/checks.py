@@ -1,7 +1,7 @@
 """What is known to be wrong with cameras is an error here, and what can only be suspected an alarm."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +11,8 @@ from tfkeypoints.cameras.camera import Camera
 
 if TYPE_CHECKING:
     from tfkeypoints.cameras.calibration import Calibration
+    from tfkeypoints.cameras.lens import Lens
+    from tfkeypoints.cameras.source import Source
 
 SAME_PLACE, SAME_DIRECTION = 1e-6, 1e-3
 """Cameras that are closer than this part of the rig's span, and turned by less than these radians, are one."""
@@ -31,7 +33,7 @@ BORDER = {"pinhole": 1.0, "fisheye": 0.5}
 CONVENTION = "extrinsics take world points to camera points, with x right, y down and z forward"
 
 
-def check_cameras(path, cameras: Sequence[Camera]) -> None:
+def check_cameras(path: "Source", cameras: Sequence[Camera]) -> None:
     """Checks cameras of a file, in whichever format it is.
 
     Raises:
@@ -45,7 +47,7 @@ def check_cameras(path, cameras: Sequence[Camera]) -> None:
         values.pixel_matrix(where, "matrix", camera.matrix, skew=True)
         values.rigid(where, "extrinsics", camera.extrinsics)
         if camera.size is not None:
-            _check_size(where, camera)
+            _check_size(where, camera.size, camera.matrix[:2, 2])
     names = [camera.name for camera in cameras]
     for name in names:
         if names.count(name) > 1:
@@ -73,21 +75,20 @@ def alarms(calibration: "Calibration") -> list[str]:
     return [*found, *_together(calibration)]
 
 
-def _check_size(where, camera):
-    centre, size = camera.matrix[:2, 2], np.array(camera.size)
-    values.size(where, "size", list(camera.size))
-    if _inside(centre, size[::-1]) and not _inside(centre, size):
+def _check_size(where: str, size: tuple[int, int], centre: np.ndarray) -> None:
+    values.size(where, "size", list(size))
+    if _inside(centre, np.array(size[::-1])) and not _inside(centre, np.array(size)):
         raise ValueError(
             f"{where}: width and height seem to be swapped: the principal point {centre.tolist()} lies outside of the "
-            f"image. Received: size={camera.size}"
+            f"image. Received: size={size}"
         )
 
 
-def _inside(centre, size):
+def _inside(centre: np.ndarray, size: np.ndarray) -> bool:
     return bool(((centre >= -0.5) & (centre <= size - 0.5)).all())
 
 
-def _pairs(extrinsics, place, direction):
+def _pairs(extrinsics: np.ndarray, place: float, direction: float) -> Iterator[tuple[int, int]]:
     """The pairs of cameras that are closer than `place` × the rig's span and turned by less than `direction`."""
     eyes, span = views.centres(extrinsics), views.span(extrinsics)
     for first, second in itertools.combinations(range(len(eyes)), 2):
@@ -97,7 +98,7 @@ def _pairs(extrinsics, place, direction):
             yield first, second
 
 
-def _unusual(size, matrix, lens):
+def _unusual(size: np.ndarray, matrix: np.ndarray, lens: "Lens") -> Iterator[str]:
     """Sentences on one camera."""
     centre = matrix[:2, 2] + 0.5
     off, off_if_swapped = (np.abs(centre / each - 0.5).max() for each in (size, size[::-1]))
@@ -115,7 +116,7 @@ def _unusual(size, matrix, lens):
             yield f"its {which} field of view is {angle:.4g}°: are focal length and size of the same images?"
 
 
-def _together(calibration):
+def _together(calibration: "Calibration") -> Iterator[str]:
     """Sentences on how cameras stand to each other."""
     point = views.meeting_point(calibration.extrinsics)
     eyes, reach = views.centres(calibration.extrinsics), views.span(calibration.extrinsics)

@@ -6,6 +6,7 @@ Reference: Kannala, Brandt: A Generic Camera Model and Calibration Method, PAMI 
 """
 
 import functools
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -13,7 +14,7 @@ ITERATIONS = 100
 """Far more than Newton's method with bisection needs; the loop ends when nothing moves any more."""
 
 
-def image(points, coefficients) -> np.ndarray:
+def image(points: np.ndarray, coefficients: Sequence[float]) -> np.ndarray:
     """Takes camera points `[..., 3]` to places in the image `[..., 2]`; NaN past the fold and straight behind."""
     across = np.hypot(points[..., 0], points[..., 1])
     angle = np.arctan2(across, points[..., 2])
@@ -22,7 +23,7 @@ def image(points, coefficients) -> np.ndarray:
     return np.where(seen[..., None], points[..., :2] * scale[..., None], np.nan)
 
 
-def rays(xy, coefficients) -> np.ndarray:
+def rays(xy: np.ndarray, coefficients: Sequence[float]) -> np.ndarray:
     """Takes places in the image `[..., 2]` to unit directions `[..., 3]`; NaN where the lens has no image."""
     radius = np.hypot(xy[..., 0], xy[..., 1])
     last = fold(coefficients)
@@ -42,20 +43,20 @@ def rays(xy, coefficients) -> np.ndarray:
 
 
 @functools.lru_cache
-def fold(coefficients) -> float:
+def fold(coefficients: tuple[float, ...]) -> float:
     """The angle off the axis, in radians, at which the image's radius first stops growing; at most π."""
     k1, k2, k3, k4 = coefficients
-    roots = np.roots(np.trim_zeros([9 * k4, 7 * k3, 5 * k2, 3 * k1, 1.0], "f"))
+    roots = np.roots(np.trim_zeros(np.array([9 * k4, 7 * k3, 5 * k2, 3 * k1, 1.0]), "f"))
     squares = roots.real[(np.abs(roots.imag) <= 1e-9 * np.abs(roots)) & (roots.real > 0)]
     return float(min([np.pi, *np.sqrt(squares)]))
 
 
-def _radius(angle, coefficients):
+def _radius(angle: float | np.ndarray, coefficients: Sequence[float]) -> float | np.ndarray:
     k1, k2, k3, k4 = coefficients
     square = angle**2
     return angle * (1 + square * (k1 + square * (k2 + square * (k3 + square * k4))))
 
 
-def _slope(square, coefficients):
+def _slope(square: np.ndarray, coefficients: Sequence[float]) -> np.ndarray:
     k1, k2, k3, k4 = coefficients
     return 1 + square * (3 * k1 + square * (5 * k2 + square * (7 * k3 + square * 9 * k4)))

@@ -3,6 +3,7 @@
 import dataclasses
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from tfkeypoints.cameras import fisheye, pinhole, pinhole_inverse
 
@@ -38,7 +39,7 @@ class Lens:
     kind: str = "pinhole"
     coefficients: tuple[float, ...] = ()
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.kind not in COUNTS:
             raise ValueError(f"`kind` should be one of {', '.join(COUNTS)}. Received: kind={self.kind!r}")
         try:
@@ -64,7 +65,7 @@ class Lens:
         """Whether the lens leaves every point where a pinhole camera has it."""
         return self.kind == "pinhole" and not any(self.coefficients)
 
-    def image(self, points_camera) -> np.ndarray:
+    def image(self, points_camera: ArrayLike) -> np.ndarray:
         """Takes points in front of the lens to their places in the image.
 
         Args:
@@ -80,7 +81,7 @@ class Lens:
             front = points[..., 2:] > 0
             return self.distort(np.where(front, points[..., :2] / points[..., 2:], np.nan))
 
-    def distort(self, xy) -> np.ndarray:
+    def distort(self, xy: ArrayLike) -> np.ndarray:
         """Takes places in the ideal image to places in the lens' image: `[..., 2]` to float64 `[..., 2]`.
 
         Both are in the camera's normalised plane; NaN past the lens' fold.
@@ -93,7 +94,7 @@ class Lens:
                 return fisheye.image(np.concatenate([xy, np.ones_like(xy[..., :1])], -1), self.coefficients)
             return pinhole.distort(xy, self.coefficients)
 
-    def undistort(self, xy_distorted) -> np.ndarray:
+    def undistort(self, xy_distorted: ArrayLike) -> np.ndarray:
         """Takes places in the lens' image to places in the ideal image; the inverse of `distort`.
 
         Returns:
@@ -103,7 +104,7 @@ class Lens:
         with np.errstate(all="ignore"):
             return np.where(rays[..., 2:] > SIDEWAYS, rays[..., :2] / rays[..., 2:], np.nan)
 
-    def rays(self, xy_distorted) -> np.ndarray:
+    def rays(self, xy_distorted: ArrayLike) -> np.ndarray:
         """Takes places in the lens' image to the directions that are seen there; the inverse of `image`.
 
         Args:

@@ -9,6 +9,7 @@ Reference: OpenCV, "Camera Calibration and 3D Reconstruction"; for the tilt Louh
 """
 
 import functools
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -20,7 +21,7 @@ MARGIN = 1.02
 """Until so far past the interpolated fold, the determinant at the point itself decides."""
 
 
-def distort(xy, coefficients) -> np.ndarray:
+def distort(xy: np.ndarray, coefficients: Sequence[float]) -> np.ndarray:
     """Takes ideal places `[..., 2]` to distorted ones; NaN past the fold."""
     x, y = np.ascontiguousarray(np.moveaxis(xy, -1, 0))
     (u, v), _, regular = evaluate(x, y, coefficients)
@@ -28,7 +29,9 @@ def distort(xy, coefficients) -> np.ndarray:
     return np.stack([np.where(seen, each, np.nan) for each in (u, v)], -1)
 
 
-def evaluate(x, y, coefficients):
+def evaluate(
+    x: np.ndarray, y: np.ndarray, coefficients: Sequence[float] | np.ndarray
+) -> tuple[Sequence[np.ndarray], Sequence[np.ndarray], np.ndarray]:
     """Distorted places u, v; their derivatives u_x, u_y, v_x, v_y; and whether the determinant of these is positive."""
     k1, k2, p1, p2, k3, k4, k5, k6, s1, s2, s3, s4, *tilt = full(coefficients)
     s = x * x + y * y
@@ -51,7 +54,9 @@ def evaluate(x, y, coefficients):
     )
 
 
-def before_fold(x, y, regular, coefficients) -> np.ndarray:
+def before_fold(
+    x: np.ndarray, y: np.ndarray, regular: np.ndarray, coefficients: Sequence[float] | np.ndarray
+) -> np.ndarray:
     """Whether places lie before the fold: `regular` says whether the determinant is positive there.
 
     The fold was looked for in some directions; near to it, the determinant alone decides.
@@ -70,7 +75,7 @@ def before_fold(x, y, regular, coefficients) -> np.ndarray:
     return before.reshape(regular.shape) & regular
 
 
-def tilt_matrix(coefficients) -> np.ndarray:
+def tilt_matrix(coefficients: Sequence[float] | np.ndarray) -> np.ndarray:
     """T of the formula, `[3, 3]`."""
     (sin_x, sin_y), (cos_x, cos_y) = (turn(full(coefficients)[12:]) for turn in (np.sin, np.cos))
     rotation = np.array(
@@ -84,13 +89,13 @@ def tilt_matrix(coefficients) -> np.ndarray:
     return np.array([[depth, 0, -rotation[0, 2]], [0, depth, -rotation[1, 2]], [0, 0, 1]]) @ rotation
 
 
-def full(coefficients) -> np.ndarray:
+def full(coefficients: Sequence[float] | np.ndarray) -> np.ndarray:
     """All 14 coefficients, with zeros for those that are not given."""
     return np.pad(np.asarray(coefficients, np.float64), (0, 14 - len(coefficients)))
 
 
 @functools.lru_cache
-def _inverse_folds(coefficients):
+def _inverse_folds(coefficients: tuple[float, ...]) -> np.ndarray:
     """One over the distance of the fold from the axis in each of `DIRECTIONS`; 0 where there is none."""
     cosine, sine = np.cos(DIRECTIONS), np.sin(DIRECTIONS)
     regular = evaluate(RADII[:, None] * cosine, RADII[:, None] * sine, coefficients)[2]
@@ -103,7 +108,9 @@ def _inverse_folds(coefficients):
     return 1 / high
 
 
-def _tilted(u, v, derivatives, regular, tilt):
+def _tilted(
+    u: np.ndarray, v: np.ndarray, derivatives: Sequence[np.ndarray], regular: np.ndarray, tilt: np.ndarray
+) -> tuple[list[np.ndarray], list[np.ndarray], np.ndarray]:
     """Takes places of a straight sensor and their derivatives to those of a tilted one; its horizon has no image."""
     u_x, u_y, v_x, v_y = derivatives
     depth = tilt[2, 0] * u + tilt[2, 1] * v + tilt[2, 2]

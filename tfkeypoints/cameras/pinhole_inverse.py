@@ -5,6 +5,7 @@ or says that there is none.
 """
 
 import functools
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -21,7 +22,7 @@ SHORTEST = 2.0**-12
 """Part of a Newton step below which there is no solution to go to."""
 
 
-def undistort(xy_distorted, coefficients) -> np.ndarray:
+def undistort(xy_distorted: np.ndarray, coefficients: Sequence[float]) -> np.ndarray:
     """Takes distorted places `[..., 2]` to ideal ones; NaN where no place before the fold fits.
 
     Newton's method, from a start that is exact but for tangential and prism terms; a step that would cross the fold or
@@ -35,7 +36,7 @@ def undistort(xy_distorted, coefficients) -> np.ndarray:
     return found.T.reshape(xy_distorted.shape)
 
 
-def _newton(xy, target, coefficients):
+def _newton(xy: np.ndarray, target: np.ndarray, coefficients: Sequence[float]) -> np.ndarray:
     """Solves for the ideal places `[2, N]` of targets `[2, N]`; NaN where the error stays."""
     allowed = 1 + np.abs(target).max(0)
     size = np.full(len(allowed), np.inf)
@@ -52,7 +53,9 @@ def _newton(xy, target, coefficients):
     return np.where(size <= TOLERANCE * allowed, xy, np.nan)
 
 
-def _step(xy, error, jacobian, target, coefficients):
+def _step(
+    xy: np.ndarray, error: np.ndarray, jacobian: np.ndarray, target: np.ndarray, coefficients: Sequence[float]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """One damped Newton step: where it leads, error and Jacobian there, and whether it led anywhere."""
     a, b, c, d = jacobian
     step = np.stack([d * error[0] - b * error[1], a * error[1] - c * error[0]]) / (a * d - b * c)
@@ -72,14 +75,15 @@ def _step(xy, error, jacobian, target, coefficients):
     return xy, error, jacobian, moved
 
 
-def _error(xy, target, coefficients):
+def _error(xy: np.ndarray, target: np.ndarray, coefficients: Sequence[float]) -> tuple[np.ndarray, np.ndarray]:
     """How far the image of `xy` is from the target (infinitely far past the fold), and the Jacobian; `[2 or 4, N]`."""
-    distorted, jacobian, regular = pinhole.evaluate(*xy, coefficients)
-    seen = pinhole.before_fold(*xy, regular, coefficients)
+    x, y = xy
+    distorted, jacobian, regular = pinhole.evaluate(x, y, coefficients)
+    seen = pinhole.before_fold(x, y, regular, coefficients)
     return np.where(seen, np.stack(distorted) - target, np.inf), np.stack(jacobian)
 
 
-def _start(target, coefficients):
+def _start(target: np.ndarray, coefficients: Sequence[float]) -> np.ndarray:
     """Undoes the tilt, then the radial distortion by a table; NaN where even the tilt has no inverse. `[2, N]`."""
     back = np.linalg.inv(pinhole.tilt_matrix(coefficients))
     depth = back[2, :2] @ target + back[2, 2]
@@ -90,15 +94,16 @@ def _start(target, coefficients):
     distance = np.hypot(*straight)
     xy = straight * (np.interp(distance, distances[:last], pinhole.RADII[:last]) / np.maximum(distance, 1e-300))
     for _ in range(40):
-        regular = pinhole.evaluate(*xy, coefficients)[2]
-        outside = np.isfinite(xy).all(0) & ~pinhole.before_fold(*xy, regular, coefficients)
+        x, y = xy
+        regular = pinhole.evaluate(x, y, coefficients)[2]
+        outside = np.isfinite(xy).all(0) & ~pinhole.before_fold(x, y, regular, coefficients)
         if not outside.any():
             break
         xy[:, outside] *= 0.8
     return xy
 
 
-def _nearest(target, coefficients):
+def _nearest(target: np.ndarray, coefficients: Sequence[float]) -> np.ndarray:
     """Of a fan of places before the fold those whose images come nearest to the targets, `[2, N]`."""
     ideal, distorted = _fan(tuple(coefficients))
     chunks = np.array_split(target, target.shape[1] // CHUNK + 1, 1)
@@ -107,7 +112,7 @@ def _nearest(target, coefficients):
 
 
 @functools.lru_cache
-def _fan(coefficients):
+def _fan(coefficients: tuple[float, ...]) -> tuple[np.ndarray, np.ndarray]:
     """Places before the fold, and their images, each `[2, M]`."""
     x, y = (pinhole.RADII[::24, None] * turn(pinhole.DIRECTIONS[::3]) for turn in (np.cos, np.sin))
     distorted, _, regular = pinhole.evaluate(x, y, coefficients)

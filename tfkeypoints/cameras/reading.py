@@ -2,6 +2,7 @@
 
 import importlib
 from pathlib import Path
+from types import ModuleType
 
 from tfkeypoints.cameras import checks, formats
 from tfkeypoints.cameras.calibration import Calibration
@@ -44,13 +45,16 @@ def readers() -> list:
     return [importlib.import_module(f"{formats.__name__}.{name}") for name in formats.NAMES]
 
 
-def _find(source):
+def _find(source: Source) -> tuple[Source, ModuleType]:
     """The source that holds the cameras and the module that reads it."""
-    candidates = [source] if (reader := _reader(source)) else [each for each in source.files if _reader(each)]
+    reader = _reader(source)
+    if reader is not None:
+        return source, reader
+    candidates = [(each, reader) for each in source.files if (reader := _reader(each))]
     if len(candidates) == 1:
-        return candidates[0], reader or _reader(candidates[0])
+        return candidates[0]
     if candidates:
-        names = ", ".join(each.path.name for each in candidates)
+        names = ", ".join(each.path.name for each, _ in candidates)
         raise ValueError(f"{source} should hold one file with cameras: give the one that is meant. Received: {names}")
     known = ", ".join(module.NAME for module in readers())
     raise ValueError(
@@ -58,5 +62,5 @@ def _find(source):
     )
 
 
-def _reader(source):
+def _reader(source: Source) -> ModuleType | None:
     return next((module for module in readers() if module.recognises(source)), None)

@@ -1,6 +1,6 @@
 """Lays a rig's summary out for the terminal."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -25,7 +25,7 @@ def describe(calibration: Calibration, summary: Summary) -> str:
     return "\n\n".join(parts)
 
 
-def _cameras(calibration, summary):
+def _cameras(calibration: Calibration, summary: Summary) -> str:
     head = ["camera", "size", "focal length", "field of view", "principal point", TEXT]
     rows = []
     for view, name in enumerate(calibration.names):
@@ -50,7 +50,7 @@ def _cameras(calibration, summary):
     )
 
 
-def _lens(lens: Lens, displacement, unseen):
+def _lens(lens: Lens, displacement: float, unseen: float) -> str:
     if lens.ideal:
         return "ideal"
     kind = f"{lens.kind} ({len(lens.coefficients)})"
@@ -61,7 +61,7 @@ def _lens(lens: Lens, displacement, unseen):
     return f"{kind}, {moves}, {fold}"
 
 
-def _places(calibration, summary, length):
+def _places(calibration: Calibration, summary: Summary, length: Callable[[float], str]) -> str:
     point, axis = summary.meeting_point, np.abs(summary.up).argmax()
     up = f"{'-' if summary.up[axis] < 0 else '+'}{'xyz'[axis]}"
     rows = [
@@ -83,7 +83,7 @@ def _places(calibration, summary, length):
     return f"{_aligned([head, *rows])}\n{said}"
 
 
-def _pairs(what, names, values, text):
+def _pairs(what: str, names: Sequence[str], values: np.ndarray, text: Callable[[float], str]) -> str:
     """A table of what is between two cameras; of many cameras the least and the greatest."""
     first, second = np.triu_indices(len(names), 1)
     if len(names) > MATRIX:
@@ -97,14 +97,14 @@ def _pairs(what, names, values, text):
     return _aligned([[what, *names[:-1]], *rows])
 
 
-def _lengths(summary):
+def _lengths(summary: Summary) -> Callable[[float], str]:
     """Writes lengths to about a thousandth of the rig's."""
     reach = np.nanmax([summary.distances.max(), *summary.ranges, 0])
     decimals = int(np.clip(3 - np.floor(np.log10(reach)), 0, 12)) if reach > 0 else 3
     return lambda value: f"{value:.{decimals}f}"
 
 
-def _angle(value):
+def _angle(value: float) -> str:
     return f"{value:.1f}°" if np.isfinite(value) else NOT_KNOWN
 
 

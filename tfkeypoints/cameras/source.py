@@ -4,13 +4,15 @@ import codecs
 import functools
 import json
 import re
+import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-try:
+if sys.version_info >= (3, 11):
     import tomllib
-except ImportError:  # Python 3.10
+else:
     import tomli as tomllib
 
 ENCODINGS = (
@@ -42,9 +44,9 @@ class Source:
         if not self.path.exists():
             raise ValueError(f"`cameras` should be a file or folder with cameras. Received: cameras={self.path}")
         self.is_folder = self.path.is_dir()
-        self._problems = {}
+        self._problems: dict[str, Exception] = {}
 
-    def __str__(self):
+    def __str__(self) -> str:
         return str(self.path)
 
     @functools.cached_property
@@ -86,9 +88,9 @@ class Source:
         Raises:
             ValueError: If an object holds a key twice, of which readers of JSON keep one without a word.
         """
-        repeated = []
+        repeated: list[str] = []
 
-        def once(pairs):
+        def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
             found = dict(pairs)
             if len(found) < len(pairs):
                 keys = [key for key, _ in pairs]
@@ -112,7 +114,7 @@ class Source:
             return None
         return self._parsed("XML", "<", lambda text: ElementTree.fromstring(re.sub(r"^\s*<\?xml[^>]*\?>", "", text)))
 
-    def _parsed(self, kind, beginnings, parser):
+    def _parsed(self, kind: str, beginnings: Sequence[str] | None, parser: Callable[[str], Any]) -> Any:
         """What the parser makes of a text that begins as one of its kind; None, and why, if it makes nothing of it."""
         if self.text is None or (beginnings and not self.text.lstrip().startswith(tuple(beginnings))):
             return None
@@ -136,9 +138,9 @@ class Source:
                 keys = [*found][:8] if isinstance(found, dict) else [found.tag] if kind == "xml" else []
                 return f"{kind.upper()} {'with ' + ', '.join(keys) if keys else 'without keys'}"
         suffix = self.path.suffix[1:].upper()
-        kind = suffix if suffix in self._problems else BEGINNINGS.get(self.text.lstrip()[0])
-        if kind in self._problems:
-            return f"{kind} that does not parse ({self._problems[kind]})"
+        meant = suffix if suffix in self._problems else BEGINNINGS.get(self.text.lstrip()[0])
+        if meant in self._problems:
+            return f"{meant} that does not parse ({self._problems[meant]})"
         return f"a text that begins with {self.text.strip().splitlines()[0][:60]!r}"
 
 

@@ -3,6 +3,7 @@
 import dataclasses
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from tfkeypoints.cameras import views
 from tfkeypoints.cameras.calibration import Calibration
@@ -54,7 +55,7 @@ class Summary:
 def summarize(calibration: Calibration) -> Summary:
     """Computes everything of `Summary`."""
     sizes, matrices, extrinsics = calibration.sizes, calibration.matrices, calibration.extrinsics
-    known = sizes.all(1)
+    known = np.all(sizes, 1)
     fields, (displacements, unseen) = np.full([len(known), 2], np.nan), np.full([2, len(known)], np.nan)
     for view in np.flatnonzero(known):
         camera = sizes[view], matrices[view], calibration.lenses[view]
@@ -80,7 +81,7 @@ def summarize(calibration: Calibration) -> Summary:
     )
 
 
-def lens_effect(size, matrix, lens: Lens) -> tuple[float, float]:
+def lens_effect(size: ArrayLike, matrix: np.ndarray, lens: Lens) -> tuple[float, float]:
     """How far a lens moves a place of an image at the most, in pixels, and the part of the image that it does not show.
 
     Args:
@@ -92,7 +93,7 @@ def lens_effect(size, matrix, lens: Lens) -> tuple[float, float]:
     rays = views.pixel_rays(places, matrix, lens)
     seen = np.isfinite(rays).all(-1)
     with np.errstate(divide="ignore", invalid="ignore"):
-        ideal = rays @ np.asarray(matrix).T
+        ideal = rays @ matrix.T
         moved = np.linalg.norm(ideal[..., :2] / ideal[..., 2:] - places, axis=-1)
     moved = np.where(rays[..., 2] > 0, moved, np.inf)[seen]
     return float(moved.max()) if seen.any() else np.nan, float(1 - seen.mean())
@@ -114,7 +115,7 @@ def largest_difference(one: Calibration, other: Calibration) -> float:
     return float(np.max(np.concatenate(found), initial=0))
 
 
-def _ranges(calibration):
+def _ranges(calibration: Calibration) -> np.ndarray:
     """How far each camera looks, `[V]`: to where the optical axes meet, or else as far as the rig is wide."""
     point = views.meeting_point(calibration.extrinsics)
     if point is None:
@@ -122,12 +123,12 @@ def _ranges(calibration):
     return np.linalg.norm(point - views.centres(calibration.extrinsics), axis=1)
 
 
-def _places(size, count):
+def _places(size: ArrayLike, count: int) -> np.ndarray:
     along = np.linspace(0, 1, count)
     return np.stack(np.meshgrid(along, along), -1) * np.asarray(size) - 0.5
 
 
-def _between(one, other):
+def _between(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     """Angles in degrees between unit vectors `[..., 3]`, exact for small ones too."""
     one, other = np.broadcast_arrays(one, other)
     across = np.linalg.norm(np.cross(one, other), axis=-1)

@@ -3,6 +3,7 @@
 import dataclasses
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from tfkeypoints.cameras import views
 from tfkeypoints.cameras.calibration import Calibration
@@ -32,7 +33,7 @@ class Triangulation:
     ncams: np.ndarray
 
 
-def triangulate(pixels, calibration: Calibration) -> Triangulation:
+def triangulate(pixels: ArrayLike, calibration: Calibration) -> Triangulation:
     """Finds the world points with the least squared distances in the images as recorded.
 
     x = argmin Σ_v |project_v(x) - pixel_v|²,   σ² = Σ |…|² / Σ_n (2 ncams_n - 3)
@@ -77,7 +78,7 @@ def triangulate(pixels, calibration: Calibration) -> Triangulation:
     )
 
 
-def _linear(pixels, calibration, span):
+def _linear(pixels: np.ndarray, calibration: Calibration, span: float) -> np.ndarray:
     """The linear solution `[N, 3]`; lengths are in spans meanwhile, so that all equations are of one size."""
     uv = calibration.to_ideal(pixels)
     poses = calibration.extrinsics[:, :3] / np.array([1, 1, 1, span])
@@ -90,14 +91,16 @@ def _linear(pixels, calibration, span):
         return np.where(np.isfinite(last).all(-1, keepdims=True), last[:, :3] / last[:, 3:], np.nan) * span
 
 
-def _refined(points, pixels, used, calibration, span):
+def _refined(
+    points: np.ndarray, pixels: np.ndarray, used: np.ndarray, calibration: Calibration, span: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Levenberg-Marquardt: the points, their Jacobians `[N, 2V, 3]` and residuals `[N, 2V]`."""
 
-    def residuals(at):
+    def residuals(at: np.ndarray) -> np.ndarray:
         values = np.where(used[..., None], calibration.project(at) - pixels, 0.0)
         return np.swapaxes(values, 0, 1).reshape(len(at), 2 * len(pixels))
 
-    def jacobian(at):
+    def jacobian(at: np.ndarray) -> np.ndarray:
         moves = DIFFERENCE * span * np.eye(3)
         return np.stack([residuals(at + move) - residuals(at - move) for move in moves], -1) / (2 * DIFFERENCE * span)
 

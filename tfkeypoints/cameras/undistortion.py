@@ -6,10 +6,16 @@ package that clashes with the other builds of OpenCV that people have.
 """
 
 import functools
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from tfkeypoints.cameras.lens import Lens
+
+if TYPE_CHECKING:
+    from scipy import sparse
+
 
 BLOCK = 2**15
 """Pixels whose weights are found at a time, so that what is needed on the way stays in the processor's cache."""
@@ -30,11 +36,11 @@ class Undistorter:
         ideal = [undistort(image) for image in recorded]
     """
 
-    def __init__(self, size: tuple[int, int], matrix, lens: Lens):
+    def __init__(self, size: tuple[int, int], matrix: ArrayLike, lens: Lens) -> None:
         self.width, self.height = size
         self.matrix, self.lens = np.asarray(matrix, np.float64), lens
 
-    def __call__(self, image) -> np.ndarray:
+    def __call__(self, image: ArrayLike) -> np.ndarray:
         """Undistorts an image.
 
         Args:
@@ -52,7 +58,7 @@ class Undistorter:
         return flat.astype(image.dtype).reshape(image.shape)
 
     @functools.cached_property
-    def _weights(self):
+    def _weights(self) -> "sparse.csr_array":
         """What each ideal pixel takes of which recorded ones: sparse `[H W, H W]`, float32, four numbers a row."""
         from scipy import sparse
 
@@ -62,7 +68,7 @@ class Undistorter:
         begins = np.concatenate([[0], np.cumsum(4 * seen)])
         return sparse.csr_array((parts.ravel(), index.ravel(), begins), shape=(count, count))
 
-    def _taken(self, pixels):
+    def _taken(self, pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Of ideal pixels `[N]`, counted row by row, which are seen, and of those `[n, 4]` recorded pixels and weights.
 
         A pixel is a square: up to half a pixel past the outer centres, the outermost pixels go on.
@@ -72,7 +78,7 @@ class Undistorter:
         ideal = np.stack([(pixels % width - k[0, 2] - k[0, 1] * y) / k[0, 0], y], -1)
         places = self.lens.distort(ideal) @ k[:2, :2].T + k[:2, 2]
         with np.errstate(invalid="ignore"):
-            seen = ((places >= -0.5) & (places <= np.array([width, height]) - 0.5)).all(-1)
+            seen = np.all((places >= -0.5) & (places <= np.array([width, height]) - 0.5), -1)
         places = np.clip(places[seen], 0, np.array([width, height]) - 1)
         first = np.minimum(places.astype(int), np.maximum([width - 2, height - 2], 0))
         right, down = (places - first).T

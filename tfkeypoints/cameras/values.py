@@ -156,10 +156,11 @@ def short(value: Any) -> str:
     return text if len(text) <= 200 else f"{text[:200]} …"
 
 
-def _fits(value, shape):
+def _fits(value: object, shape: tuple[int | None, ...]) -> bool:
     if shape:
-        listed = isinstance(value, list | tuple) and shape[0] in (None, len(value))
-        return listed and all(_fits(each, shape[1:]) for each in value)
+        if not isinstance(value, list | tuple) or shape[0] not in (None, len(value)):
+            return False
+        return all(_fits(each, shape[1:]) for each in value)
     if isinstance(value, bool | np.bool_) or not isinstance(value, kinds.Real):
         return False
     try:

@@ -1,6 +1,7 @@
 """The tables of a COLMAP model in binary: little endian, each begins with the number of its entries."""
 
 import struct
+from collections.abc import Hashable
 from typing import Any
 
 from tfkeypoints.cameras.source import Source
@@ -17,7 +18,8 @@ NONE = 2**64 - 1
 
 def cameras(source: Source) -> dict[int, dict[str, Any]]:
     """By number: model, size and parameters."""
-    data, found = _Bytes(source), {}
+    data = _Bytes(source)
+    found: dict[int, dict[str, Any]] = {}
     for _ in range(data.count()):
         number, model, width, height = data.take("<Iiqq")
         if not 0 <= model < len(MODELS):
@@ -29,7 +31,8 @@ def cameras(source: Source) -> dict[int, dict[str, Any]]:
 
 def images(source: Source) -> dict[int, dict[str, Any]]:
     """By number: pose (qw qx qy qz tx ty tz), camera and name."""
-    data, found = _Bytes(source), {}
+    data = _Bytes(source)
+    found: dict[int, dict[str, Any]] = {}
     for _ in range(data.count()):
         number, *pose, camera = data.take("<I7dI")
         name = data.text()
@@ -41,13 +44,14 @@ def images(source: Source) -> dict[int, dict[str, Any]]:
 
 def rigs(source: Source) -> dict[int, dict[tuple[str, int], Any]]:
     """By number: each sensor's pose in the rig: () of the reference, None where it is unknown."""
-    data, found = _Bytes(source), {}
+    data = _Bytes(source)
+    found: dict[int, dict[tuple[str, int], Any]] = {}
     for _ in range(data.count()):
         number, sensors = data.take("<II")
-        rig = {}
+        rig: dict[tuple[str, int], tuple[float, ...] | None] = {}
         for index in range(sensors):
             sensor = data.sensor()
-            pose = ()
+            pose: tuple[float, ...] | None = ()
             if index:
                 (known,) = data.take("<B")
                 pose = data.take("<7d") if known else None
@@ -58,7 +62,8 @@ def rigs(source: Source) -> dict[int, dict[tuple[str, int], Any]]:
 
 def frames(source: Source) -> dict[int, dict[str, Any]]:
     """By number: rig, pose, and its data as (kind of sensor, sensor, image)."""
-    data, found = _Bytes(source), {}
+    data = _Bytes(source)
+    found: dict[int, dict[str, Any]] = {}
     for _ in range(data.count()):
         number, rig, *pose, count = data.take("<II7dI")
         images = [(*data.sensor(), *data.take("<Q")) for _ in range(count)]
@@ -69,23 +74,23 @@ def frames(source: Source) -> dict[int, dict[str, Any]]:
 class _Bytes:
     """The bytes of a file, taken from the front."""
 
-    def __init__(self, source):
+    def __init__(self, source: Source) -> None:
         self.source, self.data, self.at = source, source.data, 0
 
-    def take(self, layout):
+    def take(self, layout: str) -> tuple[Any, ...]:
         size = struct.calcsize(layout)
         if self.at + size > len(self.data):
             raise self.wrong("as many entries as it says: it is cut off", f"{len(self.data)} bytes")
         self.at += size
         return struct.unpack_from(layout, self.data, self.at - size)
 
-    def count(self):
+    def count(self) -> int:
         return self.take("<Q")[0]
 
-    def skip(self, size):
+    def skip(self, size: int) -> None:
         self.take(f"<{size}x" if size <= len(self.data) else f"<{len(self.data) + 1}x")
 
-    def text(self):
+    def text(self) -> str:
         end = self.data.find(b"\0", self.at)
         if end < 0:
             raise self.wrong("a name that ends", f"{len(self.data)} bytes")
@@ -95,19 +100,19 @@ class _Bytes:
         except UnicodeDecodeError as error:
             raise self.wrong("names in UTF-8", name) from error
 
-    def sensor(self):
+    def sensor(self) -> tuple[str, int]:
         kind, number = self.take("<iI")
-        return SENSORS.get(kind, kind), number
+        return SENSORS.get(kind, str(kind)), number
 
-    def add(self, found, key, value):
+    def add(self, found: dict[Any, Any], key: Hashable, value: object) -> None:
         if key in found:
             raise self.wrong("each entry once", key)
         found[key] = value
 
-    def done(self, found):
+    def done(self, found: dict[Any, Any]) -> dict[Any, Any]:
         if self.at != len(self.data):
             raise self.wrong("nothing after its entries", f"{len(self.data) - self.at} bytes more")
         return found
 
-    def wrong(self, what, received):
+    def wrong(self, what: str, received: object) -> ValueError:
         return ValueError(f"{self.source} should hold {what}. Received: {received!r}")

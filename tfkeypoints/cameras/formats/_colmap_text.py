@@ -1,6 +1,7 @@
 """The tables of a COLMAP model in text: one line a camera, a rig and a frame, two lines an image."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from tfkeypoints.cameras import values
@@ -12,7 +13,7 @@ COUNT = re.compile(r"^# Number of (?:cameras|images|rigs|frames): (\d{1,9})\b", 
 
 def cameras(source: Source) -> dict[int, dict[str, Any]]:
     """By number: model, size and parameters."""
-    found = {}
+    found: dict[int, dict[str, Any]] = {}
     for line in _lines(source):
         _, model, *size = line.of(4)
         parameters = [scalar(word) for word in line.words[4:]]
@@ -22,7 +23,7 @@ def cameras(source: Source) -> dict[int, dict[str, Any]]:
 
 def images(source: Source) -> dict[int, dict[str, Any]]:
     """By number: pose (qw qx qy qz tx ty tz), camera and name."""
-    found = {}
+    found: dict[int, dict[str, Any]] = {}
     lines = iter(_all_lines(source))
     for line in lines:
         if line.words and not line.words[0].startswith("#"):
@@ -36,15 +37,16 @@ def images(source: Source) -> dict[int, dict[str, Any]]:
 
 def rigs(source: Source) -> dict[int, dict[tuple[str, int], Any]]:
     """By number: each sensor's pose in the rig: () of the reference, None where it is unknown."""
-    found = {}
+    found: dict[int, dict[tuple[str, int], Any]] = {}
     for line in _lines(source):
         line.of(2)
-        count, rig, at = line.whole(1), {}, 2
+        rig: dict[tuple[str, int], Sequence[float] | None] = {}
+        count, at = line.whole(1), 2
         for index in range(count):
             line.of(at + 2)
             sensor = (line.words[at], line.whole(at + 1))
             at += 2
-            pose = ()
+            pose: Sequence[float] | None = ()
             if index:
                 line.of(at + 1)
                 pose = line.pose(at + 1) if line.whole(at) == 1 else None
@@ -59,7 +61,7 @@ def rigs(source: Source) -> dict[int, dict[tuple[str, int], Any]]:
 
 def frames(source: Source) -> dict[int, dict[str, Any]]:
     """By number: rig, pose, and its data as (kind of sensor, sensor, image)."""
-    found = {}
+    found: dict[int, dict[str, Any]] = {}
     for line in _lines(source):
         line.of(10)
         count = line.whole(9)
@@ -69,67 +71,69 @@ def frames(source: Source) -> dict[int, dict[str, Any]]:
     return _counted(source, found)
 
 
-def _counted(source, found):
+def _counted(source: Source, found: dict[int, Any]) -> dict[int, Any]:
     """Compares with the number that COLMAP writes above a table, and sees a last line that is cut off."""
-    told = COUNT.search(source.text)
-    if told is not None and (int(told[1]) != len(found) or not source.text.endswith("\n")):
-        received = f"{len(found)} lines, the last one {'whole' if source.text.endswith(chr(10)) else 'cut off'}"
+    text = source.text or ""
+    told = COUNT.search(text)
+    if told is not None and (int(told[1]) != len(found) or not text.endswith("\n")):
+        received = f"{len(found)} lines, the last one {'whole' if text.endswith(chr(10)) else 'cut off'}"
         raise ValueError(f"{source} should hold as many as it says: {told[1]}. Received: {received}")
     return found
 
 
-def _all_lines(source):
+def _all_lines(source: Source) -> "list[_Line]":
     if source.text is None:
         raise ValueError(f"{source} should be text. Received: {source.seen()}")
     return [_Line(source, number, line) for number, line in enumerate(source.text.split("\n"), 1)]
 
 
-def _lines(source):
+def _lines(source: Source) -> "list[_Line]":
     return [line for line in _all_lines(source) if line.words and not line.words[0].startswith("#")]
 
 
 class _Line:
     """One line, and where it stands."""
 
-    def __init__(self, source, number, text):
+    def __init__(self, source: Source, number: int, text: str) -> None:
         self.source, self.number, self.text, self.words = source, number, text, text.split()
 
-    def of(self, count):
+    def of(self, count: int) -> list[str]:
         """The first words; there must be as many."""
         if len(self.words) < count:
             raise self.wrong(f"hold at least {count} values")
         return self.words[:count]
 
-    def ends(self, count):
+    def ends(self, count: int) -> None:
         if len(self.words) != count:
             raise self.wrong(f"hold {count} values")
 
-    def whole(self, index):
+    def whole(self, index: int) -> int:
         found = scalar(self.words[index])
         if not isinstance(found, int) or found < 0:
             raise self.wrong("hold whole numbers where they belong", self.words[index])
         return found
 
-    def pose(self, index):
+    def pose(self, index: int) -> list[float]:
         self.of(index + 7)
         found = [scalar(word) for word in self.words[index : index + 7]]
-        if any(isinstance(each, str) for each in found):
+        pose: list[float] = [each for each in found if not isinstance(each, str)]
+        if len(pose) < len(found):
             raise self.wrong("hold 7 numbers of a pose", found)
-        return found
+        return pose
 
-    def rest(self, index):
+    def rest(self, index: int) -> str:
         """All that follows the first `index` words: a name may hold blanks."""
         return self.text.split(maxsplit=index)[index].strip()
 
-    def add(self, found, value):
+    def add(self, found: dict[int, Any], value: object) -> None:
         if self.whole(0) in found:
             raise self.wrong("have a number of its own", self.words[0])
         found[self.whole(0)] = value
 
-    def check_points(self):
+    def check_points(self) -> None:
         if len(self.words) % 3 or any(isinstance(scalar(word), str) for word in self.words[:3]):
             raise self.wrong("hold an image's points: x, y and number of each")
 
-    def wrong(self, what, received=None):
+    def wrong(self, what: str, received: object = None) -> ValueError:
         received = values.short(self.text if received is None else received)
         return ValueError(f"{self.source}, line {self.number} should {what}. Received: {received}")

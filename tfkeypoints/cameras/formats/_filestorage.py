@@ -5,13 +5,17 @@ A file becomes dicts, lists, numbers and text; a matrix stays the dict rows, col
 
 import json
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tfkeypoints.cameras import values
 from tfkeypoints.cameras.formats import _yaml
 from tfkeypoints.cameras.source import Source
+
+if TYPE_CHECKING:
+    from xml.etree import ElementTree
+
 
 WORD = re.compile(r'"((?:[^"\\]|\\.)*)"|(\S+)')
 STRING_OR_COMMENT = re.compile(r'("(?:[^"\\\n]|\\.)*")|//[^\n]*|/\*.*?\*/', re.DOTALL)
@@ -40,7 +44,7 @@ def read_storage(source: Source) -> dict[str, Any]:
     Raises:
         ValueError: If it does not parse, or a key stands in it twice; the message names the file.
     """
-    text = source.text.lstrip()
+    text = (source.text or "").lstrip()
     if text.startswith("{"):
         content = _json(source, text)
     elif text.startswith("<"):
@@ -74,8 +78,8 @@ def vector(where: str, key: str, node: Any) -> Any:
     return rows
 
 
-def _json(source, text):
-    def unique(pairs):
+def _json(source: Source, text: str) -> Any:
+    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         found = {}
         for key, value in pairs:
             if key in found:
@@ -90,7 +94,7 @@ def _json(source, text):
         raise ValueError(f"{source} should be JSON, but it does not parse: {error}") from error
 
 
-def _xml(source):
+def _xml(source: Source) -> Any:
     if source.xml is None or source.xml.tag != "opencv_storage":
         raise ValueError(f"{source} should be XML with the root <opencv_storage>. Received: {source.seen()}")
     try:
@@ -99,7 +103,7 @@ def _xml(source):
         raise ValueError(f"{source} should be XML of OpenCV. Received: nodes in nodes without end") from error
 
 
-def _node(source, element):
+def _node(source: Source, element: "ElementTree.Element") -> Any:
     words = [_scalar(*match.groups()) for match in WORD.finditer(element.text or "")]
     children = list(element)
     if any((child.tail or "").strip() for child in children) or (children and words):
@@ -110,7 +114,7 @@ def _node(source, element):
         return words[0] if len(words) == 1 else words
     if all(child.tag == "_" for child in children):
         return [_node(source, child) for child in children]
-    found = {}
+    found: dict[str, Any] = {}
     for child in children:
         if child.tag in found:
             raise ValueError(f"{source} should hold each node once. Received: <{child.tag}>, again")
@@ -118,5 +122,5 @@ def _node(source, element):
     return found
 
 
-def _scalar(quoted, plain):
-    return _yaml.scalar(plain) if quoted is None else re.sub(r"\\(.)", r"\1", quoted)
+def _scalar(quoted: str | None, plain: str | None) -> int | float | str:
+    return _yaml.scalar(plain or "") if quoted is None else re.sub(r"\\(.)", r"\1", quoted)

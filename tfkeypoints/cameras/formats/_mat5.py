@@ -9,12 +9,13 @@ import math
 import struct
 import zlib
 from collections.abc import Collection
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 HEADER = 128
-ORDERS = {b"IM": "<", b"MI": ">"}
+ORDERS: dict[bytes, Literal["<", ">"]] = {b"IM": "<", b"MI": ">"}
 LARGEST = 2**26
 """Bytes of one variable that are unpacked at most: a rig has thousands."""
 NUMBERS = {1: "i1", 2: "u1", 3: "i2", 4: "u2", 5: "i4", 6: "u4", 7: "f4", 9: "f8", 12: "i8", 13: "u8"}
@@ -59,10 +60,10 @@ def read(data: bytes, names: Collection[str]) -> dict[str, Any]:
 class _Elements:
     """Elements that follow each other: a type, a number of bytes, the bytes."""
 
-    def __init__(self, data, order):
+    def __init__(self, data: bytes, order: Literal["<", ">"]) -> None:
         self.data, self.order = data, order
 
-    def take(self):
+    def take(self) -> tuple[int, bytes]:
         """The next element's type and bytes; within arrays elements begin at multiples of 8 bytes."""
         if len(self.data) < 8:
             raise ValueError("it is cut off")
@@ -79,7 +80,7 @@ class _Elements:
         self.data = self.data[end + padding :]
         return kind, content
 
-    def numbers(self, kinds, dtype=None):
+    def numbers(self, kinds: set[int], dtype: DTypeLike | None = None) -> np.ndarray:
         """The next element's numbers."""
         kind, content = self.take()
         stored = np.dtype(NUMBERS.get(kind, "V1")).newbyteorder(self.order)
@@ -88,7 +89,7 @@ class _Elements:
         return np.frombuffer(content, stored).astype(dtype or stored.newbyteorder("="))
 
 
-def _unpacked(content, order, names):
+def _unpacked(content: bytes, order: Literal["<", ">"], names: Collection[str]) -> tuple[int, bytes]:
     """A compressed element; only its beginning where it is none of those that are asked for."""
     try:
         beginning = zlib.decompressobj().decompress(content, 1024)
@@ -103,7 +104,7 @@ def _unpacked(content, order, names):
     return _Elements(whole, order).take()
 
 
-def _array(elements, names=None, place=""):
+def _array(elements: _Elements, names: Collection[str] | None = None, place: str = "") -> tuple[str, Any]:
     """The next array's name (or its place in another one) and value; None of one that is not asked for."""
     flags = elements.numbers({6})
     if len(flags) != 2:
@@ -126,14 +127,14 @@ def _array(elements, names=None, place=""):
     raise ValueError(f"`{name}` is of class {kind}, and no array of numbers, text, cell or struct")
 
 
-def _matrix(elements, name):
+def _matrix(elements: _Elements, name: str) -> _Elements:
     kind, content = elements.take()
     if kind != MATRIX or not content:
         raise ValueError(f"`{name}` should hold arrays")
     return _Elements(content, elements.order)
 
 
-def _numbers(elements, name, kind, is_complex, shape):
+def _numbers(elements: _Elements, name: str, kind: int, is_complex: bool, shape: np.ndarray) -> list[Any]:
     whole = {stored for stored, dtype in NUMBERS.items() if dtype[0] in "iu" and dtype[1] != "8"}
     own = {stored for stored, dtype in NUMBERS.items() if dtype == CLASSES[kind]}
     values = elements.numbers(whole | own, CLASSES[kind])
@@ -142,7 +143,7 @@ def _numbers(elements, name, kind, is_complex, shape):
     return np.squeeze(values.reshape(shape, order="F")).tolist()
 
 
-def _text(elements, name, count):
+def _text(elements: _Elements, name: str, count: int) -> str:
     kind, content = elements.take()
     encoding = TEXTS.get(kind)
     if encoding is None:
@@ -155,7 +156,7 @@ def _text(elements, name, count):
     return text
 
 
-def _structs(elements, name, count):
+def _structs(elements: _Elements, name: str, count: int) -> dict[str, Any] | list[dict[str, Any]]:
     (length,) = elements.numbers({5}).tolist() or [0]
     names = bytes(elements.numbers({1}, np.uint8))
     if length <= 0 or len(names) % length:

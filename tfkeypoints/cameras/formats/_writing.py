@@ -63,21 +63,18 @@ def coefficients(camera: Camera, format_name: str, count: int) -> list[float]:
     return [*given[:count], *[0.0] * (count - len(given))]
 
 
-def _shortest(size, matrix, intrinsics):
+def _shortest(size: np.ndarray, matrix: np.ndarray, intrinsics: np.ndarray) -> np.ndarray:
     """The camera's matrix in pixels, `[3, 3]`, each number the shortest that becomes the same normalised one."""
     extent = np.where(size > 0, size, 2)
     found = np.array(matrix, np.float64)
     for row, column in ((0, 0), (0, 1), (1, 1)):
-        found[row, column] = _decimal(
-            matrix[row, column], lambda value, at=(row, column): 2 * value / extent[at[0]] == intrinsics[at]
-        )
+        found[row, column] = _decimal(matrix[row, column], 0, extent[row], intrinsics[row, column])
     for row in (0, 1):
-        found[row, 2] = _decimal(
-            matrix[row, 2], lambda value, row=row: (2 * value + 1) / extent[row] - 1 == intrinsics[row, 2]
-        )
+        found[row, 2] = _decimal(matrix[row, 2], 1, extent[row], intrinsics[row, 2])
     return found
 
 
-def _decimal(pixels, is_exact):
+def _decimal(pixels: float, offset: int, extent: float, normalised: float) -> float:
+    """The shortest number near `pixels` with (2 x + offset) / extent - offset = normalised, exactly."""
     decimals = (float(f"{pixels:.{digits}g}") for digits in range(1, 18))
-    return next((each for each in decimals if is_exact(each)), float(pixels))
+    return next((x for x in decimals if (2 * x + offset) / extent - offset == normalised), float(pixels))

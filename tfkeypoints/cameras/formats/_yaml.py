@@ -11,11 +11,11 @@ NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 class _Loader(yaml.BaseLoader):
     """Ignores tags such as OpenCV's, reads 1e-05 as a number (YAML 1.1 does not), and refuses keys that come twice."""
 
-    def construct_scalar(self, node):
+    def construct_scalar(self, node: yaml.ScalarNode) -> int | float | str:
         text = super().construct_scalar(node)
         return text if node.style else scalar(text)
 
-    def construct_mapping(self, node, deep=False):
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[str, Any]:
         found = {}
         for key, value in node.value:
             if not isinstance(key, yaml.ScalarNode) or key.value in found:

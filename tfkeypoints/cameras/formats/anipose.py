@@ -34,10 +34,10 @@ def read(source: Source) -> list[Camera]:
     Raises:
         ValueError: If a table is incomplete or impossible.
     """
-    cameras = []
-    for key in sorted(source.toml, key=natural):
+    cameras, tables = [], source.toml or {}
+    for key in sorted(tables, key=natural):
         if key != METADATA:
-            where, table = f"{source}, table `{key}`", source.toml[key]
+            where, table = f"{source}, table `{key}`", tables[key]
             name = _tables.name(where, table, key) if isinstance(table, dict) else key
             cameras.append(_tables.camera(where, name, table))
     return cameras
@@ -56,7 +56,7 @@ def write(path: str | Path, calibration: Calibration) -> None:
         partial.write_text("\n".join([*tables, f"[{METADATA}]\n"]), encoding="utf-8")
 
 
-def _table(key, camera):
+def _table(key: str, camera: Camera) -> str:
     from tfkeypoints.geometry.rotation import to_rotation_vector
 
     fx, fy, cx, cy = _writing.focal_lengths_and_centre(camera, NAME)

@@ -33,10 +33,10 @@ def read(source: Source) -> list[Camera]:
     source = _file(source)
     return [
         _tables.camera(f"{source}, table `cameras.{key}`", f"cam_{key}", table, OPTIONAL)
-        for key, table in sorted(source.toml["cameras"].items(), key=lambda item: natural(item[0]))
+        for key, table in sorted((source.toml or {})["cameras"].items(), key=lambda item: natural(item[0]))
         if not (isinstance(table, dict) and table.get("ignore") is True)
     ]
 
 
-def _file(source):
+def _file(source: Source) -> Source:
     return next((each for each in source.files if each.path.name == FILE), source)

@@ -8,6 +8,7 @@ pixel is (0.5, 0.5), so that 0.5 is subtracted from the principal point. Each im
 Reference: COLMAP, "Output Format" and `src/colmap/sensor/models.h`.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -103,7 +104,7 @@ def write(path: str | Path, calibration: Calibration) -> None:
             (partial / f"{name}.txt").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
 
 
-def _camera_line(number, camera):
+def _camera_line(number: int, camera: Camera) -> str:
     fx, fy, cx, cy = _writing.focal_lengths_and_centre(camera, NAME)
     models = WRITTEN[camera.lens.kind]
     used = int(np.max(np.flatnonzero(camera.lens.coefficients), initial=-1)) + 1
@@ -112,7 +113,7 @@ def _camera_line(number, camera):
     return " ".join(map(str, [number, models[count], *_writing.size(camera, NAME), *parameters]))
 
 
-def _image_line(number, camera):
+def _image_line(number: int, camera: Camera) -> str:
     from tfkeypoints.geometry.rotation import to_quaternion
 
     if camera.name.split() != [camera.name]:
@@ -124,7 +125,7 @@ def _image_line(number, camera):
     return " ".join(map(str, [number, *pose, number, camera.name]))
 
 
-def _poses(folder, tables) -> dict[int, np.ndarray]:
+def _poses(folder: Source, tables: Mapping[str, dict[int, Any]]) -> dict[int, np.ndarray]:
     """World to camera by image: sensor from rig after rig from world."""
     found = {}
     for number, frame in tables["frames"].items():

@@ -6,6 +6,7 @@ Points are rows: `pixel · depth = ([X 1] [r; t]) K`, so that K and r are transp
 Reference: Label3D, `Label3D.m`; MATLAB, `cameraParameters` and `worldToImage`.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -53,7 +54,7 @@ def _names(source: Source, content: dict[str, Any], count: int) -> list[str]:
     return names
 
 
-def _sizes(source, content, count):
+def _sizes(source: Source, content: Mapping[str, Any], count: int) -> list[tuple[int, int] | None]:
     """Width and height of each camera's images, which MATLAB has as height and width."""
     if "imageSize" not in content:
         return [None] * count
@@ -62,7 +63,7 @@ def _sizes(source, content, count):
     return [values.size(f"{source}", "imageSize", list(row[::-1])) for row in rows]
 
 
-def _camera(where, name, table, size):
+def _camera(where: str, name: str, table: dict[str, Any], size: tuple[int, int] | None) -> Camera:
     values.keys(where, table, KEYS, ROTATION)
     turned = [key for key in ROTATION if key in table]
     if len(turned) != 1:

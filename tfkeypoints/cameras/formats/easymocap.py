@@ -5,6 +5,8 @@ K and dist are OpenCV's; R is a rotation vector, Rot its matrix, world to camera
 Reference: EasyMocap, `easymocap/mytools/camera_utils.py`, which reads W and H but seldom writes them.
 """
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -42,7 +44,7 @@ def read(source: Source) -> list[Camera]:
     return [_camera(folder, name, intrinsics, extrinsics) for name in names]
 
 
-def _content(path) -> dict[str, Any]:
+def _content(path: Path) -> dict[str, Any]:
     if not path.is_file():
         raise ValueError(f"{path.parent} should hold {INTRINSICS} and {EXTRINSICS}. Received: no {path.name}")
     source = Source(path)
@@ -51,7 +53,7 @@ def _content(path) -> dict[str, Any]:
     return storage.read_storage(source)
 
 
-def _names(path, content):
+def _names(path: Path, content: dict[str, Any]) -> list[str]:
     names = content.get("names")
     if not isinstance(names, list) or not names or any(isinstance(name, list | dict) for name in names):
         raise ValueError(f"{path} should list the cameras. Received: names={values.short(names)}")
@@ -61,11 +63,11 @@ def _names(path, content):
     return names
 
 
-def _suffixed(keys, names):
+def _suffixed(keys: Sequence[str], names: Sequence[str]) -> tuple[str, ...]:
     return tuple(f"{key}_{name}" for name in names for key in keys)
 
 
-def _camera(folder, name, intrinsics, extrinsics):
+def _camera(folder: Path, name: str, intrinsics: dict[str, Any], extrinsics: dict[str, Any]) -> Camera:
     inside, outside = f"{folder / INTRINSICS}, camera `{name}`", f"{folder / EXTRINSICS}, camera `{name}`"
     matrix, width, height = f"K_{name}", f"W_{name}", f"H_{name}"
     distortions = [key for key in (f"dist_{name}", f"D_{name}") if key in intrinsics]
@@ -84,7 +86,7 @@ def _camera(folder, name, intrinsics, extrinsics):
     )
 
 
-def _pose(where, name, content):
+def _pose(where: str, name: str, content: dict[str, Any]) -> np.ndarray:
     vector, matrix, shift = f"R_{name}", f"Rot_{name}", f"T_{name}"
     if vector not in content or shift not in content:
         raise ValueError(f"{where} should hold {vector} and {shift}. Received: {values.short(list(content))}")

@@ -7,6 +7,8 @@ Reference: JARVIS-HybridNet, `jarvis/utils/reprojection.py`.
 Note: JARVIS computes with the first two coefficients and leaves the others 0; here all are used.
 """
 
+from typing import Any
+
 import numpy as np
 
 from tfkeypoints.cameras import values
@@ -55,9 +57,9 @@ def read(source: Source) -> list[Camera]:
     ]
 
 
-def _candidates(folder):
+def _candidates(folder: Source) -> list[Source]:
     return [source for source in folder.files if source.path.suffix.lower() in (".yaml", ".yml")]
 
 
-def _transposed(where, key, node):
+def _transposed(where: str, key: str, node: Any) -> np.ndarray:
     return np.transpose(values.array(where, key, storage.matrix(where, key, node), (3, 3)))

@@ -34,7 +34,7 @@ def read(source: Source) -> list[Camera]:
     Raises:
         ValueError: If a camera is missing in it, incomplete or impossible, or has a model that OpenCV has not.
     """
-    content = _yaml.load(source, source.text)
+    content = _yaml.load(source, source.text or "")
     names = [f"cam{index}" for index in range(len(content) if isinstance(content, dict) else 1)]
     values.keys(f"{source}", content, tuple(names))
     cameras, world = [], np.eye(4)

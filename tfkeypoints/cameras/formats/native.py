@@ -1,6 +1,7 @@
 """This library's own JSON: cameras by name, in the order of the views; reads and writes it."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -45,7 +46,7 @@ def write(path: str | Path, calibration: Calibration) -> None:
     files.write_json(path, {camera.name: _record(camera) for camera in _writing.cameras(calibration)})
 
 
-def _record(camera):
+def _record(camera: Camera) -> dict[str, Any]:
     width, height = _writing.size(camera, NAME)
     (fx, skew, cx), (_, fy, cy), _ = camera.matrix.tolist()
     record = {"fx": fx, "fy": fy, "cx": cx, "cy": cy, "width": width, "height": height}
@@ -58,7 +59,7 @@ def _record(camera):
     return record | {"extrinsics": camera.extrinsics.tolist()}
 
 
-def _camera(where, name, record):
+def _camera(where: str, name: str, record: dict[str, Any]) -> Camera:
     values.keys(where, record, KEYS, OPTIONAL)
     fx, fy, cx, cy, skew = (values.number(where, key, record.get(key, 0)) for key in ("fx", "fy", "cx", "cy", "skew"))
     for key in ("fx", "fy"):
@@ -69,7 +70,7 @@ def _camera(where, name, record):
         raise ValueError(f"{where}: `lens` should be one of {', '.join(COUNTS)}. Received: lens={values.short(kind)}")
     return Camera(
         name=name,
-        size=tuple(values.whole(where, key, record[key]) for key in ("width", "height")),
+        size=(values.whole(where, "width", record["width"]), values.whole(where, "height", record["height"])),
         matrix=np.array([[fx, skew, cx], [0, fy, cy], [0, 0, 1]]),
         lens=values.lens(where, "distortion", record.get("distortion", []), kind),
         extrinsics=values.rigid(where, "extrinsics", record["extrinsics"]),

@@ -9,6 +9,7 @@ Reference: OpenCV, "File Input and Output using XML / YAML / JSON files", and it
 """
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -90,7 +91,7 @@ def write(path: str | Path, calibration: Calibration) -> None:
         partial.write_text(f"%YAML:1.0\n---\n{nodes}", encoding="utf-8")
 
 
-def _node(camera):
+def _node(camera: Camera) -> str:
     fx, fy, cx, cy = _writing.focal_lengths_and_centre(camera, NAME)
     matrices = {
         MATRIX[0]: np.array([[fx, 0, cx], [0, fy, cy], [0, 0, 1]]),
@@ -109,7 +110,7 @@ def _node(camera):
     return "".join(f"   {line}\n" for line in lines)
 
 
-def _candidates(folder):
+def _candidates(folder: Source) -> list[Source]:
     return [source for source in folder.files if source.path.suffix.lower() in SUFFIXES]
 
 
@@ -118,8 +119,7 @@ def _camera(where: str, key: str, node: Any) -> Camera:
     given = _one(where, node, CAMERA_NAME)
     name = key if given is None else str(node[given])
     where = f"{where}, camera `{name}`"
-    matrix = _one(where, node, MATRIX, required=True)
-    distortion = _one(where, node, DISTORTION, required=True)
+    matrix, distortion = _required(where, node, MATRIX), _required(where, node, DISTORTION)
     kind, coefficients = _kind(where, node), storage.vector(where, distortion, node[distortion])
     if kind is None and values.shape(values.flat(coefficients)) == (4,):
         wanted = "are 4: `fisheye_model: 0` or `fisheye_model: 1` should say of which lens"
@@ -133,26 +133,32 @@ def _camera(where: str, key: str, node: Any) -> Camera:
     )
 
 
-def _one(where, node, keys, required=False):
+def _one(where: str, node: dict[str, Any], keys: Sequence[str]) -> str | None:
     """The only one of `keys` that the node holds."""
     found = [key for key in keys if key in node]
-    if len(found) > 1 or (required and not found):
-        raise ValueError(f"{where} should hold one of {', '.join(keys)}. Received: {', '.join(found) or list(node)}")
+    if len(found) > 1:
+        raise ValueError(f"{where} should hold one of {', '.join(keys)}. Received: {', '.join(found)}")
     return found[0] if found else None
 
 
-def _size(where, node):
+def _required(where: str, node: dict[str, Any], keys: Sequence[str]) -> str:
+    """The only one of `keys` that the node holds, which there must be."""
+    found = _one(where, node, keys)
+    if found is None:
+        raise ValueError(f"{where} should hold one of {', '.join(keys)}. Received: {list(node)}")
+    return found
+
+
+def _size(where: str, node: dict[str, Any]) -> tuple[int, int] | None:
     whole, width, height = (_one(where, node, keys) for keys in (SIZE, WIDTHS, HEIGHTS))
-    if whole is None and width is None and height is None:
-        return None
-    if (width is None) != (height is None) or (whole is not None and width is not None):
+    if width is not None and height is not None and whole is None:
+        return values.size(where, f"{width}, {height}", [node[width], node[height]])
+    if width is not None or height is not None:
         raise ValueError(f"{where} should hold the images' size once: width and height. Received: {list(node)}")
-    if whole is not None:
-        return values.size(where, whole, storage.vector(where, whole, node[whole]))
-    return values.size(where, f"{width}, {height}", [node[width], node[height]])
+    return None if whole is None else values.size(where, whole, storage.vector(where, whole, node[whole]))
 
 
-def _kind(where, node):
+def _kind(where: str, node: dict[str, Any]) -> str | None:
     flag, model = _one(where, node, FISHEYE), _one(where, node, MODEL)
     kinds = set()
     if model is not None:
@@ -164,7 +170,7 @@ def _kind(where, node):
     return kinds.pop() if kinds else None
 
 
-def _pose(where, node):
+def _pose(where: str, node: dict[str, Any]) -> np.ndarray:
     pose = _one(where, node, POSE)
     rotations, translation = [key for key in ROTATION if key in node], _one(where, node, TRANSLATION)
     if pose is not None:
@@ -185,6 +191,6 @@ def _pose(where, node):
     )
 
 
-def _rotation(where, key, node):
+def _rotation(where: str, key: str, node: Any) -> np.ndarray:
     rows = storage.vector(where, key, node)
     return (values.rotation if values.shape(rows) == (3, 3) else values.rotation_vector)(where, key, rows)

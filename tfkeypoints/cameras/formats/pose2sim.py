@@ -3,6 +3,9 @@
 A camera whose name has a dot in it is a table within a table to TOML. Pose2Sim writes no k3, whatever the camera had.
 """
 
+from collections.abc import Iterator
+from typing import Any
+
 from tfkeypoints.cameras.camera import Camera
 from tfkeypoints.cameras.formats import _tables
 from tfkeypoints.cameras.source import Source
@@ -23,14 +26,14 @@ def read(source: Source) -> list[Camera]:
         ValueError: If a table is incomplete or impossible.
     """
     cameras = []
-    for key, table in _leaves(source.toml):
+    for key, table in _leaves(source.toml or {}):
         where = f"{source}, table `{key}`"
         name = _tables.name(where, table, key) if isinstance(table, dict) else key
         cameras.append(_tables.camera(where, name, table))
     return cameras
 
 
-def _leaves(tables):
+def _leaves(tables: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     """Tables that hold no tables, and values outside of them, by their dotted names."""
     waiting = list(tables.items())[::-1]
     while waiting:

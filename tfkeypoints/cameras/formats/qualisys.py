@@ -7,12 +7,19 @@ y and z are turned to OpenCV's. The distortions have no unit.
 Reference: Qualisys Track Manager's "Calibration" page, and Pose2Sim's `read_qca` (which divides the distortions by 64).
 """
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from tfkeypoints.cameras import values
 from tfkeypoints.cameras.camera import Camera
 from tfkeypoints.cameras.formats._yaml import scalar
 from tfkeypoints.cameras.source import Source
+
+if TYPE_CHECKING:
+    from xml.etree import ElementTree
+
 
 NAME = "Qualisys"
 SUBPIXELS = 64
@@ -45,7 +52,7 @@ def read(source: Source) -> list[Camera]:
     return [_camera(source, index, each) for index, each in enumerate(cameras, 1) if each.get("active", "1") != "0"]
 
 
-def _camera(source, index, element):
+def _camera(source: Source, index: int, element: "ElementTree.Element") -> Camera:
     name = element.get("serial") or ""
     if not name:
         raise ValueError(f"{source}, camera {index} should have a `serial`. Received: {values.short(element.attrib)}")
@@ -72,7 +79,7 @@ def _camera(source, index, element):
     )
 
 
-def _check_unit(where, element, inside):
+def _check_unit(where: str, element: "ElementTree.Element", inside: Mapping[str, float]) -> None:
     """Whether the sensor has 64 parts for each pixel that it may record; some programs write whole pixels."""
     if not element.findall("fov_video_max") or "sensorMaxU" not in inside or "sensorMaxV" not in inside:
         return
@@ -83,7 +90,9 @@ def _check_unit(where, element, inside):
             raise ValueError(f"{where}: `{key}` should be {wanted}. Received: {key}={inside[key]}")
 
 
-def _numbers(where, camera, tag, required, optional=()):
+def _numbers(
+    where: str, camera: "ElementTree.Element", tag: str, required: tuple[str, ...], optional: tuple[str, ...] = ()
+) -> dict[str, float]:
     """The attributes of the camera's one element of that name, as numbers."""
     found = camera.findall(tag)
     if len(found) != 1:

@@ -64,7 +64,7 @@ def _sessions(source: Source) -> list[dict[str, Any]]:
     return sessions
 
 
-def _unique(pairs):
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = {}
     for key, value in pairs:
         if key in found:

@@ -10,8 +10,9 @@ that of the image beside the file.
 Reference: nerfstudio, "Data conventions" and `nerfstudio_dataparser.py`; instant-ngp, `src/nerf_loader.cu`.
 """
 
+from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PIL import Image
@@ -22,6 +23,10 @@ from tfkeypoints.cameras.calibration import Calibration
 from tfkeypoints.cameras.camera import Camera
 from tfkeypoints.cameras.formats import _writing
 from tfkeypoints.cameras.source import Source
+
+if TYPE_CHECKING:
+    from tfkeypoints.cameras.lens import Lens
+
 
 NAME = "nerfstudio transforms.json"
 FOCAL, ANGLES, CENTRE, SIZE = ("fl_x", "fl_y"), ("camera_angle_x", "camera_angle_y"), ("cx", "cy"), ("w", "h")
@@ -115,7 +120,7 @@ def write(path: str | Path, calibration: Calibration) -> None:
     files.write_json(path, {"camera_model": model, "frames": frames})
 
 
-def _frame(camera, keys):
+def _frame(camera: Camera, keys: Sequence[str]) -> dict[str, Any]:
     width, height = _writing.size(camera, NAME)
     fx, fy, cx, cy = _writing.focal_lengths_and_centre(camera, NAME)
     pose = values.joined(camera.extrinsics[:3, :3].T, views.centres(camera.extrinsics))
@@ -140,7 +145,7 @@ def _name(where: str, frame: Any) -> str:
     return name
 
 
-def _camera(where, folder, name, frame, shared):
+def _camera(where: str, folder: Path, name: str, frame: dict[str, Any], shared: dict[str, Any]) -> Camera:
     record = frame | shared
     lens = (*DISTORTION, "distortion_params")
     if any(key in shared for key in lens):  # then those of the frames count for nothing, as in nerfstudio
@@ -158,7 +163,7 @@ def _camera(where, folder, name, frame, shared):
     )
 
 
-def _size(where, folder, name, record):
+def _size(where: str, folder: Path, name: str, record: dict[str, Any]) -> tuple[int, int]:
     """The size of the images as recorded: the file's, or else that of the image."""
     given = [record[key] for key in SIZE if key in record]
     if len(given) == len(SIZE):
@@ -177,17 +182,18 @@ def _size(where, folder, name, record):
         raise ValueError(f"{where} has no w and h, and its image can't be read: {error}") from None
 
 
-def _focal_lengths(where, record, size):
+def _focal_lengths(where: str, record: dict[str, Any], size: tuple[int, int]) -> tuple[float, float]:
     """Either all of fl_x, fl_y, cx and cy, or an angle of view, of square pixels about the image's middle."""
     given = [key for key in (*FOCAL, *CENTRE) if key in record]
-    if 0 < len(given) < 4 or (not given and ANGLES[0] not in record):
-        wanted = f"{', '.join((*FOCAL, *CENTRE))}, or {ANGLES[0]} and none of them"
-        raise ValueError(f"{where} should have {wanted}. Received: {', '.join(given) or 'none'}")
-    fx, fy = (_focal(where, record, axis, size) for axis in (0, 1))
-    return fx, fx if fy is None else fy
+    if len(given) in (0, 4):
+        fx, fy = (_focal(where, record, axis, size) for axis in (0, 1))
+        if fx is not None:
+            return fx, fx if fy is None else fy
+    wanted = f"{', '.join((*FOCAL, *CENTRE))}, or {ANGLES[0]} and none of them"
+    raise ValueError(f"{where} should have {wanted}. Received: {', '.join(given) or 'none'}")
 
 
-def _focal(where, record, axis, size):
+def _focal(where: str, record: dict[str, Any], axis: int, size: tuple[int, int]) -> float | None:
     length, angle = FOCAL[axis], ANGLES[axis]
     found = values.number(where, length, record[length]) if length in record else None
     if angle not in record:
@@ -202,12 +208,12 @@ def _focal(where, record, axis, size):
     return told if found is None else found
 
 
-def _lens(where, record):
+def _lens(where: str, record: dict[str, Any]) -> "Lens":
     kind = KINDS.get(record.get("camera_model", "OPENCV"))
     fisheye = record.get("is_fisheye", kind == "fisheye")
     if kind is None or not isinstance(fisheye, bool) or ("camera_model" in record and fisheye != (kind == "fisheye")):
-        given = {key: record[key] for key in ("camera_model", "is_fisheye") if key in record}
-        raise ValueError(f"{where} should have one of the models {', '.join(KINDS)}. Received: {values.short(given)}")
+        told = {key: record[key] for key in ("camera_model", "is_fisheye") if key in record}
+        raise ValueError(f"{where} should have one of the models {', '.join(KINDS)}. Received: {values.short(told)}")
     known = [key for key in DISTORTION if key in record]
     if set(known) not in SETS:
         wanted = ", or ".join(" ".join(sorted(each)) for each in SETS if each)
@@ -227,11 +233,11 @@ def _lens(where, record):
     )
 
 
-def _kind(fisheye):
+def _kind(fisheye: bool) -> str:
     return "fisheye" if fisheye else "pinhole"
 
 
-def _extrinsics(where, value):
+def _extrinsics(where: str, value: Any) -> np.ndarray:
     rows = [*value, [0, 0, 0, 1]] if isinstance(value, list) and len(value) == 3 else value
     pose = values.rigid(where, "transform_matrix", rows) @ FLIP
     rotation = pose[:3, :3].T
