@@ -1,7 +1,11 @@
 """Further objects made of those that are there, for training: mirrored and recolored. Runs in a tf.data pipeline."""
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 import tensorflow as tf
+
+from tfkeypoints.geometry._tensors import TensorLike
 
 MIRROR_EXTRINSICS = np.outer([-1, 1, 1, 1], [1, -1, 1, 1]).astype(np.float32)
 MIRROR_INTRINSICS = np.array([[1, -1, -1], [1, 1, 1], [1, 1, 1]], np.float32)
@@ -12,7 +16,9 @@ GAIN = 0.4
 """Each color channel is multiplied by a factor within 1 ± GAIN."""
 
 
-def vary(example, seed, landmark_order=None):
+def vary(
+    example: Mapping[str, TensorLike], seed: TensorLike, landmark_order: Sequence[int] | None = None
+) -> dict[str, tf.Tensor]:
     """Shows another object: the same one mirrored by a chance of one half, and in other colors.
 
     Args:
@@ -36,7 +42,7 @@ def vary(example, seed, landmark_order=None):
     return {**example, "image": recolor(example["image"], seeds[1])}
 
 
-def mirror(example, landmark_order=None):
+def mirror(example: Mapping[str, TensorLike], landmark_order: Sequence[int] | None = None) -> dict[str, tf.Tensor]:
     """Mirrors an object at its plane y = 0, left against right, with all that the cameras see of it.
 
     Images are flipped, and the cameras are those that see the mirrored object so:
@@ -63,7 +69,7 @@ def mirror(example, landmark_order=None):
     }
 
 
-def recolor(images, seed):
+def recolor(images: TensorLike, seed: TensorLike) -> tf.Tensor:
     """Puts the color channels in another order and makes each brighter or darker, alike in all views.
 
     Args:

@@ -9,14 +9,28 @@ import shutil
 import signal
 import sys
 import threading
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from tfkeypoints.data import config_names, provenance
 
-_TOLD = set()
+if TYPE_CHECKING:
+    import tensorflow_datasets as tfds
+
+
+_TOLD: set[tuple[str, tuple[str, ...]]] = set()
 """Changes that were said already by this process."""
 
 
-def build(name, data_dir=None, manual_dir=None, keep_data=False, beam_options=None, **options):
+def build(
+    name: str,
+    data_dir: str | Path | None = None,
+    manual_dir: str | Path | None = None,
+    keep_data: bool = False,
+    beam_options: str | None = None,
+    **options: Any,
+) -> "tfds.core.DatasetBuilder":
     """Builds a data set unless it is there, with a progress bar.
 
     One that was made of the user's own files knows them. Where they have changed since, what has changed is said; the
@@ -56,7 +70,7 @@ def build(name, data_dir=None, manual_dir=None, keep_data=False, beam_options=No
     return builder
 
 
-def _prepare(builder, manual_dir, beam_options):
+def _prepare(builder: "tfds.core.DatasetBuilder", manual_dir: str | Path | None, beam_options: str | None) -> None:
     import tensorflow_datasets as tfds
 
     tfds.disable_progress_bar()  # builders of this library have bars that know the end
@@ -70,7 +84,7 @@ def _prepare(builder, manual_dir, beam_options):
         tfds.enable_progress_bar()
 
 
-def _pipeline_options(beam_options):
+def _pipeline_options(beam_options: str | None) -> object:
     """Beam's own options from text; None for none."""
     if beam_options is None:
         return None
@@ -82,7 +96,7 @@ def _pipeline_options(beam_options):
 
 
 @contextlib.contextmanager
-def _aside(folder):
+def _aside(folder: Path) -> Iterator[None]:
     """Keeps a folder under another name until what takes its place is made, and puts it back if that fails."""
     kept = folder.parent / f"{folder.name}.before"
     shutil.rmtree(kept, ignore_errors=True)
@@ -96,7 +110,7 @@ def _aside(folder):
     shutil.rmtree(kept)
 
 
-def with_folder(name, manual_dir, options):
+def with_folder(name: str, manual_dir: str | Path | None, options: dict[str, Any]) -> dict[str, Any]:
     """Returns the options of `build`, with the user's folder among them for configs that know it from the start."""
     folder = _folder_option(name)
     if folder is None or manual_dir is None:
@@ -106,12 +120,12 @@ def with_folder(name, manual_dir, options):
     return {**options, folder: os.fspath(manual_dir)}
 
 
-def _folder_option(name):
+def _folder_option(name: str) -> str | None:
     """The option that is the user's folder, of data sets that know it from the start; else None."""
     return getattr(_class_of(name.partition("/")[0]), "FOLDER", None)
 
 
-def _has_changed(builder, rebuild):
+def _has_changed(builder: "tfds.core.DatasetBuilder", rebuild: bool) -> bool:
     """Whether to build a data set anew because files changed that it was made of; says what has become of them."""
     found = _files_now(builder)
     changed = provenance.changes(builder.info.metadata["files"], found) if found is not None else []
@@ -123,14 +137,14 @@ def _has_changed(builder, rebuild):
     return bool(changed) and rebuild
 
 
-def config_of(name, **options):
+def config_of(name: str, **options: Any) -> "tfds.core.BuilderConfig":
     """Returns the config of a data set of this library with these options, whose `name` it has on disk."""
     cls = _class_of(name.partition("/")[0])
     chosen = cls.builder_configs[name.partition("/")[2]]
     return _customized(chosen, options) if options else chosen
 
 
-def made_of_now(name, data_dir=None, keep_data=False, **options):
+def made_of_now(name: str, data_dir: str | Path | None = None, keep_data: bool = False, **options: Any) -> str:
     """Returns one word for the contents of the user's files that a data set is, or would now be, made of.
 
     Args:
@@ -147,7 +161,7 @@ def made_of_now(name, data_dir=None, keep_data=False, **options):
     return provenance.digest(provenance.fingerprint(paths, root, known))
 
 
-def _files_now(builder):
+def _files_now(builder: "tfds.core.DatasetBuilder") -> list[dict[str, Any]] | None:
     """What the files are now that a data set was made of, see `provenance.fingerprint`; None if that is not known."""
     metadata = builder.info.metadata or {}
     cls = _class_of(builder.info.name)
@@ -160,7 +174,7 @@ def _files_now(builder):
 
 
 @contextlib.contextmanager
-def _leaving_in_order():
+def _leaving_in_order() -> Iterator[None]:
     """Lets SIGTERM end the process as an error would, so that what is half made is taken away first."""
     if threading.current_thread() is not threading.main_thread():  # only there may a handler be set
         yield
@@ -172,7 +186,7 @@ def _leaving_in_order():
         signal.signal(signal.SIGTERM, before or signal.SIG_DFL)
 
 
-def render(name, split, count):
+def render(name: str, split: str, count: int) -> list[dict[str, Any]]:
     """Renders one example of each of the first `count` objects of a split, as the data set would hold it.
 
     Args:
@@ -188,17 +202,17 @@ def render(name, split, count):
     return open_builder(f"{family}/{base}", **options).render(split, count)
 
 
-def dataset_info(name, data_dir=None, **options):
+def dataset_info(name: str, data_dir: str | Path | None = None, **options: Any) -> "tfds.core.DatasetInfo":
     """Returns the `tfds.core.DatasetInfo`: `.metadata["landmark_names"]`, `.splits`, `.features`, `.description`."""
     return open_builder(name, data_dir, **options).info
 
 
-def is_built(builder):
+def is_built(builder: "tfds.core.DatasetBuilder") -> bool:
     """Whether a builder's data lies complete on disk."""
     return (builder.data_path / "dataset_info.json").exists()
 
 
-def open_builder(name, data_dir=None, **options):
+def open_builder(name: str, data_dir: str | Path | None = None, **options: Any) -> "tfds.core.DatasetBuilder":
     """Returns the `tfds.core.DatasetBuilder`, whether its data is built or not. See `build`."""
     import tensorflow_datasets as tfds
 
@@ -228,7 +242,7 @@ def open_builder(name, data_dir=None, **options):
     return cls(config=_customized(chosen, options) if options else chosen, data_dir=data_dir)
 
 
-def _class_of(family):
+def _class_of(family: str) -> Any:
     """The builder of a data set of this library; None if it has none of this name."""
     module = f"tfkeypoints.datasets.{family}"
     found = importlib.util.find_spec(module) if family.isidentifier() else None
@@ -237,7 +251,7 @@ def _class_of(family):
     return importlib.import_module(f"{module}.{family}_dataset_builder").Builder
 
 
-def _customized(config, options):
+def _customized(config: "tfds.core.BuilderConfig", options: Mapping[str, Any]) -> "tfds.core.BuilderConfig":
     """Returns a copy of a config with other options and another name."""
     changes = dict(options)
     name = changes.pop("config_name", None)
@@ -248,7 +262,7 @@ def _customized(config, options):
     return dataclasses.replace(changed, name=name or changed.name_of(changes))
 
 
-def _check_options(builder, options):
+def _check_options(builder: "tfds.core.DatasetBuilder", options: Mapping[str, Any]) -> None:
     """Data that was built under a name of its own has the options that it was built with."""
     stored = (builder.info.metadata or {}).get("options", {})
     for name, value in options.items():
@@ -260,7 +274,7 @@ def _check_options(builder, options):
             )
 
 
-def _check_origin(builder, manual_dir):
+def _check_origin(builder: "tfds.core.DatasetBuilder", manual_dir: str | Path | None) -> None:
     """A name stands for one set of options and one folder: data made from others must not be taken for them."""
     stored = builder.info.metadata or {}
     wanted = {}

@@ -27,8 +27,8 @@ def options_in(name: str, configs: Mapping[str, Any]) -> tuple[str, dict[str, An
         known = configs[base].options()
         keys = "|".join(sorted(known, key=len, reverse=True))
         parts = re.split(rf"_(?=(?:{keys})_)", name[len(base) :])[1:]
-        matches = [re.fullmatch(rf"({keys})_(.+)", part) for part in parts]
-        if not parts or not all(matches):
+        matches = [match for part in parts if (match := re.fullmatch(rf"({keys})_(.+)", part))]
+        if not parts or len(matches) < len(parts):
             continue
         options = {match[1]: _value(match[2], known[match[1]]) for match in matches}
         if configs[base].name_of(options) == name:

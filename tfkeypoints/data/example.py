@@ -1,5 +1,8 @@
 """The multi-view example, which everything in this library passes around, and its check. NumPy only."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 
 from tfkeypoints.geometry.checks import check_extrinsics, check_intrinsics
@@ -7,7 +10,7 @@ from tfkeypoints.geometry.checks import check_extrinsics, check_intrinsics
 CAMERA_KEYS = ("image", "intrinsics", "extrinsics")
 
 
-def check_example(example):
+def check_example(example: Mapping[str, Any]) -> None:
     """Checks that a dict is a multi-view example.
 
     | key | dtype, shape | meaning |
@@ -49,7 +52,7 @@ def check_example(example):
         raise ValueError(f"`instance` must be one string. Received: instance={example['instance']!r}")
 
 
-def _check_image(image):
+def _check_image(image: np.ndarray) -> None:
     if image.dtype not in (np.uint8, np.float32):
         raise ValueError(f"`image` must be uint8, or float32 in [0, 1]. Received: image of dtype {image.dtype}")
     if image.ndim != 4 or image.shape[-1] not in (3, 4) or 0 in image.shape:
@@ -71,7 +74,7 @@ def _check_image(image):
             )
 
 
-def _check_array(key, array, shape, reason):
+def _check_array(key: str, array: np.ndarray, shape: tuple[int, ...], reason: str) -> None:
     if array.dtype != np.float32:
         raise ValueError(f"`{key}` must be float32. Received: {key} of dtype {array.dtype}")
     if array.shape != shape:

@@ -1,6 +1,7 @@
 """Decides whether the examples of a training are kept in memory, or stay on disk."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import tensorflow as tf
 
@@ -21,7 +22,7 @@ GIB = 2**30
 def hold(
     name: str,
     split: str,
-    data_dir=None,
+    data_dir: str | Path | None = None,
     num_views: int | None = None,
     labels: Sequence[str] = (),
     extras: Sequence[str] = (),
@@ -55,8 +56,13 @@ def hold(
     splits = builder.info.splits
     together = {split, *({"train", "validation"} & set(splits))}
     sizes = {each: splits[each].num_examples * bytes_each for each in together}
-    available, parts = available_memory(), SHARE * workers.on_this_machine()
-    most = limit * GIB if limit is not None else available / parts if available is not None else float("inf")
+    if limit is not None:
+        most, reason = limit * GIB, "given"
+    else:
+        available, parts = available_memory(), SHARE * workers.on_this_machine()
+        part = "a third" if parts == SHARE else f"one part in {parts}"
+        most = float("inf") if available is None else available / parts
+        reason = f"{part} of the {parts * most / GIB:.1f} GiB available"
     told = f"{split}: {len(examples)} examples of {sizes[split] / GIB:.3g} GiB"
     if split in fitting(sizes, most):
         print(f"{told} in memory")
@@ -67,8 +73,6 @@ def hold(
             "they may, and only data sets in TFRecord files can stay on disk: build it as such, or give `data_memory`. "
             f"Received: {builder.info.file_format.value} files, data_memory={limit}"
         )
-    part = "a third" if parts == SHARE else f"one part in {parts}"
-    reason = "given" if limit is not None else f"{part} of the {available / GIB:.1f} GiB available"
     print(f"{told} stay on disk, read as they are needed: {most / GIB:.3g} GiB may be taken ({reason})")
     return StoredExamples(builder, split, num_views, labels)
 
@@ -84,8 +88,8 @@ def fitting(sizes: Mapping[str, float], most: float) -> set[str]:
         >>> sorted(fitting({"train": 80, "validation": 10}, 85))
         ['validation']
     """
-    kept, total = set(), 0
-    for split in sorted(sizes, key=sizes.get):
+    kept, total = set(), 0.0
+    for split in sorted(sizes, key=sizes.__getitem__):
         total += sizes[split]
         if total <= most:
             kept.add(split)
@@ -94,5 +98,5 @@ def fitting(sizes: Mapping[str, float], most: float) -> set[str]:
 
 def _size(examples: tf.data.Dataset, keys: Sequence[str]) -> int:
     """Bytes that the first example takes in memory."""
-    first = next(iter(examples.take(1)), {})
+    first: dict[str, tf.Tensor] = next(iter(examples.take(1)), {})
     return sum(first[key].numpy().nbytes for key in keys if key in first)

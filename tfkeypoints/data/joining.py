@@ -1,5 +1,7 @@
 """Joins examples that show one instance to examples with more views. NumPy only."""
 
+from collections.abc import Collection
+
 import numpy as np
 
 
@@ -32,7 +34,7 @@ def joined(instances: np.ndarray, num_views: int, views: int) -> np.ndarray:
     return np.concatenate(whole)
 
 
-def check_joinable(keys, num_views: int, views: int) -> None:
+def check_joinable(keys: Collection[str], num_views: int | None, views: int) -> None:
     """Raises a ValueError unless examples with these keys tell their instance, or need not be joined."""
     if num_views not in (None, views) and "instance" not in keys:
         raise ValueError(

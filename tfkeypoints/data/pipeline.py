@@ -1,5 +1,9 @@
 """From a data set on disk to batches for `model.fit`."""
 
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 import tensorflow as tf
 
@@ -8,8 +12,19 @@ from tfkeypoints.data.builders import dataset_info, is_built, open_builder, with
 from tfkeypoints.data.example import CAMERA_KEYS, check_example
 from tfkeypoints.data.records import check_record_file
 
+if TYPE_CHECKING:
+    import tensorflow_datasets as tfds
 
-def load(name, split="train", data_dir=None, build=True, manual_dir=None, keep_data=False, **options):
+
+def load(
+    name: str,
+    split: str = "train",
+    data_dir: str | Path | None = None,
+    build: bool = True,
+    manual_dir: str | Path | None = None,
+    keep_data: bool = False,
+    **options: Any,
+) -> tf.data.Dataset:
     """Reads a data set, and builds it first if it is not there.
 
     Args:
@@ -40,7 +55,7 @@ def load(name, split="train", data_dir=None, build=True, manual_dir=None, keep_d
     return builder.as_dataset(split=split, read_config=tfds.ReadConfig(try_autocache=False))
 
 
-def record_offsets(builder, split):
+def record_offsets(builder: "tfds.core.DatasetBuilder", split: str) -> dict[str, np.ndarray]:
     """Where the records of a split begin in its files.
 
     Returns:
@@ -60,14 +75,22 @@ def record_offsets(builder, split):
     return offsets
 
 
-def scene_at_rest(name, data_dir=None):
+def scene_at_rest(name: str, data_dir: str | Path | None = None) -> tf.Tensor | None:
     """What the cameras of a moving scene see of it at rest, `[V, H, W, C]`; None if the data set has no such frame."""
     if "background" not in dataset_info(name, data_dir).splits:
         return None
     return next(iter(load(name, "background", data_dir=data_dir)))["image"]
 
 
-def batches(dataset, batch_size, shuffle_buffer=None, seed=0, repeat=False, keys=CAMERA_KEYS, cache=True):
+def batches(
+    dataset: tf.data.Dataset,
+    batch_size: int,
+    shuffle_buffer: int | None = None,
+    seed: int = 0,
+    repeat: bool = False,
+    keys: Sequence[str] = CAMERA_KEYS,
+    cache: bool = True,
+) -> tf.data.Dataset:
     """Checks, shuffles and batches examples.
 
     The first pass checks each example and keeps it in memory as it is stored (uint8); later passes neither read nor
@@ -105,7 +128,7 @@ def batches(dataset, batch_size, shuffle_buffer=None, seed=0, repeat=False, keys
     return dataset.batch(batch_size, drop_remainder=repeat).prefetch(tf.data.AUTOTUNE)
 
 
-def _checked(dataset, keys):
+def _checked(dataset: tf.data.Dataset, keys: Sequence[str]) -> tf.data.Dataset:
     """Keeps only `keys`, of valid examples, with the static shapes of the first one."""
     first = next(dataset.take(1).as_numpy_iterator(), None)
     if first is None:
@@ -113,7 +136,9 @@ def _checked(dataset, keys):
     return dataset.map(selection(first, keys), num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
 
 
-def selection(first, keys):
+def selection(
+    first: Mapping[str, np.ndarray], keys: Sequence[str]
+) -> Callable[[Mapping[str, tf.Tensor]], dict[str, tf.Tensor]]:
     """Returns a function, for `tf.data`, that checks an example and keeps some of its keys.
 
     Args:
@@ -130,7 +155,7 @@ def selection(first, keys):
     shapes = {key: np.shape(first[key]) for key in keys}
     names = sorted(first)
 
-    def check(*values):
+    def check(*values: np.ndarray) -> None:
         example = dict(zip(names, values, strict=True))
         try:
             check_example(example)
@@ -139,7 +164,7 @@ def selection(first, keys):
             where = f" in instance {example['instance']}" if "instance" in example else ""
             raise ValueError(f"{error}{where}") from None
 
-    def select(example):
+    def select(example: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         checked = tf.numpy_function(check, [example[name] for name in names], Tout=[])
         with tf.control_dependencies([checked]):
             return {key: tf.ensure_shape(tf.identity(example[key]), shapes[key]) for key in keys}
@@ -147,7 +172,7 @@ def selection(first, keys):
     return select
 
 
-def _check_shapes(example, shapes):
+def _check_shapes(example: Mapping[str, np.ndarray], shapes: Mapping[str, tuple[int, ...]]) -> None:
     for key, shape in shapes.items():
         if np.shape(example[key]) != shape:
             raise ValueError(
@@ -156,7 +181,7 @@ def _check_shapes(example, shapes):
             )
 
 
-def _num_examples(dataset):
+def _num_examples(dataset: tf.data.Dataset) -> int:
     """The number of examples, counted if it is not known."""
     known = int(dataset.cardinality())
     if known == tf.data.INFINITE_CARDINALITY:

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 File = Mapping[str, str | int]
 
@@ -22,7 +23,7 @@ def fingerprint(paths: Iterable[Path], root: Path, known: Sequence[File] = ()) -
         A dict a file, in the order of the names: `name`, `size` in bytes, `modified` in nanoseconds, `sha256`.
     """
     before = {(each["name"], each["size"], each["modified"]): each["sha256"] for each in known}
-    described = []
+    described: list[dict[str, str | int]] = []
     for path in sorted(set(map(Path, paths))):
         stat = path.stat()
         name = str(path.relative_to(root)) if path.is_relative_to(root) else str(path)
@@ -45,7 +46,7 @@ def changes(before: Sequence[File], after: Sequence[File]) -> list[str]:
         >>> changes([{"name": "a", "sha256": "1"}], [{"name": "a", "sha256": "2"}, {"name": "b", "sha256": "1"}])
         ['1 file added: b', '1 file with other content: a']
     """
-    old, new = ({each["name"]: each["sha256"] for each in files} for files in (before, after))
+    old, new = ({str(each["name"]): each["sha256"] for each in files} for files in (before, after))
     kinds = {
         "added": [name for name in new if name not in old],
         "removed": [name for name in old if name not in new],
@@ -54,17 +55,17 @@ def changes(before: Sequence[File], after: Sequence[File]) -> list[str]:
     return [_sentence(kind, names) for kind, names in kinds.items() if names]
 
 
-def _sentence(kind, names):
+def _sentence(kind: str, names: Sequence[str]) -> str:
     rest = " …" if len(names) > TOLD else ""
     return f"{len(names)} file{'s' * (len(names) > 1)} {kind}: {', '.join(names[:TOLD])}{rest}"
 
 
-def _sha256(path):
+def _sha256(path: str | Path) -> str:
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest() if hasattr(hashlib, "file_digest") else _by_parts(file)
 
 
-def _by_parts(file):
+def _by_parts(file: BinaryIO) -> str:
     """The same on Python 3.10."""
     content = hashlib.sha256()
     while part := file.read(1 << 20):

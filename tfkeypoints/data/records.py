@@ -2,6 +2,7 @@
 
 import os
 import struct
+from pathlib import Path
 
 import numpy as np
 
@@ -9,7 +10,7 @@ HEADER = struct.Struct("<QI")  # length of the record and the checksum of that l
 FOOTER_BYTES = 4  # checksum of the record
 
 
-def check_record_file(path, num_records):
+def check_record_file(path: str | Path, num_records: int) -> np.ndarray:
     """Checks that a TFRecord file is complete.
 
     Args:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 import tensorflow as tf
+from numpy.typing import DTypeLike
 
 from tfkeypoints.data.example import CAMERA_KEYS
 from tfkeypoints.data.joining import check_joinable, joined
@@ -54,17 +55,18 @@ def in_memory(
     views = examples.element_spec["image"].shape[0]
     check_joinable(examples.element_spec, num_views, views)
     order, size = np.arange(len(examples)), 1
-    if num_views not in (None, views):
+    if num_views is not None and num_views != views:
         instances = examples.map(lambda example: example["instance"]).as_numpy_iterator()
         order, size = joined(np.array(list(instances)), num_views, views), num_views // views
     return {name: _shared(values) for name, values in _loaded(examples, order, size, labels).items()}
 
 
-def _loaded(examples, order, size, labels):
+def _loaded(examples: tf.data.Dataset, order: np.ndarray, size: int, labels: Sequence[str]) -> dict[str, np.ndarray]:
     """Arrays of `size` examples a row, in an order, each in its place as soon as it is read; see `_shared`."""
     place = np.full(len(examples), -1)
     place[order] = np.arange(len(order))
-    loaded, read = {}, 0
+    loaded: dict[str, np.ndarray] = {}
+    read = 0
     for batch in batches(examples, AT_ONCE, shuffle_buffer=0, cache=False, keys=(*CAMERA_KEYS, *labels)):
         rows = place[read : (read := read + len(batch["image"]))]
         for name, values in batch.items():
@@ -79,7 +81,7 @@ def _loaded(examples, order, size, labels):
     }
 
 
-def _aligned(shape, dtype):
+def _aligned(shape: Sequence[int], dtype: DTypeLike) -> np.ndarray:
     """An array, not filled, that begins where TensorFlow's tensors may begin."""
     length = math.prod(shape) * np.dtype(dtype).itemsize
     whole = np.empty(length + ALIGNMENT, np.uint8)
@@ -87,7 +89,7 @@ def _aligned(shape, dtype):
     return whole[start : start + length].view(dtype).reshape(shape)
 
 
-def _shared(array):
+def _shared(array: np.ndarray) -> tf.Tensor:
     """A tensor in an array's own memory, which must be `_aligned`; `tf.constant` takes thrice as much meanwhile."""
     return tf.experimental.dlpack.from_dlpack(array.__dlpack__())
 
@@ -117,7 +119,7 @@ def shuffled_batches(
 
     mine = batch_size // share.workers
 
-    def example(taken):
+    def example(taken: tf.Tensor) -> dict[str, tf.Tensor]:
         position = taken // mine * batch_size + share.worker * mine + taken % mine
         turn, place = position // count, position % count
         chosen = tf.random.experimental.index_shuffle(place, tf.stack([tf.constant(seed, tf.int64), turn]), count - 1)
@@ -141,7 +143,7 @@ def ordered_batches(examples: Mapping[str, tf.Tensor], batch_size: int, share: S
     return _as_it_stands(places.map(at, num_parallel_calls=tf.data.AUTOTUNE).batch(batch_size).prefetch(ahead))
 
 
-def _as_it_stands(batches):
+def _as_it_stands(batches: tf.data.Dataset) -> tf.data.Dataset:
     """Without the rewriting of the pipeline, which would copy the examples in memory that it reads."""
     options = tf.data.Options()
     options.experimental_optimization.apply_default_optimizations = False
@@ -154,7 +156,9 @@ def ordered_steps(count: int, batch_size: int, share: Share) -> int:
     return len(range(share.worker, turns, share.workers))
 
 
-def _reading(examples):
+def _reading(
+    examples: "Mapping[str, np.ndarray] | StoredExamples",
+) -> tuple[Callable[[tf.Tensor], dict[str, tf.Tensor]], int]:
     """The function that gives an example by its place, and how many batches to prepare ahead."""
     if isinstance(examples, StoredExamples):
         return examples.at, AHEAD

@@ -1,6 +1,7 @@
 """Examples that stay on disk: of a data set larger than the memory, each is read and decoded when it is asked for."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import tensorflow as tf
@@ -8,6 +9,10 @@ import tensorflow as tf
 from tfkeypoints.data.example import CAMERA_KEYS
 from tfkeypoints.data.joining import check_joinable, joined
 from tfkeypoints.data.pipeline import record_offsets, selection
+
+if TYPE_CHECKING:
+    import tensorflow_datasets as tfds
+
 
 CAMERAS = ("intrinsics", "extrinsics")
 INDEXED = 1024
@@ -33,15 +38,18 @@ class StoredExamples(Mapping):
             `check_example` found.
     """
 
-    def __init__(self, builder, split: str, num_views: int | None = None, labels: Sequence[str] = ()):
+    def __init__(
+        self, builder: "tfds.core.DatasetBuilder", split: str, num_views: int | None = None, labels: Sequence[str] = ()
+    ) -> None:
         features = builder.info.features
         self._views, self._labels = features["image"].shape[0], tuple(labels)
         check_joinable(features, num_views, self._views)
-        joins = num_views not in (None, self._views)
+        wanted = self._views if num_views is None else num_views
+        joins = wanted != self._views
         index = _index(builder, split, ("instance",) if joins else ())
         count = len(index["offset"])
-        order = joined(index["instance"], num_views, self._views) if joins else np.arange(count)
-        self._order = order.reshape(-1, num_views // self._views if joins else 1)
+        order = joined(index["instance"], wanted, self._views) if joins else np.arange(count)
+        self._order = order.reshape(-1, wanted // self._views)
         self._files, self._file, self._offset = (
             tf.constant(index["files"]),
             tf.constant(index["file"][self._order]),
@@ -55,13 +63,13 @@ class StoredExamples(Mapping):
         spec = tf.data.Dataset.range(1).map(self.at).element_spec
         self._columns = {name: cameras.get(name, _Column(self, name, spec[name])) for name in keys}
 
-    def __getitem__(self, name):
+    def __getitem__(self, name: str) -> "_Column | tf.Tensor":
         return self._columns[name]
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[str]:
         return iter(self._columns)
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self._columns)
 
     def at(self, place: tf.Tensor) -> dict[str, tf.Tensor]:
@@ -76,33 +84,33 @@ class StoredExamples(Mapping):
             for name, value in first.items()
         }
 
-    def _decoded(self, file, offset):
+    def _decoded(self, file: tf.Tensor, offset: tf.Tensor) -> dict[str, tf.Tensor]:
         return self._features.deserialize_example(_record(self._files[file], offset))
 
 
 class _Column:
     """The values of one key, `[N, ...]`, of which slices are read."""
 
-    def __init__(self, examples, name, spec):
+    def __init__(self, examples: StoredExamples, name: str, spec: tf.TensorSpec) -> None:
         self._examples, self._name = examples, name
         self.shape = tf.TensorShape([len(examples._order)]).concatenate(spec.shape)
         self.dtype = spec.dtype
 
-    def __len__(self):
+    def __len__(self) -> int:
         return self.shape[0]
 
-    def __getitem__(self, some: slice):
+    def __getitem__(self, some: slice) -> tf.Tensor:
         places = tf.range(len(self), dtype=tf.int64)[some]
         read = tf.data.Dataset.from_tensor_slices(places).map(lambda place: self._examples.at(place)[self._name])
         return next(iter(read.batch(len(places))))
 
 
-def _joined_views(values):
+def _joined_views(values: np.ndarray) -> tf.Tensor:
     """`[N, R, V, ...]` to `[N, R * V, ...]`."""
     return tf.constant(values.reshape(len(values), -1, *values.shape[3:]))
 
 
-def _record(path, offset):
+def _record(path: tf.Tensor, offset: tf.Tensor) -> tf.Tensor:
     """The record that begins at a byte of a TFRecord file; its checksum is compared."""
     variant = tf.raw_ops.TFRecordDatasetV2(
         filenames=path[None], compression_type="", buffer_size=tf.constant(0, tf.int64), byte_offsets=offset[None]
@@ -111,14 +119,14 @@ def _record(path, offset):
     return records.take(1).get_single_element()
 
 
-def _some(features, names):
+def _some(features: "tfds.features.FeaturesDict", names: Iterable[str]) -> "tfds.features.FeaturesDict":
     """The features of some keys."""
     import tensorflow_datasets as tfds
 
     return tfds.decode.PartialDecoding(names).extract_features(features)
 
 
-def _index(builder, split, keys):
+def _index(builder: "tfds.core.DatasetBuilder", split: str, keys: Sequence[str]) -> dict[str, Any]:
     """Reads cameras, further `keys`, and the places of all examples, in the order in which `data.load` reads them.
 
     Returns:

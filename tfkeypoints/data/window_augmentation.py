@@ -1,15 +1,26 @@
 """Other windows of the same images, for training: turned, enlarged, shifted, in other light, of fewer cameras."""
 
 import math
+from collections.abc import Mapping
 
 import tensorflow as tf
+
+from tfkeypoints.geometry._tensors import TensorLike
 
 PLACES = ("image", "background")
 """Keys whose images are moved, alike."""
 CAMERAS = ("intrinsics", "extrinsics")
 
 
-def vary_windows(example, seed, turn_degrees=0.0, zoom=0.0, shift=0.0, light=0.0, left_out_views=0):
+def vary_windows(
+    example: Mapping[str, TensorLike],
+    seed: TensorLike,
+    turn_degrees: float = 0.0,
+    zoom: float = 0.0,
+    shift: float = 0.0,
+    light: float = 0.0,
+    left_out_views: int = 0,
+) -> dict[str, tf.Tensor]:
     """Shows an example through other windows, drawn for each view by itself; the cameras follow exactly.
 
     A camera with intrinsics K turns by θ about its optical axis, R = R_z(θ), and its window is scaled by s and shifted
@@ -58,27 +69,27 @@ def vary_windows(example, seed, turn_degrees=0.0, zoom=0.0, shift=0.0, light=0.0
     return {**example, **changed, "intrinsics": window @ intrinsics, "extrinsics": rotation @ extrinsics}
 
 
-def _without_views(example, seed, count):
+def _without_views(example: Mapping[str, TensorLike], seed: TensorLike, count: int) -> dict[str, tf.Tensor]:
     views = example["image"].shape[0]
     order = tf.random.experimental.stateless_shuffle(tf.range(views), seed)
     kept = tf.sort(order[count:])
     return {**example, **{name: tf.gather(example[name], kept) for name in (*PLACES, *CAMERAS) if name in example}}
 
 
-def _about_z(angle):
+def _about_z(angle: tf.Tensor) -> tf.Tensor:
     """Turns about the optical axis: `[V]` to `[V, 3, 3]`."""
     cos, sin, zero, one = tf.cos(angle), tf.sin(angle), tf.zeros_like(angle), tf.ones_like(angle)
     return tf.reshape(tf.stack([cos, -sin, zero, sin, cos, zero, zero, zero, one], -1), [-1, 3, 3])
 
 
-def _window(scale, offset):
+def _window(scale: tf.Tensor, offset: tf.Tensor) -> tf.Tensor:
     """p' = s p + d as matrices `[V, 3, 3]`, of `[V]` and `[V, 2]`."""
     zero, one = tf.zeros_like(scale), tf.ones_like(scale)
     rows = [scale, zero, offset[:, 0], zero, scale, offset[:, 1], zero, zero, one]
     return tf.reshape(tf.stack(rows, -1), [-1, 3, 3])
 
 
-def _resampled(images, pixels):
+def _resampled(images: TensorLike, pixels: tf.Tensor) -> tf.Tensor:
     """Images `[V, H, W, C]`, bilinear, whose pixels (x, y) show what was at the places that `pixels` `[V, 8]` say."""
     images = tf.convert_to_tensor(images)
     moved = tf.raw_ops.ImageProjectiveTransformV3(
@@ -92,7 +103,7 @@ def _resampled(images, pixels):
     return moved if images.dtype == tf.float32 else tf.cast(tf.round(moved), images.dtype)
 
 
-def _lit(images, gain):
+def _lit(images: tf.Tensor, gain: tf.Tensor) -> tf.Tensor:
     """Colors times a factor; a fourth channel, alpha, stays."""
     whole = images.dtype.is_integer
     colors = tf.clip_by_value(gain * tf.cast(images[..., :3], tf.float32) + 0.5 * whole, 0, 255 if whole else 1)

@@ -4,6 +4,7 @@ import dataclasses
 import math
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 
 @dataclasses.dataclass(frozen=True)
@@ -25,12 +26,12 @@ class Workspace:
         return {"mean_depth": _rounded(self.distance), "world_scale": _rounded(self.radius / 2)}
 
 
-def _rounded(length):
+def _rounded(length: float) -> float:
     """To three decimals, or three digits of what is smaller than a tenth: worlds may be in kilometres."""
     return round(length, max(3, 2 - math.floor(math.log10(length))))
 
 
-def workspace(intrinsics, extrinsics):
+def workspace(intrinsics: ArrayLike, extrinsics: ArrayLike) -> Workspace:
     """Finds the point that cameras look at, and how far and how wide they see it.
 
     c = argmin Σ_n |(I - z_n z_nᵀ)(c - e_n)|², e_n the camera's place and z_n its optical axis

@@ -2,7 +2,7 @@
 
 import dataclasses
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 import numpy as np
@@ -41,20 +41,22 @@ class Capture:
     cameras: str
     remarks: tuple[str, ...]
 
-    def chosen(self, rows: Sequence[int]) -> "Capture":
+    def chosen(self, rows: Sequence[int] | np.ndarray) -> "Capture":
         """The same with some of its photos."""
         return dataclasses.replace(
             self, photos=tuple(self.photos[row] for row in rows), calibration=some_cameras(self.calibration, rows)
         )
 
 
-def some_cameras(calibration: Calibration, rows: Sequence[int]) -> Calibration:
+def some_cameras(calibration: Calibration, rows: Sequence[int] | np.ndarray) -> Calibration:
     """Some of the cameras of a rig."""
     rows = list(rows)
     return Calibration(
-        tuple(calibration.names[row] for row in rows),
-        *(getattr(calibration, name)[rows] for name in ("sizes", "intrinsics", "extrinsics")),
-        tuple(calibration.lenses[row] for row in rows),
+        names=tuple(calibration.names[row] for row in rows),
+        sizes=calibration.sizes[rows],
+        intrinsics=calibration.intrinsics[rows],
+        extrinsics=calibration.extrinsics[rows],
+        lenses=tuple(calibration.lenses[row] for row in rows),
     )
 
 
@@ -131,7 +133,7 @@ def read_capture(folder: Path) -> Capture:
     recording = Recording(calibration.names, sources, np.zeros((1, len(sources)), int), (0,), None)
     recording, calibration, told = fitted(recording, calibration)
     photos = tuple(
-        Photo(name, source, photo.mask)
+        Photo(name, source, photo.mask)  # type: ignore[arg-type]  # a sequence goes in, and so one comes out
         for name, source, photo in zip(calibration.names, recording.sources, found, strict=True)
     )
     alarms = [f"alarm: {alarm}" for alarm in checks.alarms(calibration)]
@@ -153,23 +155,23 @@ def photos_of(paths: Sequence[Path], folder: Path, bits: int | None = None) -> l
     return [Photo(path.name, _source(path, bits), _mask_of(path, folder, masks)) for path in paths]
 
 
-def _is_object(folder):
+def _is_object(folder: Path) -> bool:
     return not folder.name.startswith(".") and ((folder / IMAGES).is_dir() or bool(cameras_of(folder)))
 
 
-def _holds_cameras(path):
+def _holds_cameras(path: Path) -> bool:
     if path.suffix:
         return path.is_file()
     return any((path / f"cameras{suffix}").is_file() for suffix in (".bin", ".txt"))
 
 
-def _images(folder):
+def _images(folder: Path) -> list[Path]:
     """All images below the folder but for masks."""
     found = (path for path in sorted(folder.rglob("*")) if path.suffix.lower() in SUFFIXES and path.is_file())
     return [path for path in found if not path.name.startswith(".") and path.relative_to(folder).parts[0] != MASKS]
 
 
-def _places(images, folder):
+def _places(images: Iterable[Path], folder: Path) -> dict[str, list[Path]]:
     """The images that each name stands for: a path from the folder, a file's name, both with and without suffix."""
     places: dict[str, list[Path]] = {}
     for path in images:
@@ -179,7 +181,7 @@ def _places(images, folder):
     return places
 
 
-def _photo_of(name, places):
+def _photo_of(name: str, places: Mapping[str, list[Path]]) -> Path | None:
     """The image that a camera's name means; None if there is none, or several."""
     wanted = name.replace("\\", "/").removeprefix("./")
     for place in (wanted, f"{IMAGES}/{wanted}", f"*/{PurePosixPath(wanted).name}"):
@@ -188,28 +190,28 @@ def _photo_of(name, places):
     return None
 
 
-def _masks(folder):
+def _masks(folder: Path) -> dict[str, Path]:
     """The masks by their places below masks/, with and without their suffixes."""
     root = folder / MASKS
     files = sorted(path for path in root.rglob("*") if path.suffix.lower() in SUFFIXES) if root.is_dir() else []
     return {path.relative_to(root).with_suffix("").as_posix(): path for path in files}
 
 
-def _mask_of(photo, folder, masks):
+def _mask_of(photo: Path, folder: Path, masks: Mapping[str, Path]) -> Path | None:
     """The mask that is named like a photo: `0001.png` or, as COLMAP has it, `0001.jpg.png` for `0001.jpg`."""
     root = folder / IMAGES if (folder / IMAGES) in photo.parents else folder
     relative = photo.relative_to(root)
     return masks.get(relative.with_suffix("").as_posix()) or masks.get(relative.as_posix())
 
 
-def _source(path, bits):
+def _source(path: Path, bits: int) -> ImageSequence:
     size, turned = image_size(path)
     return ImageSequence((path,), ((path.stem,),), None, size, bits, turned)
 
 
-def _grouped(remarks):
+def _grouped(remarks: Iterable[str]) -> list[str]:
     """One sentence for those that say the same of several photos."""
-    groups = {}
+    groups: dict[str, list[str]] = {}
     for remark in remarks:
         groups.setdefault(re.sub(r"`[^`]*`|-?\d+(\.\d+)?", "", remark), []).append(remark)
     return [

@@ -7,6 +7,7 @@ import dataclasses
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy import ndimage
 
 from tfkeypoints.data.captures.hull import Hull
@@ -78,9 +79,10 @@ def compare(patterns: Sequence[np.ndarray | None]) -> list[Front | None]:
     Returns:
         One for each; None for those that are round, and if there is nothing to compare with.
     """
-    known = [number for number, each in enumerate(patterns) if each is not None]
-    spectra = {number: np.fft.rfft(patterns[number], axis=1) for number in known}
-    alike, fronts = set(known), {}
+    spectra = {number: np.fft.rfft(each, axis=1) for number, each in enumerate(patterns) if each is not None}
+    known = list(spectra)
+    alike = set(known)
+    fronts: dict[int, Front] = {}
     for _ in range(ROUNDS):
         fronts = {}
         for number in known:
@@ -100,7 +102,7 @@ def same_from_behind(found: Sequence[Front | None]) -> bool:
     return bool(told) and float(np.mean(told)) < BETTER
 
 
-def _front(spectrum, reference):
+def _front(spectrum: np.ndarray, reference: np.ndarray) -> Front:
     shifted = np.fft.irfft((spectrum.conj() * reference).sum((0, 2)), TURNS)  # by the turn of the object
     shifted /= np.sqrt(np.fft.irfft((np.abs(reference) ** 2).sum((0, 2)), TURNS)[0])
     best = int(shifted.argmax())
@@ -108,7 +110,7 @@ def _front(spectrum, reference):
     return Front(degrees - 360 * (degrees > 180), float(shifted[best]), float(shifted[0]), float(shifted[TURNS // 2]))
 
 
-def up_of(extrinsics) -> np.ndarray | None:
+def up_of(extrinsics: ArrayLike) -> np.ndarray | None:
     """What is up in photos that were not held askew: the unit vector `[3]` to which their horizontal axes are normal.
 
     Args:

@@ -74,7 +74,7 @@ class Hull:
         return _inside(points_world, cell, self.silhouettes, self.calibration, DISSENT)
 
 
-def _meeting_point(silhouettes, calibration):
+def _meeting_point(silhouettes: Sequence[np.ndarray], calibration: Calibration) -> np.ndarray:
     """The place nearest to what is in the middle of all silhouettes."""
     middles = []
     for mask, size in zip(silhouettes, calibration.sizes, strict=True):
@@ -90,7 +90,7 @@ def _meeting_point(silhouettes, calibration):
     return point
 
 
-def _radius(centre, silhouettes, calibration):
+def _radius(centre: np.ndarray, silhouettes: Sequence[np.ndarray], calibration: Calibration) -> float:
     """The distance from a point to the farthest ray that shows the object, but for the outermost of each photo."""
     eyes = views.centres(calibration.extrinsics)
     farthest = []
@@ -107,7 +107,7 @@ def _radius(centre, silhouettes, calibration):
     return float(max(farthest))
 
 
-def _seen(points, mask, one):
+def _seen(points: np.ndarray, mask: np.ndarray, one: Calibration) -> tuple[np.ndarray, np.ndarray]:
     """Rows and columns `[N, 2]` of a mask at which its camera sees points, and which of them it sees."""
     (pixels,) = one.project(points)
     places = (pixels + 0.5) / one.sizes[0] * mask.shape[::-1]
@@ -116,7 +116,7 @@ def _seen(points, mask, one):
     return np.where(seen[:, None], places, 0).astype(int)[:, ::-1], seen
 
 
-def _grown(mask, points, cell, one):
+def _grown(mask: np.ndarray, points: np.ndarray, cell: float, one: Calibration) -> np.ndarray:
     """The mask, wider by half of what a cell at the middle of the points covers."""
     eye = views.centres(one.extrinsics)[0]
     distance = np.linalg.norm(points.mean(0) - eye)
@@ -124,7 +124,9 @@ def _grown(mask, points, cell, one):
     return ndimage.maximum_filter(mask, 2 * int(np.ceil(pixels / 2)) + 1)
 
 
-def _inside(points, cell, silhouettes, calibration, dissent):
+def _inside(
+    points: np.ndarray, cell: float, silhouettes: Sequence[np.ndarray], calibration: Calibration, dissent: float
+) -> np.ndarray:
     most = dissent * len(silhouettes)
     seen, denied, left = np.zeros(len(points), int), np.zeros(len(points), int), np.arange(len(points))
     for view, mask in enumerate(silhouettes):
@@ -138,7 +140,9 @@ def _inside(points, cell, silhouettes, calibration, dissent):
     return found
 
 
-def _explained(inside, cell, silhouettes, calibration):
+def _explained(
+    inside: np.ndarray, cell: float, silhouettes: Sequence[np.ndarray], calibration: Calibration
+) -> np.ndarray:
     shares = []
     for view, mask in enumerate(silhouettes):
         one = some_cameras(calibration, [view])

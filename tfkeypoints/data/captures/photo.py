@@ -49,7 +49,7 @@ class Photo:
         if isinstance(image, Missing):
             raise ValueError(image.reason)
         if self.mask is not None:
-            return np.dstack([np.asarray(image.convert("RGB")), self._mask(image.size)])
+            return np.dstack([np.asarray(image.convert("RGB")), _mask_at(self.mask, image.size)])
         if image.mode != "RGBA" or image.getextrema()[3][0] == 255:
             raise ValueError(
                 f"{self.source.paths[0]} should have transparent pixels about the object, or a mask of the same name "
@@ -63,7 +63,7 @@ class Photo:
         Raises:
             ValueError: As `read`.
         """
-        alpha = self.read()[..., 3] if self.mask is None else self._mask(self.source.size)
+        alpha = self.read()[..., 3] if self.mask is None else _mask_at(self.mask, self.source.size)
         scale = min(1.0, LOOK_SIDE / max(alpha.shape))
         size = tuple(max(1, round(side * scale)) for side in alpha.shape[::-1])
         small = np.asarray(Image.fromarray(alpha).resize(size, Image.Resampling.BOX)) > 255 * COVERED
@@ -71,16 +71,16 @@ class Photo:
         counts = np.bincount(labels.ravel())[1:]
         return np.isin(labels, 1 + np.flatnonzero(counts >= SMALLER_PART * counts.sum()))
 
-    def _mask(self, size) -> np.ndarray:
-        """The mask file at the photo's width and height: uint8 `[H, W]`, 255 where the object is."""
-        mask = _read_mask(self.mask)
-        ratio = mask.width * size[1] / (mask.height * size[0])
-        if not 1 - SAME_FORM < ratio < 1 + SAME_FORM:
-            raise ValueError(
-                f"{self.mask} should have the form of its photo, {size[0]} × {size[1]}. "
-                f"Received: {mask.width} × {mask.height}"
-            )
-        return np.asarray(mask if mask.size == size else mask.resize(size, Image.Resampling.BILINEAR))
+
+def _mask_at(path: Path, size: tuple[int, int]) -> np.ndarray:
+    """The mask file at the photo's width and height: uint8 `[H, W]`, 255 where the object is."""
+    mask = _read_mask(path)
+    ratio = mask.width * size[1] / (mask.height * size[0])
+    if not 1 - SAME_FORM < ratio < 1 + SAME_FORM:
+        raise ValueError(
+            f"{path} should have the form of its photo, {size[0]} × {size[1]}. Received: {mask.width} × {mask.height}"
+        )
+    return np.asarray(mask if mask.size == size else mask.resize(size, Image.Resampling.BILINEAR))
 
 
 def _read_mask(path: Path) -> Image.Image:

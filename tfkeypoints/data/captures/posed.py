@@ -2,14 +2,20 @@
 
 import dataclasses
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from tfkeypoints.cameras import views
 from tfkeypoints.data.captures import window
 from tfkeypoints.data.captures.find import LEAST_PHOTOS, Capture, listed, read_capture, some_cameras
 from tfkeypoints.data.captures.hull import Hull
 from tfkeypoints.geometry.poses import look_at
+
+if TYPE_CHECKING:
+    from tfkeypoints.cameras.calibration import Calibration
+
 
 EXPLAINED = 0.7
 """Share of a photo's silhouette that the other photos should explain."""
@@ -73,7 +79,7 @@ class Posed:
         """Takes points `[..., 3]` from this frame to that of the camera file: x_file = r Aᵀ x + c."""
         return self.radius * np.asarray(points) @ self.axes + self.centre
 
-    def aim(self, view: int, target=(0.0, 0.0, 0.0)) -> tuple[np.ndarray, float]:
+    def aim(self, view: int, target: ArrayLike = (0.0, 0.0, 0.0)) -> tuple[np.ndarray, float]:
         """The extrinsics `[4, 4]` of an upright window of a photo that is aimed at a point, and its focal length."""
         eye = views.centres(self.capture.calibration.extrinsics)[view]
         return look_at(eye, target), float(window.focal_of(np.linalg.norm(eye - np.asarray(target))))
@@ -84,7 +90,7 @@ class Posed:
 
     def longest(self) -> np.ndarray:
         """`[V]`, the longer side of the box around each mask, in pixels of its photo."""
-        boxes = [np.ptp(np.argwhere(mask), axis=0) + 1 for mask in self.hull.silhouettes]
+        boxes = np.array([np.ptp(np.argwhere(mask), axis=0) + 1 for mask in self.hull.silhouettes])
         scales = self.capture.calibration.sizes[:, ::-1] / [mask.shape for mask in self.hull.silhouettes]
         return (boxes * scales).max(1)
 
@@ -94,7 +100,7 @@ class Posed:
         return window.cut(rgba, one, extrinsics[:3, :3] @ one.extrinsics[0, :3, :3].T, focal, side)
 
 
-def _with_silhouettes(capture, folder):
+def _with_silhouettes(capture: Capture, folder: Path) -> tuple[Capture, list[np.ndarray]]:
     """The photos that show the object, with their silhouettes; the others are told."""
     found, problems, empty = {}, [], []
     for row, photo in enumerate(capture.photos):
@@ -131,14 +137,14 @@ def _with_silhouettes(capture, folder):
     return dataclasses.replace(chosen, remarks=tuple(remarks)), list(found.values())
 
 
-def _hull(silhouettes, calibration):
+def _hull(silhouettes: list[np.ndarray], calibration: "Calibration") -> tuple[Hull, np.ndarray, list[str]]:
     """The hull of photos that agree, which these are, and sentences on those that don't."""
-    problem = None
+    problem: ValueError | None = None
     try:
         hull = Hull.of(silhouettes, calibration)
     except ValueError as error:
-        hull, problem = None, error
-    if hull is None or hull.explained.min() < EXPLAINED:
+        problem = error
+    if problem is not None or hull.explained.min() < EXPLAINED:
         loose = Hull.of(silhouettes, calibration, MANY)
         wrong = np.flatnonzero(loose.explained < EXPLAINED)
         if 0 < len(wrong) <= MANY * len(silhouettes):
@@ -146,12 +152,12 @@ def _hull(silhouettes, calibration):
             hull = Hull.of([silhouettes[row] for row in rows], some_cameras(calibration, rows))
             told = f"{len(wrong)} of {len(silhouettes)} photos are left out, for the others do not explain their masks"
             return hull, rows, [f"alarm: {told}: {_shares(loose, wrong)}. {CAUSES}"]
-    if hull is None:
+    if problem is not None:
         raise problem
     wrong = np.flatnonzero(hull.explained < EXPLAINED)
     told = f"masks of {len(wrong)} of {len(silhouettes)} photos are not explained by the others"
     return hull, np.arange(len(silhouettes)), [f"alarm: {told}: {_shares(hull, wrong)}. {CAUSES}"] * bool(len(wrong))
 
 
-def _shares(hull, rows):
+def _shares(hull: Hull, rows: np.ndarray) -> str:
     return listed([f"{hull.calibration.names[row]} ({hull.explained[row]:.0%})" for row in rows])

@@ -95,7 +95,9 @@ def prepare(folder: str | Path, axes: np.ndarray, turns: Mapping[str, float]) ->
     return Prepared(tuple(objects), (*remarks, *_facing(objects)))
 
 
-def examples(posed: Posed, count: int, num_views: int, side: int, shift: float, rng) -> Iterator[dict]:
+def examples(
+    posed: Posed, count: int, num_views: int, side: int, shift: float, rng: np.random.Generator
+) -> Iterator[dict]:
     """Cuts out examples of one object; its photos are read once each.
 
     All photos are shown once in an order drawn by chance, then again in another one, `num_views` an example; those that
@@ -116,7 +118,9 @@ def examples(posed: Posed, count: int, num_views: int, side: int, shift: float, 
     intrinsics = np.zeros((len(order), 3, 3), np.float32)
     for view, photo in enumerate(posed.capture.photos):
         places = np.flatnonzero(order == view)
-        rgba = photo.read() if len(places) else None
+        if not len(places):
+            continue
+        rgba = photo.read()
         for place in places:
             pose, focal = posed.aim(view, targets[place])
             images[place] = posed.cut(view, rgba, pose, focal, side)
@@ -136,7 +140,7 @@ def usual_count(objects: Sequence[Posed], num_views: int) -> int:
     return -(-max(LEAST_EXAMPLES, -(-most // num_views)) // JOINED) * JOINED
 
 
-def drawn(photos: int, count: int, rng) -> np.ndarray:
+def drawn(photos: int, count: int, rng: np.random.Generator) -> np.ndarray:
     """An order of so many numbers of photos, in which neighbours differ: int `[count]`.
 
     Example:
@@ -150,7 +154,7 @@ def drawn(photos: int, count: int, rng) -> np.ndarray:
     return np.array(order[:count])
 
 
-def _facing(objects):
+def _facing(objects: Sequence[Posed]) -> list[str]:
     """Sentences on objects that stand or face otherwise than the others."""
     told = []
     for each in objects:

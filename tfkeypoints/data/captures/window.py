@@ -1,6 +1,7 @@
 """What a camera would see of an object if it were turned towards it: an upright square window of a photo."""
 
 import numpy as np
+from numpy.typing import ArrayLike
 from PIL import Image
 from scipy import ndimage
 
@@ -13,12 +14,12 @@ FINER = 4
 """How many times finer than a window a photo is looked up along each side, at most; it is averaged before."""
 
 
-def focal_of(distance):
+def focal_of(distance: ArrayLike) -> np.ndarray:
     """The normalised focal length of a window that is aimed at what is so far away: f = 2 distance / SIDE."""
     return 2 * np.asarray(distance, np.float64) / SIDE
 
 
-def cut(rgba: np.ndarray, one: Calibration, rotation, focal, side: int) -> np.ndarray:
+def cut(rgba: np.ndarray, one: Calibration, rotation: np.ndarray, focal: float, side: int) -> np.ndarray:
     """Draws a window of a photo, lens undone.
 
     A window's pixel averages the photo at up to 4 × 4 places of it, at x = K distort(Rᵀ ray).

@@ -2,7 +2,7 @@
 
 import queue
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from typing import TypeVar
 
 Item = TypeVar("Item")
@@ -11,7 +11,7 @@ PATIENCE = 0.1
 """Seconds after which a thread that waits for room looks whether anybody still wants its items."""
 
 
-def read_ahead(streams: Sequence[Iterable[Item]], depth: int) -> Iterator[tuple[Item, ...]]:
+def read_ahead(streams: Sequence[Iterable[Item]], depth: int) -> Generator[tuple[Item, ...], None, None]:
     """Yields an item of each stream at a time, until the shortest ends.
 
     An error in a stream is raised here. When the generator is closed, its threads end too.
@@ -21,7 +21,7 @@ def read_ahead(streams: Sequence[Iterable[Item]], depth: int) -> Iterator[tuple[
         depth: How many items of a stream are held at most.
     """
     stopped = threading.Event()
-    lines = [queue.Queue(depth) for _ in streams]
+    lines: list[queue.Queue] = [queue.Queue(depth) for _ in streams]
     threads = [
         threading.Thread(target=_fill, args=(line, stream, stopped), daemon=True)
         for line, stream in zip(lines, streams, strict=True)
@@ -56,7 +56,7 @@ def _fill(line: queue.Queue, stream: Iterable, stopped: threading.Event) -> None
         _put(line, (END, None), stopped)
 
 
-def _put(line: queue.Queue, entry, stopped: threading.Event) -> bool:
+def _put(line: queue.Queue, entry: object, stopped: threading.Event) -> bool:
     """Puts an entry when there is room; False if nobody wants it any more."""
     while not stopped.is_set():
         try:

@@ -2,8 +2,13 @@
 
 import contextlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import av
+
 
 CUT = "moov atom not found"
 """FFmpeg's words for an MP4 or MOV without the table that is written last."""
@@ -18,7 +23,7 @@ LOG = threading.Lock()
 
 
 @contextlib.contextmanager
-def opened(path: Path, lenient: bool = False):
+def opened(path: Path, lenient: bool = False) -> "Iterator[tuple[av.container.InputContainer, av.VideoStream]]":
     """Opens a video for reading, with one thread a file: its errors then belong to the packet that was decoded last.
 
     Args:
@@ -39,7 +44,8 @@ def opened(path: Path, lenient: bool = False):
         with LOG, _errors_with_words():
             container = av.open(str(path))
     except (av.FFmpegError, OSError) as error:
-        cause = error.log[2].strip() if getattr(error, "log", None) else error.strerror
+        log = getattr(error, "log", None)
+        cause = log[2].strip() if log else error.strerror
         told = f"{cause}: it is cut off, or its recorder did not close it" if cause == CUT else cause
         raise ValueError(f"{path} can't be read as a video ({told})") from error
     with container:
@@ -53,7 +59,7 @@ def opened(path: Path, lenient: bool = False):
 
 
 @contextlib.contextmanager
-def _errors_with_words():
+def _errors_with_words() -> Iterator[None]:
     """Makes PyAV's errors tell what FFmpeg logs, which is silent otherwise, and leaves them "invalid data"."""
     import av.logging
 
@@ -66,7 +72,7 @@ def _errors_with_words():
         av.logging.set_level(level)
 
 
-def packets(container, stream) -> Iterator:
+def packets(container: "av.container.InputContainer", stream: "av.VideoStream") -> Iterator:
     """Yields the packets of a stream in the order in which they are decoded, up to where the file can be read."""
     import av
 
@@ -76,7 +82,7 @@ def packets(container, stream) -> Iterator:
                 yield packet
 
 
-def frames(container, stream, sought: bool = False) -> Iterator:
+def frames(container: "av.container.InputContainer", stream: "av.VideoStream", sought: bool = False) -> Iterator:
     """Yields the frames that are whole, in the order in which they are shown.
 
     Behind a packet that can't be decoded, frames are left out up to the next key frame: they build upon what is
@@ -117,7 +123,7 @@ def frames(container, stream, sought: bool = False) -> Iterator:
                 yield frame
 
 
-def _is_damaged(frame, number, damages):
+def _is_damaged(frame: "av.VideoFrame", number: int, damages: Sequence[tuple[int, int | None]]) -> bool:
     """Whether a frame that was decoded as this number builds upon a damaged packet."""
     return frame.is_corrupt or any(
         number >= first and (until is None or frame.pts is None or frame.pts < until) for first, until in damages

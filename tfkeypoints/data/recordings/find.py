@@ -57,21 +57,22 @@ def find_recording(
     stems = {name: [path.stem for path in images] for name, (images, _) in found.items() if images}
     read = dict(zip(stems, read_names(list(stems.values())), strict=True))
     sources = {
-        name: image_sequence(images, read[name], bits) if images else open_video(video)
+        name: image_sequence(images, read[name], bits) if video is None else open_video(video)
         for name, (images, video) in found.items()
     }
-    pairs = paired(sources, offsets)
+    together = paired(sources, offsets)
     lacking = []
-    for name, column in zip(names, pairs.numbers.T, strict=True):
-        missing = [label for label, number in zip(pairs.labels, column, strict=True) if number == NONE]
+    for name, column in zip(names, together.numbers.T, strict=True):
+        missing = [label for label, number in zip(together.labels, column, strict=True) if number == NONE]
         lacking += [f"`{name}` has no {shortened(missing)}"] * bool(missing)
-    if not (pairs.numbers != NONE).all(1).any():
+    if not (together.numbers != NONE).all(1).any():
         raise ValueError(f"`images` should hold frames that all cameras have. Received: {'; '.join(lacking)}")
     if strict and lacking:
         raise ValueError(f"`images` should hold every frame of each camera. Received: {'; '.join(lacking)}")
-    remarks += [*_assumed(sources, bits), *pairs.remarks, *lacking]
+    remarks += [*_assumed(sources, bits), *together.remarks, *lacking]
     return Recording(
-        tuple(names), tuple(sources.values()), pairs.numbers, pairs.labels, pairs.times, tuple(remarks), strict
+        *(tuple(names), tuple(sources.values()), together.numbers, together.labels, together.times),
+        *(tuple(remarks), strict),
     )
 
 

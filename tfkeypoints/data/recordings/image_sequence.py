@@ -84,26 +84,27 @@ def image_sequence(paths: list[Path], names: Names, bits: int | None) -> ImageSe
         ValueError: If two images have one key, or none can be read.
     """
     ranking = sorted(range(len(paths)), key=lambda number: order(names.keys[number]))
-    if names.times is not None:
-        ranking.sort(key=lambda number: names.times[number])
+    times = names.times
+    if times is not None:
+        ranking.sort(key=times.__getitem__)
     ordered = tuple(paths[number] for number in ranking)
     keys = tuple(names.keys[number] for number in ranking)
-    seen = {}
+    seen: dict[tuple[int | str, ...], Path] = {}
     for path, key in zip(ordered, keys, strict=True):
         if key in seen:
             raise ValueError(f"Images of one camera should have different names. Received: {seen[key]} and {path.name}")
         seen[key] = path
     bits = images.used_bits(ordered) if bits is None else bits
-    stamps = names.times[ranking] if names.only_times else None
+    stamps = times[ranking] if times is not None and names.only_times else None
     size, turns = _size(ordered)
     return ImageSequence(ordered, keys, stamps, size, bits, turns)
 
 
 def _size(paths: tuple[Path, ...]) -> tuple[tuple[int, int], bool]:
-    problem = None
+    problems = []
     for path in paths:
         try:
             return images.image_size(path)
         except ValueError as error:
-            problem = problem or error
-    raise problem
+            problems.append(error)
+    raise problems[0]

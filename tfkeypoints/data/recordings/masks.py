@@ -97,13 +97,15 @@ def find_masks(folder: str | Path, recording: Recording) -> Recording | None:
     """
     place = Path(folder) / find.MASKS
     if place.is_dir() and find.MASKS not in recording.names:
-        sources, told = _in_folder(place, recording), f"the subject is what {find.MASKS}/ says"
+        sources: tuple[MaskImages | Video | AlphaChannel, ...] = _in_folder(place, recording)
+        told = f"the subject is what {find.MASKS}/ says"
     else:
-        having = [isinstance(source, ImageSequence) and _has_alpha(source) for source in recording.sources]
-        if not all(having):
+        sequences = [source for source in recording.sources if isinstance(source, ImageSequence)]
+        if len(sequences) < len(recording.sources) or not all(map(_has_alpha, sequences)):
             return None
-        sources, told = tuple(map(AlphaChannel, recording.sources)), "the subject is what is not transparent"
-    return dataclasses.replace(recording, sources=sources, remarks=(told,))
+        sources, told = tuple(map(AlphaChannel, sequences)), "the subject is what is not transparent"
+    # Masks are only read, as a camera's own images are.
+    return dataclasses.replace(recording, sources=sources, remarks=(told,))  # type: ignore[arg-type]
 
 
 def read_mask(path: Path, size: tuple[int, int]) -> Image.Image:
@@ -132,7 +134,7 @@ def read_mask(path: Path, size: tuple[int, int]) -> Image.Image:
     return Image.fromarray(np.where(subject, np.uint8(255), np.uint8(0)))
 
 
-def _subject(image, lossy):
+def _subject(image: Image.Image, lossy: bool) -> np.ndarray:
     """Where the subject is: bool `[h, w]`."""
     if image.has_transparency_data and image.mode != "P":
         alpha = np.asarray(image.convert("RGBA").getchannel("A"))
@@ -148,7 +150,7 @@ def _subject(image, lossy):
     return values > full / 2
 
 
-def _in_folder(place, recording):
+def _in_folder(place: Path, recording: Recording) -> tuple[MaskImages | Video, ...]:
     entries = find.entries_of(place)
     called = [
         name if name in entries else _entry(source)
@@ -162,15 +164,15 @@ def _in_folder(place, recording):
     return tuple(_masks_of(place, *each) for each in zip(recording.names, called, recording.sources, strict=True))
 
 
-def _entry(source):
+def _entry(source: ImageSequence | Video) -> str:
     """What a camera's sub-folder, or its video without suffix, is called."""
     return source.path.stem if isinstance(source, Video) else source.paths[0].parent.name
 
 
-def _masks_of(place, name, entry, source):
+def _masks_of(place: Path, name: str, entry: str, source: ImageSequence | Video) -> MaskImages | Video:
     images, video = find.files_of(place, name, entry)
     if video is not None:
-        found = open_video(video)
+        found: MaskImages | Video = open_video(video)
         if len(found) != len(source):
             raise ValueError(
                 f"{video} should have a frame for each of `{name}`, {len(source)}. Received: {len(found)} frames"
@@ -187,14 +189,15 @@ def _masks_of(place, name, entry, source):
     return found
 
 
-def _in_order(place, name, images, source):
+def _in_order(place: Path, name: str, images: list[Path], source: ImageSequence | Video) -> tuple[Path, ...]:
     """The mask of each of a camera's frames."""
     masks = dict(zip(read_names([[path.stem for path in images]])[0].keys, images, strict=True))
     if isinstance(source, ImageSequence):
         stems = {path.stem: path for path in images}
-        for found, keys in ((stems, [path.stem for path in source.paths]), (masks, source.keys)):
-            if all(key in found for key in keys):
-                return tuple(found[key] for key in keys)
+        if all(path.stem in stems for path in source.paths):
+            return tuple(stems[path.stem] for path in source.paths)
+        if all(key in masks for key in source.keys):
+            return tuple(masks[key] for key in source.keys)
     if len(images) == len(source):
         return tuple(masks[key] for key in sorted(masks, key=order))
     missing = ""
@@ -206,13 +209,13 @@ def _in_order(place, name, images, source):
     )
 
 
-def _has_alpha(sequence):
+def _has_alpha(sequence: ImageSequence) -> bool:
     """Whether any of some images is transparent somewhere."""
     chosen = np.unique(np.linspace(0, len(sequence) - 1, SAMPLES).astype(int))
     return any(_is_transparent(sequence.paths[number], sequence.bits) for number in chosen)
 
 
-def _is_transparent(path, bits):
+def _is_transparent(path: Path, bits: int) -> bool:
     try:
         with Image.open(path) as image:
             if not image.has_transparency_data:

@@ -1,7 +1,7 @@
 """Which sub-folder or video belongs to which camera."""
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from tfkeypoints.data.recordings.names import natural
 
@@ -55,7 +55,7 @@ def matched(
     return {name: found.get(name, name) for name in names}, remarks
 
 
-def pairs_of(words):
+def pairs_of(words: Iterable[str]) -> dict[str, str]:
     """Reads `CAMERA=NAME` words into a dict.
 
     Raises:
@@ -70,7 +70,7 @@ def pairs_of(words):
     return pairs
 
 
-def offsets_of(words):
+def offsets_of(words: Iterable[str]) -> dict[str, int]:
     """Reads `CAMERA=FRAMES` words into a dict of whole numbers.
 
     Raises:
@@ -85,14 +85,14 @@ def offsets_of(words):
     return offsets
 
 
-def _holds(entry, name):
+def _holds(entry: str, name: str) -> bool:
     """Whether a name holds another as a whole word: neither letters nor digits go on where it ends."""
     before = r"(?<![^\W\d_])" if name[0].isalpha() else r"(?<!\d)"
     after = r"(?![^\W\d_])" if name[-1].isalpha() else r"(?!\d)"
     return re.search(before + re.escape(name) + after, entry, re.IGNORECASE) is not None
 
 
-def _message(names, left, free):
+def _message(names: Sequence[str], left: Sequence[str], free: Sequence[str]) -> str:
     in_order = " ".join(f"--pair {name}={entry}" for name, entry in zip(left, free, strict=False))
     settle = (
         f"If they go together in this order, say so: {in_order}"
@@ -106,5 +106,5 @@ def _message(names, left, free):
     )
 
 
-def _listed(entries):
+def _listed(entries: Iterable[str]) -> str:
     return ", ".join(sorted(entries, key=natural)) or "nothing"

@@ -4,7 +4,7 @@ import dataclasses
 import datetime
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
@@ -80,25 +80,27 @@ def order(key: tuple[int | str, ...]) -> tuple:
     return tuple((isinstance(part, str), part) for part in key)
 
 
-def _key(parts):
+def _key(parts: Sequence[str]) -> tuple[int | str, ...]:
     return tuple(int(part) if part.isdecimal() else part for part in parts)
 
 
-def _keys(split, positions):
+def _keys(split: Sequence[Sequence[str]], positions: Sequence[int]) -> list[tuple[int | str, ...]]:
     return [_key([parts[place] for place in positions]) for parts in split]
 
 
-def _kinds(split):
+def _kinds(split: Sequence[Sequence[str]]) -> tuple[bool, ...] | None:
     """For each part whether it is a number, if that is the same for all names; else None."""
     kinds = {tuple(part.isdecimal() for part in parts) for parts in split}
     return kinds.pop() if len(kinds) == 1 else None
 
 
-def _varying(split):
+def _varying(split: Sequence[Sequence[str]]) -> list[int]:
     return [place for place, parts in enumerate(zip(*split, strict=True)) if len(set(parts)) > 1]
 
 
-def _times(names, split, positions):
+def _times(
+    names: Sequence[str], split: Sequence[Sequence[str]], positions: Sequence[int]
+) -> tuple[np.ndarray | None, Collection[int]]:
     """The times of the names in seconds, and which parts they were read from; None and nothing if there are none."""
     for reader in (_dates, _decimals, _counts):
         times, places = reader(names, split, positions)
@@ -107,15 +109,14 @@ def _times(names, split, positions):
     return None, ()
 
 
-def _dates(names, split, positions):
-    found = [DATE.search(name) for name in names]
-    if not all(found) or len({match.start() for match in found}) > 1:
+def _dates(
+    names: Sequence[str], split: Sequence[Sequence[str]], positions: Sequence[int]
+) -> tuple[list[float] | None, Collection[int]]:
+    found = [match for name in names if (match := DATE.search(name))]
+    if len(found) < len(names) or len({match.start() for match in found}) > 1:
         return None, ()
     try:
-        dates = [
-            datetime.datetime(*map(int, match.groups()[:6]), tzinfo=datetime.timezone.utc).timestamp()
-            for match in found
-        ]
+        dates = [_seconds(match) for match in found]
     except ValueError:  # such as month 13: these digits are no date
         return None, ()
     behind = [int(match[8] or -1) for _, match in sorted(zip(dates, found, strict=True), key=lambda each: each[0])]
@@ -128,7 +129,14 @@ def _dates(names, split, positions):
     return (times, places) if places else (None, ())
 
 
-def _decimals(names, split, positions):
+def _seconds(match: re.Match[str]) -> float:
+    year, month, day, hour, minute, second = map(int, match.groups()[:6])
+    return datetime.datetime(year, month, day, hour, minute, second, tzinfo=datetime.timezone.utc).timestamp()
+
+
+def _decimals(
+    names: Sequence[str], split: Sequence[Sequence[str]], positions: Sequence[int]
+) -> tuple[list[float] | None, Collection[int]]:
     """Numbers with a point between them, of which the first counts seconds."""
     for place in positions:
         for whole in (place, place - 2):
@@ -143,7 +151,9 @@ def _decimals(names, split, positions):
     return None, ()
 
 
-def _counts(names, split, positions):
+def _counts(
+    names: Sequence[str], split: Sequence[Sequence[str]], positions: Sequence[int]
+) -> tuple[list[float] | None, Collection[int]]:
     """Whole milli-, micro- or nanoseconds since 1970."""
     for place in positions:
         digits = min(len(parts[place]) for parts in split)

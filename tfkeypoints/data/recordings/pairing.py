@@ -76,7 +76,7 @@ def _distance(points: np.ndarray, among: np.ndarray) -> np.ndarray:
 
 
 def _thinned(times: np.ndarray, least: float) -> np.ndarray:
-    kept = []
+    kept: list[float] = []
     for time in times:
         if not kept or time - kept[-1] > least:
             kept.append(time)
@@ -105,7 +105,7 @@ def _aligned(times: np.ndarray, own: np.ndarray, reach: float) -> np.ndarray:
     sums = {NONE: 0.0}
     came_from = []
     for time, low, high in zip(times.tolist(), first.tolist(), behind.tolist(), strict=True):
-        past = min((used for used in sums if used < low), key=sums.get, default=None)  # none of them can be used again
+        past = min((used for used in sums if used < low), key=sums.__getitem__, default=None)  # none else is used
         sums = {used: total for used, total in sums.items() if used >= low or used == past}
         reached = {used: (total + LACK * reach, used) for used, total in sums.items()}
         for used, total in sums.items():
@@ -118,7 +118,7 @@ def _aligned(times: np.ndarray, own: np.ndarray, reach: float) -> np.ndarray:
             if not sums or total < min(sums.values()):  # else an earlier frame leaves more room, and costs no more
                 sums[frame], came[frame] = total, used
         came_from.append(came)
-    frame = min(sums, key=sums.get)
+    frame = min(sums, key=sums.__getitem__)
     pairs = np.full(len(times), NONE)
     for row in range(len(times) - 1, -1, -1):
         before = came_from[row][frame]

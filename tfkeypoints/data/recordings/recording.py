@@ -1,7 +1,7 @@
 """What several cameras saw at the same times."""
 
 import dataclasses
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import TypeVar
 
 import numpy as np
@@ -67,7 +67,7 @@ class Recording:
         prepare: Callable[[int, int, Image.Image | VideoFrame], Prepared],
         start: int = 0,
         stop: int | None = None,
-    ) -> Iterator[tuple[Prepared | Missing, ...]]:
+    ) -> Generator[tuple[Prepared | Missing, ...], None, None]:
         """Reads and prepares each camera's frames in a thread of its own, ahead of their use.
 
         Args:
@@ -84,7 +84,9 @@ class Recording:
         streams = [self._stream(view, prepare, start, stop) for view in range(len(self.names))]
         return read_ahead(streams, AHEAD)
 
-    def _stream(self, view, prepare, start, stop):
+    def _stream(
+        self, view: int, prepare: Callable[[int, int, Image.Image | VideoFrame], Prepared], start: int, stop: int | None
+    ) -> Iterator[Prepared | Missing]:
         numbers = self.pairs[start:stop, view]
         frames = self.sources[view].read(numbers[numbers != pairing.NONE].tolist())
         for time, (label, number) in enumerate(zip(self.labels[start:stop], numbers, strict=True), start):

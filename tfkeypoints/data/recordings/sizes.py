@@ -1,6 +1,7 @@
 """Images of another size than the calibration says: what can be known is applied, and told."""
 
 import dataclasses
+from collections.abc import Sequence
 
 import numpy as np
 from PIL import Image
@@ -45,7 +46,9 @@ def fitted(recording: Recording, calibration: Calibration) -> tuple[Recording, C
     return recording, calibration.redrawn(np.stack(makings), recording.sizes), remarks
 
 
-def made(source: ImageSequence | Video, name: str, wanted: tuple[int, int]):
+def made(
+    source: ImageSequence | Video, name: str, wanted: tuple[int, int]
+) -> tuple[ImageSequence | Video, np.ndarray | None, list[str]]:
     """How a camera's images were made of images of the calibration's size, as far as it can be known.
 
     Args:
@@ -110,7 +113,7 @@ def _has_bars(source: ImageSequence | Video, bars: np.ndarray) -> bool:
     return all(side[:low].max() < BLACK and side[high] > 2 * BLACK for side in sides)
 
 
-def _factor(size, wanted):
+def _factor(size: Sequence[int], wanted: Sequence[int]) -> float | None:
     """How many times larger both sides are than wanted: 1, 2, … or 1/2, …; None if by no whole factor.
 
     Of sides that are no multiple, programs drop the rest or round it up.
@@ -126,7 +129,7 @@ def _factor(size, wanted):
     return None if not fits else (factor if larger else 1 / factor)
 
 
-def _message(name, wanted, size):
+def _message(name: str, wanted: Sequence[int], size: tuple[int, int]) -> str:
     advice = (
         "If they were cut out, subtract the columns and rows that are missing at the left and above from cx and cy, "
         "and set width and height; if they were resized, scale fx, fy, cx, cy, width and height"

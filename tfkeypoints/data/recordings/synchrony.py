@@ -2,7 +2,7 @@
 
 import dataclasses
 import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -45,23 +45,29 @@ def paired(sources: Mapping[str, Source], offsets: Mapping[str, int]) -> Pairs:
     Raises:
         ValueError: If it can't be known which frames belong together; the message says why.
     """
-    known = all(source.stamps is not None for source in sources.values())
+    stamps = {name: source.stamps for name, source in sources.items() if source.stamps is not None}
     videos = [source for source in sources.values() if isinstance(source, Video)]
-    if known and all(video.exact for video in videos):
-        return _by_time(sources, offsets, relative=bool(videos))
-    return _in_order(sources, offsets) if videos else _by_name(sources, offsets)
+    if len(stamps) == len(sources) and all(video.exact for video in videos):
+        return _by_time(sources, stamps, offsets, relative=bool(videos))
+    return _in_order(sources, offsets) if videos else _by_name(_sequences(sources), offsets)
 
 
-def _by_time(sources, offsets, relative):
-    steps = {name: pairing.step(source.stamps) for name, source in sources.items()}
+def _sequences(sources: Mapping[str, Source]) -> dict[str, ImageSequence]:
+    return {name: source for name, source in sources.items() if isinstance(source, ImageSequence)}
+
+
+def _by_time(
+    sources: Mapping[str, Source], stamps: Mapping[str, np.ndarray], offsets: Mapping[str, int], relative: bool
+) -> Pairs:
+    steps = {name: pairing.step(each) for name, each in stamps.items()}
     if relative:
-        _check_rates(sources, steps)
+        _check_rates(stamps, steps)
     times = []
-    for name, source in sources.items():
+    for name, each in stamps.items():
         late = offsets.get(name, 0)
         if late and not np.isfinite(steps[name]):
             raise ValueError(f"`offset` needs several frames of a camera. Received: {name}={late}, and one frame of it")
-        times.append(source.stamps - source.stamps[0] * relative + (late * steps[name] if late else 0))
+        times.append(each - each[0] * relative + (late * steps[name] if late else 0))
     seconds, pairs = pairing.by_time(times)
     finite = [each for each in steps.values() if np.isfinite(each)]
     remarks = []
@@ -71,21 +77,21 @@ def _by_time(sources, offsets, relative):
     return Pairs(pairs, _labels(sources, pairs), seconds, tuple(remarks))
 
 
-def _by_name(sources, offsets):
+def _by_name(sources: Mapping[str, ImageSequence], offsets: Mapping[str, int]) -> Pairs:
     keys = [_shifted(name, source, offsets.get(name, 0)) for name, source in sources.items()]
     joined, pairs = pairing.by_key(keys)
     if not (pairs != pairing.NONE).all(1).any():
         told = ", ".join(f"`{name}` begins with {source.paths[0].name}" for name, source in sources.items())
         raise ValueError(f"`images` should hold frames that belong together by their names. Received: {told}")
     ranking = sorted(range(len(joined)), key=lambda row: order(joined[row]))
-    numbers = [joined[row][0] if len(joined[row]) == 1 else None for row in ranking]
-    plain = all(isinstance(number, int) for number in numbers)
+    numbers = [joined[row][0] for row in ranking if len(joined[row]) == 1]
+    plain = len(numbers) == len(ranking) and all(isinstance(number, int) for number in numbers)
     return Pairs(pairs[ranking], tuple(numbers) if plain else _labels(sources, pairs[ranking]), None)
 
 
-def _in_order(sources, offsets):
+def _in_order(sources: Mapping[str, Source], offsets: Mapping[str, int]) -> Pairs:
     """Pairs the first with the first, and so on; images that belong together by name count as one."""
-    sequences = {name: source for name, source in sources.items() if isinstance(source, ImageSequence)}
+    sequences = _sequences(sources)
     ranks = {name: np.arange(len(source)) for name, source in sources.items()}
     if sequences:
         rows = _by_name(sequences, {}).numbers
@@ -98,37 +104,39 @@ def _in_order(sources, offsets):
             f"paired. Received: {told}"
         )
     _check_gaps(sources)
-    keys, pairs = pairing.by_key([ranks[name] + offsets.get(name, 0) for name in sources])
+    keys, pairs = pairing.by_key([(ranks[name] + offsets.get(name, 0)).tolist() for name in sources])
     pairs = pairs[np.argsort(keys)]
     stamps = next((each.stamps for each in sources.values() if each.stamps is not None), None)
     return Pairs(pairs, _labels(sources, pairs), stamps if stamps is not None and len(stamps) == len(pairs) else None)
 
 
-def _labels(sources, pairs):
+def _labels(sources: Mapping[str, Source], pairs: np.ndarray) -> tuple[int | str, ...]:
     """The label of each time's first image; numbers from 0 where a time has none."""
     columns = [(source, view) for view, source in enumerate(sources.values()) if isinstance(source, ImageSequence)]
     labels = [
         next((source.label(row[view]) for source, view in columns if row[view] != pairing.NONE), None) for row in pairs
     ]
-    return tuple(range(len(pairs)) if None in labels else labels)
+    known = [label for label in labels if label is not None]
+    return tuple(known) if len(known) == len(labels) else tuple(range(len(pairs)))
 
 
-def _shifted(name, source, late):
+def _shifted(name: str, source: ImageSequence, late: int) -> Sequence[tuple[int | str, ...]]:
     if not late:
         return source.keys
-    if any(len(key) != 1 or isinstance(key[0], str) for key in source.keys):
+    numbers = [key[0] for key in source.keys if len(key) == 1 and isinstance(key[0], int)]
+    if len(numbers) < len(source.keys):
         raise ValueError(
             f"`offset` needs images whose names differ by one number. Received: {name}={late}, {source.paths[0].name}"
         )
-    return [(key[0] + late,) for key in source.keys]
+    return [(number + late,) for number in numbers]
 
 
-def _check_rates(sources, steps):
+def _check_rates(stamps: Mapping[str, np.ndarray], steps: Mapping[str, float]) -> None:
     """Refuses cameras with as many frames that take another time: by time and in order then are different things."""
-    for (first, one), (second, other) in itertools.combinations(sources.items(), 2):
-        if len(one) != len(other) or len(one) < 2 or not (_is_even(one.stamps) and _is_even(other.stamps)):
+    for (first, one), (second, other) in itertools.combinations(stamps.items(), 2):
+        if len(one) != len(other) or len(one) < 2 or not (_is_even(one) and _is_even(other)):
             continue
-        lengths = [source.stamps[-1] - source.stamps[0] for source in (one, other)]
+        lengths = [each[-1] - each[0] for each in (one, other)]
         if abs(lengths[0] - lengths[1]) > max(steps[first], steps[second]) / 2:
             rates = [(len(one) - 1) / length for length in lengths]
             raise ValueError(
@@ -139,18 +147,18 @@ def _check_rates(sources, steps):
             )
 
 
-def _check_gaps(sources):
+def _check_gaps(sources: Mapping[str, Source]) -> None:
     """Refuses videos to be paired in order that were not taken at the same times: each dropped frames of its own."""
-    told = {name: each for name, each in sources.items() if isinstance(each, Video) and each.stamps is not None}
+    told = {name: each.stamps for name, each in sources.items() if isinstance(each, Video) and each.stamps is not None}
     for (first, one), (second, other) in itertools.combinations(told.items(), 2):
-        apart = (one.stamps - one.stamps[0]) - (other.stamps - other.stamps[0])
-        if np.abs(apart).max() > min(pairing.step(one.stamps), pairing.step(other.stamps)) / 2:
+        apart = (one - one[0]) - (other - other[0])
+        if np.abs(apart).max() > min(pairing.step(one), pairing.step(other)) / 2:
             raise ValueError(
                 f"`{first}` and `{second}` should have frames at the same times, since not all files tell which frame "
                 f"was taken when; MP4 and MKV do. Received: frames up to {np.abs(apart).max():.3g} s apart"
             )
 
 
-def _is_even(stamps):
+def _is_even(stamps: np.ndarray) -> bool:
     steps = np.diff(stamps)
     return np.abs(steps - np.median(steps)).max() <= 0.5 * np.median(steps)

@@ -1,14 +1,19 @@
 """The video of one camera."""
 
 import dataclasses
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tfkeypoints.data.recordings import decoding
 from tfkeypoints.data.recordings.missing import Missing
 from tfkeypoints.data.recordings.video_frame import VideoFrame, turned
+
+if TYPE_CHECKING:
+    import av
+
 
 INDEXED = ("matroska,webm", "mov,mp4,m4a,3gp,3g2,mj2", "avi")
 """Containers in which a packet is a frame and has a time of its own, so that frames are known without decoding."""
@@ -58,7 +63,7 @@ class Video:
         number = next(wanted, None)
         if number is None:
             return
-        reformatters = {}
+        reformatters: dict = {}
         for found, stored in self._numbered_from(number):
             frame = VideoFrame(stored, self.turns, reformatters)
             while number is not None and number <= found:
@@ -89,16 +94,17 @@ class Video:
         """Whether reading may begin in the middle; otherwise what lies before is decoded too."""
         return self.indexed and not self.lenient
 
-    def _numbered_from(self, first):
+    def _numbered_from(self, first: int) -> Iterator[tuple[int, VideoFrame]]:
         """Frames with their numbers, which rise but for what is given twice, from `first` or earlier on."""
-        if not self.indexed:
+        ticks = self.ticks
+        if not self.indexed or ticks is None:
             with decoding.opened(self.path, self.lenient) as file:
                 yield from enumerate(decoding.frames(*file))
             return
         for begin in dict.fromkeys(max(0, first - back) for back in (BACK if self.seekable else BACK[-1:])):
             before = None
             try:
-                for number, frame in self._numbered_behind(begin):
+                for number, frame in self._numbered_behind(begin, ticks):
                     if before is None and begin and number > first:
                         break  # sought too far
                     before = number
@@ -109,15 +115,15 @@ class Video:
             except decoding.Unsure:
                 continue
 
-    def _numbered_behind(self, begin):
+    def _numbered_behind(self, begin: int, ticks: np.ndarray) -> Iterator[tuple[int, VideoFrame]]:
         """Frames with their numbers from the key frame on that the container finds for `begin`."""
         with decoding.opened(self.path, self.lenient) as (container, stream):
             if begin:
-                container.seek(int(self.ticks[begin]), stream=stream)
+                container.seek(int(ticks[begin]), stream=stream)
             before = -1
             for frame in decoding.frames(container, stream, begin > 0):
-                number = int(np.searchsorted(self.ticks, frame.pts))
-                if number == len(self) or self.ticks[number] != frame.pts:
+                number = int(np.searchsorted(ticks, frame.pts))
+                if number == len(self) or ticks[number] != frame.pts:
                     continue  # cut away by the file's own edit list
                 if number <= before:
                     raise ValueError(
@@ -127,10 +133,10 @@ class Video:
                 before = number
                 yield number, frame
 
-    def _missing(self, number):
+    def _missing(self, number: int) -> Missing:
         return Missing(f"{self.path}: frame {number} can't be decoded")
 
-    def _checked(self, frame):
+    def _checked(self, frame: VideoFrame) -> VideoFrame | Missing:
         if frame.size == self.size:
             return frame
         return Missing(f"{self.path} goes on with another size: {frame.width} × {frame.height} after {self.size}")
@@ -158,7 +164,7 @@ def open_video(path: Path) -> Video:
         indexed = container.format.name in INDEXED and not reordered
         shown = _ticks_of_packets(container, stream) if indexed else None
     indexed = shown is not None
-    if not indexed:
+    if shown is None:
         with decoding.opened(path, lenient) as file:
             shown = [frame.pts for frame in decoding.frames(*file)]
     ticks, exact = _in_order(shown)
@@ -167,12 +173,12 @@ def open_video(path: Path) -> Video:
     return Video(path, len(shown), ticks, stamps, exact, size, turns, indexed, lenient, told)
 
 
-def _first_frame(path: Path, lenient: bool):
+def _first_frame(path: Path, lenient: bool) -> "av.VideoFrame | None":
     with decoding.opened(path, lenient) as file:
         return next(decoding.frames(*file), None)
 
 
-def _ticks_of_packets(container, stream) -> list[int] | None:
+def _ticks_of_packets(container: "av.container.InputContainer", stream: "av.VideoStream") -> list[int] | None:
     """When the frames of a file are shown, sorted; None if a packet doesn't say, or two say the same."""
     shown = []
     for packet in decoding.packets(container, stream):
@@ -185,7 +191,7 @@ def _ticks_of_packets(container, stream) -> list[int] | None:
     return sorted(shown) if len(set(shown)) == len(shown) else None
 
 
-def _in_order(shown: list[int | None]) -> tuple[np.ndarray | None, bool]:
+def _in_order(shown: Sequence[int | None]) -> tuple[np.ndarray | None, bool]:
     """The ticks of frames, sorted, and whether they belong to the frames in this order; None if one has none."""
     if None in shown:
         return None, True

@@ -1,9 +1,13 @@
 """One frame of a video, as it was stored until its picture is asked for."""
 
 import dataclasses
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
+
+if TYPE_CHECKING:
+    import av
 
 AREA, BICUBIC, FULL_CHROMA, ACCURATE = 0x20, 0x4, 0x2000, 0x40000
 """Flags of FFmpeg's swscale. Without the last two it halves the colors' width and rounds down, by 1 of 255."""
@@ -23,7 +27,7 @@ class VideoFrame:
         small: The picture of `SMALL` pixels, once it was needed.
     """
 
-    stored: object
+    stored: "av.VideoFrame"
     turns: int
     reformatters: dict = dataclasses.field(default_factory=dict, repr=False, compare=False)
     small: Image.Image | None = dataclasses.field(default=None, init=False, repr=False, compare=False)
@@ -51,7 +55,7 @@ class VideoFrame:
             return self._converted(size, AREA)
         if self.small is None:
             scale = SMALL / max(self.size)
-            self.small = self._converted(tuple(max(1, round(side * scale)) for side in self.size), AREA)
+            self.small = self._converted((max(1, round(self.width * scale)), max(1, round(self.height * scale))), AREA)
         return self.small if size == self.small.size else self.small.resize(size, Image.Resampling.HAMMING)
 
     def _converted(self, size: tuple[int, int], filter_flag: int) -> Image.Image:

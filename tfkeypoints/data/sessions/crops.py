@@ -2,7 +2,8 @@
 
 import dataclasses
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from tqdm import tqdm
@@ -10,8 +11,15 @@ from tqdm import tqdm
 from tfkeypoints.cameras.calibration import Calibration
 from tfkeypoints.data.recordings import Missing, Recording
 from tfkeypoints.data.sessions.ideal import crop_size, cut, ideal, ideal_mask
-from tfkeypoints.data.sessions.overview import MEDIAN_FRAMES, median, rows_of, spread, whole_rows
+from tfkeypoints.data.sessions.overview import MEDIAN_FRAMES, median, rows_of, spread, unbroken, whole_rows
 from tfkeypoints.geometry import camera
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+    from tfkeypoints.cameras.undistortion import Undistorter
+    from tfkeypoints.data.recordings.video_frame import VideoFrame
+
 
 MEDIAN_BYTES = 2**28
 """What the frames that a median is taken of may take in memory."""
@@ -45,17 +53,19 @@ class Crops:
 
         m B + (1 - m) I
         """
+        if self.backgrounds is None:
+            raise ValueError("`background` needs crops that were read with a background")
         if self.masks is None:
             return self.backgrounds[place]
-        share = np.float32(self.masks[place, ..., None]) / 255
-        return np.uint8(np.rint(share * self.backgrounds[place] + (1 - share) * self.images[place]))
+        share = self.masks[place, ..., None].astype(np.float32) / 255
+        return np.rint(share * self.backgrounds[place] + (1 - share) * self.images[place]).astype(np.uint8)
 
 
 def read_crops(
     recording: Recording,
     calibration: Calibration,
     boxes: np.ndarray,
-    rows: Sequence[int],
+    rows: np.ndarray,
     side: int,
     background: Recording | None,
     masks: Recording | None = None,
@@ -79,50 +89,58 @@ def read_crops(
     still = _spread_rows(background, sizes) if background is recording else np.empty(0, int)
     wanted = np.union1d(rows, still)
     frames = _read(recording, wanted, undistorters, ideal)
-    silhouettes = itertools.repeat(None) if masks is None else _read(masks, wanted, undistorters, ideal_mask)
+    silhouettes = itertools.repeat(()) if masks is None else _read(masks, wanted, undistorters, ideal_mask)
     kept, images, cut_masks, whole, whole_masks = [], [], [], [], []
     for row, frame, mask in zip(tqdm(wanted, "Cutting", unit=" frames", disable=None), frames, silhouettes):  # noqa: B905
-        if any(isinstance(image, Missing) for image in (*frame, *(mask or ()))):
+        seen, subject = unbroken(frame), unbroken(mask)
+        if seen is None or subject is None:
             continue
         if row in still:
-            whole.append(frame)
-            whole_masks.append(mask)
+            whole.append(seen)
+            whole_masks.append(subject)
         if row in rows:
             kept.append(row)
-            images.append(_cut(frame, boxes[row], side))
-            cut_masks.append(mask and _cut(mask, boxes[row], side))
+            images.append(_cut(seen, boxes[row], side))
+            cut_masks.append(_cut(subject, boxes[row], side) if subject else [])
     if background is not None and background is not recording:
         frames = _read(background, _spread_rows(background, sizes), undistorters, ideal)
-        whole = [frame for frame in frames if not any(isinstance(image, Missing) for image in frame)]
-        whole_masks = [None] * len(whole)
-    kept, shape = np.array(kept, int), (-1, len(sizes), side, side)
+        whole = [seen for frame in frames if (seen := unbroken(frame)) is not None]
+        whole_masks = []
+    shown, shape = np.array(kept, int), (-1, len(sizes), side, side)
     return Crops(
-        kept,
+        shown,
         np.array(images, np.uint8).reshape(*shape, 3),
-        None if background is None else _backgrounds(whole, whole_masks, boxes[kept], side),
-        np.float32(camera.crop(calibration.intrinsics, boxes[kept])),
-        np.float32(calibration.extrinsics),
+        None if background is None else _backgrounds(whole, whole_masks, boxes[shown], side),
+        camera.crop(calibration.intrinsics, boxes[shown]).numpy().astype(np.float32),
+        calibration.extrinsics.astype(np.float32),
         None if masks is None else np.array(cut_masks, np.uint8).reshape(shape),
     )
 
 
-def _read(recording, rows, undistorters, prepare):
+def _read(
+    recording: Recording,
+    rows: np.ndarray,
+    undistorters: "Sequence[Undistorter]",
+    prepare: "Callable[[Image.Image | VideoFrame, Undistorter], np.ndarray]",
+) -> Iterator[tuple[np.ndarray | Missing, ...]]:
     return rows_of(recording, rows).read(lambda _, view, image: prepare(image, undistorters[view]))
 
 
-def _cut(images, boxes, side):
+def _cut(images: Sequence[np.ndarray], boxes: np.ndarray, side: int) -> list[np.ndarray]:
     return [cut(image, box, side) for image, box in zip(images, boxes, strict=True)]
 
 
-def _spread_rows(recording, sizes):
+def _spread_rows(recording: Recording, sizes: Sequence[tuple[int, int]]) -> np.ndarray:
     rows = whole_rows(recording)
     fit = MEDIAN_BYTES // sum(3 * width * height for width, height in sizes)
     return rows[spread(len(rows), int(np.clip(fit, LEAST_MEDIAN_FRAMES, MEDIAN_FRAMES)))]
 
 
-def _backgrounds(whole, masks, boxes, side):
+def _backgrounds(
+    whole: Sequence[Sequence[np.ndarray]], masks: Sequence[Sequence[np.ndarray]], boxes: np.ndarray, side: int
+) -> np.ndarray:
     stacks = [
-        (np.stack(images), None if masks[0] is None else np.stack([mask[view] for mask in masks]))
+        (np.stack(images), np.stack([mask[view] for mask in masks]) if any(masks) else None)
         for view, images in enumerate(zip(*whole, strict=True))
     ]
     medians = [median(*stack) for stack in stacks]

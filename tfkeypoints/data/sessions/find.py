@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -48,7 +49,7 @@ class Session:
 
 
 def find_sessions(
-    folder: str | Path, cameras: str | Path | None = None, pairs: Mapping[str, str] | None = None, **reading
+    folder: str | Path, cameras: str | Path | None = None, pairs: Mapping[str, str] | None = None, **reading: Any
 ) -> list[Session]:
     """Finds the recordings in a folder.
 
@@ -88,7 +89,7 @@ def is_recording(folder: Path) -> bool:
 
 
 def fitted_recording(
-    folder: Path, calibration: Calibration, **reading
+    folder: Path, calibration: Calibration, **reading: Any
 ) -> tuple[Recording, Calibration, tuple[str, ...]]:
     """Finds a recording of these cameras, brings both to the same sizes, and tells what was assumed.
 
@@ -102,11 +103,11 @@ def fitted_recording(
     return recording, calibration, (*recording.remarks, *remarks)
 
 
-def _subfolders(folder):
+def _subfolders(folder: Path) -> list[Path]:
     return sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
 
 
-def _session(folder, cameras, **reading):
+def _session(folder: Path, cameras: str | Path | None, **reading: Any) -> Session:
     cameras = _own_cameras(folder) or cameras
     if cameras is None:
         raise ValueError(
@@ -121,7 +122,7 @@ def _session(folder, cameras, **reading):
     return Session(folder.name, recording, calibration, offset, Path(cameras), remarks, masks)
 
 
-def _own_cameras(folder):
+def _own_cameras(folder: Path) -> Path | None:
     files = sorted(path for path in folder.iterdir() if path.is_file() and path.suffix.lower() in CAMERA_SUFFIXES)
     found = [path for path in files if is_calibration(path)]
     if len(found) > 1:

@@ -1,8 +1,10 @@
 """What moves in 3D: a visual hull of voxels, which the cameras that see a place agree is moving. NumPy only."""
 
 import dataclasses
+from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy import ndimage
 
 from tfkeypoints.cameras import views
@@ -38,7 +40,7 @@ class Hull:
         return np.concatenate([low, np.nanquantile(self.boxes[..., 2:], 1 - outliers, 0)], -1)
 
 
-def find_hull(masks: list[np.ndarray], calibration: Calibration, scene_centre=None) -> Hull:
+def find_hull(masks: list[np.ndarray], calibration: Calibration, scene_centre: ArrayLike | None = None) -> Hull:
     """Finds what moves.
 
     A voxel counts if every camera that sees it says so; of four or more, one may differ. Of voxels that touch, the
@@ -87,7 +89,9 @@ def find_hull(masks: list[np.ndarray], calibration: Calibration, scene_centre=No
 class _Grid:
     """Voxels, and which block of pixels of each camera's masks shows each."""
 
-    def __init__(self, low, high, count, masks, calibration):
+    def __init__(
+        self, low: np.ndarray, high: np.ndarray, count: int, masks: list[np.ndarray], calibration: Calibration
+    ) -> None:
         self.cell = float(np.max(high - low)) / count
         self.shape = tuple(np.maximum(1, np.ceil((high - low) / self.cell - 1e-9)).astype(int))
         steps = np.stack(np.meshgrid(*map(np.arange, self.shape), indexing="ij"), -1).reshape(-1, 3)
@@ -110,10 +114,10 @@ class _Grid:
         self.seeing = sum((place < rows * columns).astype(int) for place, (rows, columns) in self._cameras())
         self.needed = np.maximum(2, self.seeing - (self.seeing >= 4))
 
-    def _cameras(self):
+    def _cameras(self) -> Iterator[tuple[np.ndarray, tuple[int, int]]]:
         return zip(self.places, self.sizes, strict=True)
 
-    def parts(self, masks):
+    def parts(self, masks: list[np.ndarray]) -> list[np.ndarray]:
         """The voxels of each frame's moving parts: a list of `[M]` places among the points."""
         pooled = [_pooled(mask, block, size) for mask, block, size in zip(masks, self.blocks, self.sizes, strict=True)]
         found = []
@@ -122,11 +126,11 @@ class _Grid:
             found += [_largest(frame.reshape(self.shape)) for frame in votes >= self.needed]
         return found
 
-    def boxes(self, part, masks):
+    def boxes(self, part: np.ndarray, masks: list[np.ndarray]) -> np.ndarray:
         """What moves of each camera's image where it shows some voxels: `[V, 4]`; NaN where none is seen."""
         return np.array([self._box(part, view, mask) for view, mask in enumerate(masks)])
 
-    def _box(self, part, view, mask):
+    def _box(self, part: np.ndarray, view: int, mask: np.ndarray) -> np.ndarray:
         (rows, columns), block = self.sizes[view], self.blocks[view]
         marks = np.zeros(rows * columns + 1, bool)
         marks[self.places[view][part]] = True
@@ -140,7 +144,7 @@ class _Grid:
         return np.concatenate([(2 * low / size - 1)[::-1], (2 * (high + 1) / size - 1)[::-1]])
 
 
-def _pooled(mask, block, size):
+def _pooled(mask: np.ndarray, block: int, size: tuple[int, int]) -> np.ndarray:
     """Whether any pixel of each block is set: bool `[N, h, w]` to int8 `[N, rows columns + 1]`, the last one 0."""
     rows, columns = size
     padded = np.zeros((len(mask), rows * block, columns * block), bool)
@@ -149,7 +153,7 @@ def _pooled(mask, block, size):
     return np.pad(blocks, ((0, 0), (0, 1))).astype(np.int8)
 
 
-def _largest(occupied):
+def _largest(occupied: np.ndarray) -> np.ndarray:
     """The places of the largest part and of those not much smaller: bool `[X, Y, Z]` to `[M]`."""
     labels, count = ndimage.label(occupied, np.ones((3, 3, 3)))
     if not count:

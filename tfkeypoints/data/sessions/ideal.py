@@ -74,7 +74,7 @@ def cut(image: np.ndarray, box: np.ndarray, side: int) -> np.ndarray:
     return np.asarray(Image.fromarray(region).resize((side, side), Image.Resampling.HAMMING, box=place))
 
 
-def _reduced(image, size):
+def _reduced(image: Image.Image | VideoFrame, size: tuple[int, int]) -> np.ndarray:
     if isinstance(image, VideoFrame):
         return np.asarray(image.reduced(size))
     if image.mode == "RGBA":  # what is transparent is black, and lends no color to what is beside it

@@ -2,7 +2,8 @@
 
 import dataclasses
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import ndimage
@@ -11,6 +12,13 @@ from tqdm import tqdm
 from tfkeypoints.cameras.calibration import Calibration
 from tfkeypoints.data.recordings import Missing, Recording
 from tfkeypoints.data.sessions.ideal import ideal, ideal_mask
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+    from tfkeypoints.cameras.undistortion import Undistorter
+    from tfkeypoints.data.recordings.video_frame import VideoFrame
+
 
 LONGER_SIDE = 160
 """Of the small images, in pixels."""
@@ -81,15 +89,20 @@ def look(
     return Overview(rows, images, backgrounds, subject)
 
 
-def rows_of(recording: Recording, rows: Sequence[int]) -> Recording:
-    """The recording of these times only."""
-    rows = np.asarray(rows, int)
+def rows_of(recording: Recording, rows: np.ndarray) -> Recording:
+    """The recording of these times only, int `[M]`."""
     return dataclasses.replace(
         recording,
         pairs=recording.pairs[rows],
         labels=tuple(recording.labels[row] for row in rows),
         times=None if recording.times is None else recording.times[rows],
     )
+
+
+def unbroken(frame: Sequence[np.ndarray | Missing]) -> list[np.ndarray] | None:
+    """The images of a time; None if one of them is missing."""
+    images = [image for image in frame if not isinstance(image, Missing)]
+    return images if len(images) == len(frame) else None
 
 
 def whole_rows(recording: Recording) -> np.ndarray:
@@ -116,7 +129,7 @@ def median(images: np.ndarray, masks: np.ndarray | None = None) -> np.ndarray:
     return np.stack([_median_of_row(*row) for row in zip(*rows, strict=True)])
 
 
-def _median_of_row(images, masks):
+def _median_of_row(images: np.ndarray, masks: np.ndarray) -> np.ndarray:
     """The median of frames where masks are 0: uint8 `[N, w, 3]` and `[N, w]` to `[w, 3]`."""
     counted = (masks == 0) | (masks != 0).all(0)
     ordered = np.sort(np.where(counted[..., None], images, np.uint16(256)), 0)
@@ -143,18 +156,26 @@ def moving(images: np.ndarray, background: np.ndarray) -> np.ndarray:
 
 def small_size(size: tuple[int, int]) -> tuple[int, int]:
     """Width and height of the small images of a camera."""
+    width, height = size
     scale = min(1.0, LONGER_SIDE / max(size))
-    return tuple(max(1, math.ceil(side * scale)) for side in size)
+    return max(1, math.ceil(width * scale)), max(1, math.ceil(height * scale))
 
 
-def _small(recording, calibration, sizes, count, title, prepare=ideal):
+def _small(
+    recording: Recording,
+    calibration: Calibration,
+    sizes: Sequence[tuple[int, int]],
+    count: int,
+    title: str,
+    prepare: "Callable[[Image.Image | VideoFrame, Undistorter], np.ndarray]" = ideal,
+) -> tuple[np.ndarray, tuple[np.ndarray, ...]]:
     rows = whole_rows(recording)
     rows = rows[spread(len(rows), count)] if len(rows) else rows
     undistorters = calibration.resized(sizes).undistorters
     kept, images = [], []
     frames = rows_of(recording, rows).read(lambda _, view, image: prepare(image, undistorters[view]))
     for row, frame in zip(rows, tqdm(frames, title, len(rows), unit=" frames", disable=None), strict=True):
-        if not any(isinstance(image, Missing) for image in frame):
+        if (whole := unbroken(frame)) is not None:
             kept.append(row)
-            images.append(frame)
+            images.append(whole)
     return np.array(kept, int), tuple(np.stack(each) for each in zip(*images, strict=True))

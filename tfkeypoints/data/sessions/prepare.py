@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -101,7 +102,7 @@ def prepare(
     window_side: float | None = None,
     at_rest: str = "median",
     scene_centre: Sequence[float] | None = None,
-    **reading,
+    **reading: Any,
 ) -> Prepared:
     """Looks at recordings, chooses windows and frames, and cuts them out: two passes over the frames.
 
@@ -151,7 +152,7 @@ def prepare(
     return Prepared(tuple(sessions), tuple(windows), tuple(crops), tuple(splits))
 
 
-def _empty_scene(session, at_rest, reading) -> Recording | None:
+def _empty_scene(session: Session, at_rest: str, reading: Mapping[str, Any]) -> Recording | None:
     if at_rest in AT_REST:
         return None
     if not Path(at_rest).is_dir():
@@ -165,7 +166,7 @@ def _empty_scene(session, at_rest, reading) -> Recording | None:
     return empty
 
 
-def _chosen(scenes, num_frames):
+def _chosen(scenes: Sequence[Scene], num_frames: int) -> list[dict[str, np.ndarray]]:
     """For each scene, split to rows: frames that differ to train on, others evenly spread."""
     held_out = max(1, num_frames // HELD_OUT_PART)
     if len(scenes) >= selection.EPISODES:
@@ -197,17 +198,17 @@ def _chosen(scenes, num_frames):
     return chosen
 
 
-def _blocks(whole):
+def _blocks(whole: np.ndarray) -> dict[str, tuple[int, int]]:
     """Split to its first row and the one behind its last, of the rows that all cameras have."""
     parts = selection.split_time(len(whole)).items()
     return {split: (int(whole[begin]), int(whole[end - 1]) + 1) for split, (begin, end) in parts}
 
 
-def _within(rows, ends):
+def _within(rows: np.ndarray, ends: tuple[int, int]) -> np.ndarray:
     return (rows >= ends[0]) & (rows < ends[1])
 
 
-def _example(session, crops, place):
+def _example(session: Session, crops: Crops, place: int) -> dict[str, Any]:
     example = {
         "image": crops.images[place],
         "intrinsics": crops.intrinsics[place],

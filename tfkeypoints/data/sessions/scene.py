@@ -3,6 +3,7 @@
 import dataclasses
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from tfkeypoints.cameras.calibration import Calibration
 from tfkeypoints.data.recordings import Recording
@@ -37,7 +38,7 @@ class Scene:
         recording: Recording,
         calibration: Calibration,
         empty: Recording | None = None,
-        scene_centre=None,
+        scene_centre: ArrayLike | None = None,
         masks: Recording | None = None,
     ) -> "Scene":
         """Reads the recording once, small; arguments and errors as in `look` and `find_hull`."""

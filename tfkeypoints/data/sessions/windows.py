@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import ndimage
@@ -9,6 +10,10 @@ from scipy import ndimage
 from tfkeypoints.arguments import check_choice
 from tfkeypoints.data.recordings import pairing
 from tfkeypoints.data.sessions.scene import Scene
+
+if TYPE_CHECKING:
+    from tfkeypoints.cameras.calibration import Calibration
+
 
 KINDS = ("auto", "fixed", "follow")
 MARGIN = 0.15
@@ -77,7 +82,7 @@ def find_windows(scenes: Sequence[Scene], kind: str = "auto", side: float | None
     ]
 
 
-def _windows(kind, scene, path, boxes):
+def _windows(kind: str, scene: Scene, path: np.ndarray, boxes: np.ndarray) -> Windows:
     seen = scene.rows
     depth = _projected(scene, path[seen])[1]
     focal = 2 * scene.calibration.intrinsics[:, 1, 1] / (boxes[seen, :, 3] - boxes[seen, :, 1])
@@ -85,7 +90,7 @@ def _windows(kind, scene, path, boxes):
     return Windows(kind, boxes, path[seen].mean(0), 2 * ratio, ratio, float(focal.mean()))
 
 
-def _path(scene):
+def _path(scene: Scene) -> np.ndarray:
     """Where what moves is at every time of the recording, smoothed: `[T, 3]`."""
     rows, centres = scene.rows, scene.hull.centres
     known = np.isfinite(centres).all(1)
@@ -97,7 +102,7 @@ def _path(scene):
     return np.stack([np.interp(np.arange(len(scene.recording)), rows, axis) for axis in smooth.T], -1)
 
 
-def _projected(scene, points):
+def _projected(scene: Scene, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Points `[N, 3]` in each camera's ideal image: uv `[N, V, 2]` and depth `[N, V]`."""
     rotations, translations = scene.calibration.extrinsics[:, :3, :3], scene.calibration.extrinsics[:, :3, 3]
     seen = np.einsum("vij,nj->nvi", rotations, points) + translations
@@ -105,7 +110,7 @@ def _projected(scene, points):
     return image[..., :2] / image[..., 2:], seen[..., 2]
 
 
-def _needed_side(scene, path):
+def _needed_side(scene: Scene, path: np.ndarray) -> np.ndarray:
     """World units that a window about the path must show in each frame to cover what moves: `[N, V]`."""
     uv, depth = _projected(scene, path[scene.rows])
     low, high = scene.hull.boxes[..., :2], scene.hull.boxes[..., 2:]
@@ -113,19 +118,19 @@ def _needed_side(scene, path):
     return 2 * half.max(-1) * depth
 
 
-def _focal(calibration):
+def _focal(calibration: "Calibration") -> np.ndarray:
     """Normalised focal lengths `[V, 2]`, horizontal and vertical."""
     return np.stack([calibration.intrinsics[:, 0, 0], calibration.intrinsics[:, 1, 1]], -1)
 
 
-def _boxes(scene, path, side):
+def _boxes(scene: Scene, path: np.ndarray, side: float) -> np.ndarray:
     """Boxes `[T, V, 4]` that show so many world units about the path."""
     uv, depth = _projected(scene, path)
     half = side / 2 * _focal(scene.calibration) / depth[..., None]
     return np.concatenate([uv - half, uv + half], -1)
 
 
-def _squares(scene):
+def _squares(scene: Scene) -> np.ndarray:
     """For each camera the square about what moves: `[V, 4]`."""
     low, high = np.split(scene.hull.extent(1 - USUAL), 2, axis=-1)
     sizes = scene.calibration.sizes
@@ -134,7 +139,7 @@ def _squares(scene):
     return np.concatenate([middle - half, middle + half], -1)
 
 
-def _side(scene, path, boxes):
+def _side(scene: Scene, path: np.ndarray, boxes: np.ndarray) -> np.ndarray:
     """World units that boxes `[V, 4]` show at the depth of what moves, `[V]`."""
     depth = _projected(scene, path)[1].mean(0)
     return (boxes[:, 3] - boxes[:, 1]) / _focal(scene.calibration)[:, 1] * depth
