@@ -2,7 +2,15 @@
 
 import importlib
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    import keras
+
+    from tfkeypoints.training.run import Run
+
 
 METHODS = {
     "keypointnet": "tfkeypoints.models.keypointnet.recipe.KeypointNetRecipe",
@@ -19,11 +27,13 @@ class Method:
         name: The method's name in `METHODS`.
         command: The command that makes its runs, such as "train".
         outputs: Name to meaning of what its models return, shape first.
+        compare_untrained: Whether an evaluation always measures an untrained model too.
     """
 
     name: ClassVar[str]
     command: ClassVar[str]
     outputs: ClassVar[Mapping[str, str]] = {}
+    compare_untrained: ClassVar[bool] = False
 
     @classmethod
     def upgrade(cls, config: Mapping[str, Any]) -> dict[str, Any]:
@@ -36,12 +46,27 @@ class Method:
         raise NotImplementedError
 
     @classmethod
-    def signatures(cls, config: Mapping[str, Any], model) -> dict:
+    def evaluation(cls) -> ModuleType:
+        """The module with `evaluate`, `describe`, `measure_split` and `sample` for runs of this method."""
+        raise NotImplementedError
+
+    @classmethod
+    def untrained(cls, model: "keras.Model", seed: int) -> "keras.Model":
+        """A model with the same arguments that never learnt anything."""
+        raise NotImplementedError
+
+    @classmethod
+    def predict(cls, run: "Run", out: Path, *, images: Path, **options: Any) -> None:
+        """Finds keypoints in the user's own images: what `tfkeypoints predict` does with its options."""
+        raise NotImplementedError
+
+    @classmethod
+    def signatures(cls, config: Mapping[str, Any], model: "keras.Model") -> dict:
         """The signatures of an exported model, the default one first: name to `serving.signatures.Signature`."""
         raise NotImplementedError
 
     @classmethod
-    def fixed_views(cls, model) -> int:
+    def fixed_views(cls, model: "keras.Model") -> int:
         """The number of views for formats that cannot leave it free.
 
         Raises:
@@ -50,27 +75,27 @@ class Method:
         raise ValueError(f"`also` should be left out for a {cls.name}: other formats hold models that find keypoints")
 
     @classmethod
-    def keep_familiar(cls, run, model, folder) -> None:
+    def keep_familiar(cls, run: "Run", model: "keras.Model", folder: Path) -> None:
         """Puts what tells familiar images from others into a pretrained model's folder; nothing by default."""
 
     @classmethod
-    def examples(cls, config: Mapping[str, Any], model) -> list[dict]:
+    def examples(cls, config: Mapping[str, Any], model: "keras.Model") -> list[dict]:
         """A few examples from the data of a run, to try its exported model on; none by default, or without the data."""
         return []
 
     @classmethod
-    def card(cls, config: Mapping[str, Any], model) -> dict[str, Any]:
+    def card(cls, config: Mapping[str, Any], model: "keras.Model") -> dict[str, Any]:
         """What the model card of an exported model says besides what all cards say; `title` and `summary` at least."""
         raise NotImplementedError
 
 
-def recipe_of(method: str) -> type[Method]:
+def recipe_of(method: str | None) -> type[Method]:
     """The recipe of a method.
 
     Raises:
         ValueError: If there is no such method.
     """
-    if method not in METHODS:
+    if method is None or method not in METHODS:
         raise ValueError(f"`method` must be one of {', '.join(METHODS)}. Received: method={method!r}")
     module, name = METHODS[method].rsplit(".", 1)
     return getattr(importlib.import_module(module), name)

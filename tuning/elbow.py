@@ -33,5 +33,5 @@ def elbow(objective: Mapping[int, float], direction: str = "min") -> int | None:
         return numbers[0]
     width = numbers[-1] - numbers[0]
     above = {k: (gain - gains[0]) / whole - (k - numbers[0]) / width for k, gain in zip(numbers, gains, strict=True)}
-    best = max(above, key=above.get)
+    best = max(above, key=above.__getitem__)
     return best if above[best] > 0 else None

@@ -6,14 +6,18 @@ import math
 import multiprocessing
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tfkeypoints import files
 from tfkeypoints.processes import end_with_parent, main_script_hidden
 from tfkeypoints.training.run import Run
 from tfkeypoints.training.training import Training
+
+if TYPE_CHECKING:
+    import keras
+
 
 ATTEMPTS = 2
 """How often a training is begun or resumed whose process is killed: once by chance, twice by what it needs."""
@@ -39,7 +43,7 @@ def execute(training: Training, result_file: Path, objective: str) -> dict[str, 
     return files.read_json(result_file)
 
 
-def _in_own_process(target, *arguments) -> int:
+def _in_own_process(target: Callable[..., None], *arguments: Any) -> int:
     process = multiprocessing.get_context("spawn").Process(target=target, args=arguments)
     with main_script_hidden():
         process.start()
@@ -48,7 +52,7 @@ def _in_own_process(target, *arguments) -> int:
     finally:
         process.kill()
         process.join()
-    return process.exitcode
+    return process.exitcode or 0
 
 
 def _train(training: Training, result_file: Path, objective: str) -> None:
@@ -80,15 +84,18 @@ def _measure(run: Run, training: Training, objective: str) -> Mapping[str, float
     recipe = training.recipe
     best = {"min": min, "max": max}[recipe.monitor_mode]
     row = best(run.history, key=lambda row: row[recipe.monitor])
-    metrics = {name: value for name, value in row.items() if name.startswith("val_") or name == "step"}
+    metrics: dict[str, float | None] = {
+        name: value for name, value in row.items() if name.startswith("val_") or name == "step"
+    }
     if objective not in metrics:
         metrics |= evaluate(run.load_model(), training)
-    if metrics.get(objective) is None or not math.isfinite(metrics[objective]):
-        raise ValueError(f"the trained model has no finite {objective}: {metrics.get(objective)}")
+    measured = metrics.get(objective)
+    if measured is None or not math.isfinite(measured):
+        raise ValueError(f"the trained model has no finite {objective}: {measured}")
     return {name: value for name, value in metrics.items() if value is not None}
 
 
-def evaluate(model, training: Training) -> dict[str, float | None]:
+def evaluate(model: "keras.Model", training: Training) -> dict[str, float | None]:
     """Measures a model on the validation split of a training's data: the numbers of `tfkeypoints evaluate`."""
     config = {"data": training.data_name, "data_dir": training.data_dir}
     metrics, *_ = training.recipe.evaluation().measure_split(model, config, "validation")

@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 import keras
 import keras_tuner
@@ -65,7 +66,7 @@ class KeypointHyperModel(keras_tuner.HyperModel):
         return self.training.load("train", self.training.recipe.num_views)
 
 
-def declare(name: str, range: Range, hyperparameters: keras_tuner.HyperParameters):
+def declare(name: str, range: Range, hyperparameters: keras_tuner.HyperParameters) -> Any:
     """Adds a hyperparameter to the space, and returns its value."""
     if range.sampling == "choices":
         return hyperparameters.Choice(name, list(range.values), ordered=True)

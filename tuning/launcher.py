@@ -6,6 +6,7 @@ import os
 import socket
 from collections.abc import Iterator
 from multiprocessing.connection import wait
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from tfkeypoints.arguments import check_positive_integers
@@ -55,7 +56,7 @@ class _Team:
     def __init__(self, sweep: Sweep, workers: int):
         self.sweep = sweep
         self.workers = [f"worker{number}" for number in range(workers)]
-        self.processes: dict[str, multiprocessing.Process] = {}
+        self.processes: dict[str, BaseProcess] = {}
         self._start_all()
 
     @property

@@ -1,6 +1,8 @@
 """keras-tuner's oracles, which choose the values of trials, made to outlast kills; and one that walks a grid."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import keras_tuner
 from keras_tuner import oracles
@@ -17,32 +19,34 @@ class DurableOracle(keras_tuner.Oracle):
         that was drawn but not listed, and counts one twice that two workers report.
     """
 
-    def save(self):
+    def save(self) -> None:
         files.write_json(self._get_oracle_fname(), self.get_state())
 
-    def _save_trial(self, trial):
+    def _save_trial(self, trial: keras_tuner.engine.trial.Trial) -> None:
         files.write_json(Path(self._get_trial_dir(trial.trial_id)) / "trial.json", trial.get_state())
 
-    def reload(self):
+    def reload(self) -> None:
         """Resumes the search: trials that were begun and have not ended wait for the next worker, whoever that is."""
         super().reload()
-        self.trials = {name: self.trials[name] for name in self.start_order}
+        self.trials: dict[str, keras_tuner.engine.trial.Trial] = {name: self.trials[name] for name in self.start_order}
         ended = [name for name, trial in self.trials.items() if trial.status in ("COMPLETED", "FAILED")]
         self.end_order += [name for name in ended if name not in self.end_order]
         self._retry_queue = [name for name in reversed(self.start_order) if name not in ended]
         for name in self._retry_queue:
             trial = self.trials[name]
             trial.metrics = type(trial.metrics)()
-        self.ongoing_trials = {}
+        self.ongoing_trials: dict[str, keras_tuner.engine.trial.Trial] = {}
 
     @keras_tuner.synchronized
-    def update_trial(self, trial_id, metrics, step=0):
+    def update_trial(
+        self, trial_id: str, metrics: Mapping[str, float], step: int = 0
+    ) -> keras_tuner.engine.trial.Trial:
         if trial_id in self.end_order:
             return self.trials[trial_id]
         return super().update_trial(trial_id, metrics, step)
 
     @keras_tuner.synchronized
-    def end_trial(self, trial):
+    def end_trial(self, trial: keras_tuner.engine.trial.Trial) -> None:
         if trial.trial_id in self._retry_queue:
             self._retry_queue.remove(trial.trial_id)
         if trial.trial_id in self.end_order:
@@ -63,11 +67,11 @@ class GridOracle(DurableOracle):
         **options: Of `keras_tuner.Oracle`.
     """
 
-    def __init__(self, num_keypoints, **options):
+    def __init__(self, num_keypoints: Sequence[int], **options: Any) -> None:
         super().__init__(**options)
         self.num_keypoints = num_keypoints
 
-    def populate_space(self, trial_id):
+    def populate_space(self, trial_id: str) -> dict[str, Any]:
         tried = {trial.hyperparameters.values[NUM_KEYPOINTS] for trial in self.trials.values()}
         left = [number for number in self.num_keypoints if number not in tried]
         if not left:

@@ -4,10 +4,12 @@ import csv
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from tfkeypoints import files
 from tfkeypoints.data.example import CAMERA_KEYS
@@ -153,11 +155,12 @@ def _draw(sweep: Sweep, chosen: Mapping[int, Trial], bend: int | None) -> None:
 
 def _same_keypoints(sweep: Sweep, trials: Sequence[Trial]) -> np.ndarray:
     better = _better(sweep.direction)
-    examples, rows = None, {}
+    examples: dict[str, np.ndarray] = {}
+    rows = {}
     for trial in trials:
         number = better(range(len(trial.scores)), key=trial.scores.__getitem__)
         run = sweep.execution(trial.name, number)
-        if examples is None:
+        if not examples:
             examples = run.recipe.evaluation().sample(run.config, "validation", EXAMPLES)
         answer = run.load_model()({name: examples[name] for name in CAMERA_KEYS}, training=False)
         uv, confidence = (_flat(answer[name]) for name in ("uv", "confidence"))
@@ -165,11 +168,11 @@ def _same_keypoints(sweep: Sweep, trials: Sequence[Trial]) -> np.ndarray:
     return pictures.keypoint_rows(_flat(examples["image"]), rows)
 
 
-def _flat(values) -> np.ndarray:
+def _flat(values: ArrayLike) -> np.ndarray:
     """`[N, V, ...]` to the first views, `[N * VIEWS, ...]`."""
     values = np.asarray(values)[:, :VIEWS]
     return values.reshape(-1, *values.shape[2:])
 
 
-def _better(direction: str):
+def _better(direction: str) -> Callable[..., Any]:
     return {"min": min, "max": max}[direction]

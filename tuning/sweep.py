@@ -102,12 +102,12 @@ class Sweep:
     trials: int = 20
     executions: int = 2
     fixed: tuple[str, ...] = ()
-    objective: str | None = None
+    objective: str = ""
     direction: Literal["min", "max"] = "min"
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         check_positive_integers(trials=self.trials, executions=self.executions)
-        if self.objective is None:
+        if not self.objective:
             object.__setattr__(self, "objective", self.training.recipe.objective)
 
     @property

@@ -3,8 +3,8 @@
 import contextlib
 import os
 import time
-from collections.abc import Iterator
-from typing import Literal
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal
 
 import grpc
 import keras_tuner
@@ -52,7 +52,7 @@ class SweepTuner(BaseTuner):
         print(f"trial {name}: {describe_score(done)}", flush=True)
         return {self.sweep.objective: done.mean}
 
-    def _try_run_and_update_trial(self, trial):
+    def _try_run_and_update_trial(self, trial: keras_tuner.engine.trial.Trial) -> None:
         """keras-tuner's own would also take for a failed trial what is wrong with the search, and print tracebacks."""
         try:
             self.oracle.update_trial(trial.trial_id, self.run_trial(trial))
@@ -60,18 +60,18 @@ class SweepTuner(BaseTuner):
         except FailedTrialError as error:
             trial.status, trial.message = "FAILED", str(error)
 
-    def pre_create_trial(self):
+    def pre_create_trial(self) -> None:
         time.sleep(PAUSE)
 
-    def save(self):
+    def save(self) -> None:
         if not self._is_worker():
             self.oracle.save()
 
-    def reload(self):
+    def reload(self) -> None:
         if not self._is_worker():
             self.oracle.reload()
 
-    def _get_tuner_fname(self):
+    def _get_tuner_fname(self) -> str:
         return self.oracle._get_oracle_fname()
 
 
@@ -107,7 +107,7 @@ def describe_score(trial: Trial) -> str:
     return f"{trial.objective} {trial.mean:.4g} ± {trial.std:.2g} ({len(trial.scores)} executions)"
 
 
-def _describe_values(values) -> str:
+def _describe_values(values: Mapping[str, Any]) -> str:
     shown = {name: value for name, value in values.items() if not name.startswith("tuner/")}
     return "  ".join(
         f"{name} {value:.3g}" if isinstance(value, float) else f"{name} {value}" for name, value in shown.items()

@@ -8,6 +8,7 @@ import pytest
 from tfkeypoints import methods
 from tfkeypoints.models.keypoint3d.recipe import Keypoint3DRecipe
 from tfkeypoints.models.keypointnet.recipe import KeypointNetRecipe
+from tfkeypoints.models.recipe import detector_recipe
 
 RECIPES = [KeypointNetRecipe, Keypoint3DRecipe]
 
@@ -94,6 +95,12 @@ def test_every_method_is_registered_under_its_own_name():
 def test_a_method_that_does_not_exist_is_refused():
     with pytest.raises(ValueError, match=r"one of keypointnet, keypoint3d, policy\. Received: method='nerf'"):
         methods.recipe_of("nerf")
+
+
+def test_a_policy_is_no_detector():
+    assert detector_recipe("keypoint3d") is Keypoint3DRecipe
+    with pytest.raises(ValueError, match=r"one of keypointnet, keypoint3d\. Received: method='policy'"):
+        detector_recipe("policy")
 
 
 @pytest.mark.parametrize("recipe", RECIPES)

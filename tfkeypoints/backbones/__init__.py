@@ -42,7 +42,11 @@ features `[N, H / stride, W / stride, F]`."""
 
 
 def make_backbone(
-    backbone: str | keras.layers.Layer, filters: int, stride: int, dilations: Sequence[int], dtype=None
+    backbone: str | keras.layers.Layer,
+    filters: int,
+    stride: int,
+    dilations: Sequence[int],
+    dtype: str | keras.DTypePolicy | None = None,
 ) -> keras.layers.Layer:
     """Makes a backbone by its name; a layer is taken as it is.
 
@@ -67,7 +71,12 @@ def make_backbone(
 
 
 def make_encoder(
-    backbone: str | keras.layers.Layer, channels: int, filters: int, stride: int, dilations: Sequence[int], dtype=None
+    backbone: str | keras.layers.Layer,
+    channels: int,
+    filters: int,
+    stride: int,
+    dilations: Sequence[int],
+    dtype: str | keras.DTypePolicy | None = None,
 ) -> keras.layers.Layer:
     """Makes a backbone with a 1×1 convolution to so many channels on top; of a layer it takes a copy.
 

@@ -1,5 +1,8 @@
 """Batch normalisation and leaky ReLU as one operation that keeps one tensor for its gradient instead of three."""
 
+from collections.abc import Callable
+from typing import Any
+
 import keras
 import tensorflow as tf
 
@@ -30,13 +33,13 @@ class BatchNormLeakyReLU(keras.layers.BatchNormalization):
         below 0.001, the gradient takes it for 0.001. Under a strategy, batch means that of all replicas.
     """
 
-    def __init__(self, negative_slope=0.1, **kwargs):
+    def __init__(self, negative_slope: float = 0.1, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         if not 0 < negative_slope < 1:
             raise ValueError(f"`negative_slope` must lie in (0, 1). Received: negative_slope={negative_slope}")
         self.negative_slope = negative_slope
 
-    def call(self, inputs, training=None, mask=None):
+    def call(self, inputs: tf.Tensor, training: bool | None = None, mask: tf.Tensor | None = None) -> tf.Tensor:
         if not (training and self.trainable):
             return tf.nn.leaky_relu(super().call(inputs, training=training, mask=mask), self.negative_slope)
         gamma, beta = tf.convert_to_tensor(self.gamma), tf.convert_to_tensor(self.beta)
@@ -44,20 +47,24 @@ class BatchNormLeakyReLU(keras.layers.BatchNormalization):
         self._remember(mean, variance, self.momentum)
         return activated
 
-    def _remember(self, mean, variance, momentum):
+    def _remember(self, mean: tf.Tensor, variance: tf.Tensor, momentum: float | tf.Tensor) -> None:
         """Lets the moving statistics follow those of a batch."""
         for moving, batch in ((self.moving_mean, mean), (self.moving_variance, variance)):
             moving.assign(moving * momentum + tf.cast(batch, moving.dtype) * (1 - momentum))
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "negative_slope": self.negative_slope}
 
 
-def _train(inputs, gamma, beta, epsilon, slope):
+def _train(
+    inputs: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor, epsilon: float, slope: float
+) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
     """The activated batch and the batch's mean and unbiased variance, by channel."""
 
     @tf.custom_gradient
-    def normalise_and_activate(inputs, gamma, beta):
+    def normalise_and_activate(
+        inputs: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor
+    ) -> tuple[tuple[tf.Tensor, tf.Tensor, tf.Tensor], Callable[..., tuple[tf.Tensor, tf.Tensor, tf.Tensor]]]:
         normalised, mean, variance, _, _, reserve = tf.raw_ops.FusedBatchNormV3(
             x=inputs, scale=gamma, offset=beta, mean=[], variance=[], epsilon=epsilon, is_training=True
         )
@@ -76,7 +83,9 @@ def _train(inputs, gamma, beta, epsilon, slope):
             ).y
         activated = tf.nn.leaky_relu(normalised, slope)
 
-        def gradient(upstream, _mean, _variance):
+        def gradient(
+            upstream: tf.Tensor, _mean: tf.Tensor, _variance: tf.Tensor
+        ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
             deviation = tf.sqrt(variance * (count - 1) / count + epsilon)
             return activation_gradient(upstream, activated, gamma, beta, gamma / deviation, slope, reserve)
 
@@ -85,7 +94,15 @@ def _train(inputs, gamma, beta, epsilon, slope):
     return normalise_and_activate(inputs, gamma, beta)
 
 
-def activation_gradient(upstream, activated, gamma, beta, scale, slope, reserve):
+def activation_gradient(
+    upstream: tf.Tensor,
+    activated: tf.Tensor,
+    gamma: tf.Tensor,
+    beta: tf.Tensor,
+    scale: tf.Tensor,
+    slope: float,
+    reserve: tf.Tensor,
+) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
     """The gradients of leaky(γ x̂ + β) from its value, to x, γ and β.
 
     x̂ is x whitened by the statistics of its own batch, and `scale` is γ over the deviation of that x. The kernel
@@ -109,7 +126,14 @@ def activation_gradient(upstream, activated, gamma, beta, scale, slope, reserve)
     return to_inputs, tf.where(gamma < 0, -to_gamma, to_gamma), to_beta
 
 
-def _of_other_replicas(normalised, mean, deviation, to_gamma, to_beta, scale):
+def _of_other_replicas(
+    normalised: tf.Tensor,
+    mean: tf.Tensor,
+    deviation: tf.Tensor,
+    to_gamma: tf.Tensor,
+    to_beta: tf.Tensor,
+    scale: tf.Tensor,
+) -> tf.Tensor:
     """What the gradient to x lacks where its sums over the batch, by channel, are those of this replica's part alone.
 
     It has scale (-S_1 - x̂ S_2) / N of its own part of N values, and shall have the means over replicas of these sums S.

@@ -1,5 +1,8 @@
 """Batch renormalisation and leaky ReLU: trained on the very function that is used afterwards."""
 
+from collections.abc import Callable
+from typing import Any
+
 import keras
 import tensorflow as tf
 
@@ -37,14 +40,14 @@ class BatchRenormLeakyReLU(BatchNormLeakyReLU):
         TensorShape([1, 4, 4, 2])
     """
 
-    def __init__(self, momentum=0.99, **kwargs):
+    def __init__(self, momentum: float = 0.99, **kwargs: Any) -> None:
         super().__init__(momentum=momentum, **kwargs)
 
-    def build(self, input_shape):
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
         super().build(input_shape)
         self.batches = self.add_weight(shape=(), initializer="zeros", trainable=False, autocast=False, name="batches")
 
-    def call(self, inputs, training=None, mask=None):
+    def call(self, inputs: tf.Tensor, training: bool | None = None, mask: tf.Tensor | None = None) -> tf.Tensor:
         if not (training and self.trainable):
             return super().call(inputs, training=False, mask=mask)
         activated, mean, variance = self._renormalise(inputs)
@@ -53,7 +56,7 @@ class BatchRenormLeakyReLU(BatchNormLeakyReLU):
         self.batches.assign_add(1.0)
         return activated
 
-    def _renormalise(self, inputs):
+    def _renormalise(self, inputs: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
         """The activated batch and the batch's mean and variance, by channel."""
         gamma, beta, moving_mean, moving_variance = (
             tf.convert_to_tensor(each) for each in (self.gamma, self.beta, self.moving_mean, self.moving_variance)
@@ -78,7 +81,9 @@ class BatchRenormLeakyReLU(BatchNormLeakyReLU):
         shift = (mean - used_mean) / deviation
 
         @tf.custom_gradient
-        def normalise_and_activate(inputs, gamma, beta):
+        def normalise_and_activate(
+            inputs: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor
+        ) -> tuple[tf.Tensor, Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor, tf.Tensor]]]:
             normalised = tf.raw_ops.FusedBatchNormV3(
                 x=inputs,
                 scale=gamma,
@@ -90,7 +95,7 @@ class BatchRenormLeakyReLU(BatchNormLeakyReLU):
             ).y
             activated = tf.nn.leaky_relu(normalised, slope)
 
-            def gradient(upstream):
+            def gradient(upstream: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
                 to_inputs, to_product, to_beta = activation_gradient(
                     upstream, activated, gamma * ratio, beta + gamma * shift, gamma / deviation, slope, reserve
                 )

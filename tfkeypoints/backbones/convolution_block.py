@@ -1,5 +1,7 @@
 """The unit that all networks are made of."""
 
+from typing import TYPE_CHECKING, Any
+
 import keras
 
 from tfkeypoints.backbones.batch_norm_leaky_relu import BatchNormLeakyReLU
@@ -8,6 +10,9 @@ from tfkeypoints.backbones.dilated_convolution import DilatedConvolution
 from tfkeypoints.backbones.merging_convolution import MergingConvolution
 from tfkeypoints.backbones.precision import check_convolutions
 from tfkeypoints.backbones.upsampling_convolution import UpsamplingConvolution
+
+if TYPE_CHECKING:
+    import tensorflow as tf
 
 
 @keras.saving.register_keras_serializable(package="tfkeypoints")
@@ -37,7 +42,16 @@ class ConvolutionBlock(keras.layers.Layer):
         TensorShape([1, 8, 6, 8])
     """
 
-    def __init__(self, filters, strides=1, dilation=1, upsampling=False, merging=False, renormalised=False, **kwargs):
+    def __init__(
+        self,
+        filters: int,
+        strides: int = 1,
+        dilation: int = 1,
+        upsampling: bool = False,
+        merging: bool = False,
+        renormalised: bool = False,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         if (upsampling or merging) and (strides, dilation, upsampling and merging) != (1, 1, False):
             raise ValueError(
@@ -64,18 +78,18 @@ class ConvolutionBlock(keras.layers.Layer):
         else:
             self.activation = BatchNormLeakyReLU(negative_slope=0.1, momentum=0.95, dtype=self.dtype_policy)
 
-    def build(self, input_shape):
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
         self.convolution.build(input_shape)
         self.activation.build(self.compute_output_shape(input_shape))
 
-    def call(self, features, training=False):
+    def call(self, features: "tf.Tensor", training: bool | None = False) -> "tf.Tensor":
         check_convolutions(self.dtype_policy)
         return self.activation(self.convolution(features), training=training)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         return self.convolution.compute_output_shape(input_shape)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "filters": self.filters,

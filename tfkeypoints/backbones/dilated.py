@@ -1,8 +1,14 @@
 """The dilated network of KeypointNet: image to features of the same resolution, with a wide field of view."""
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
 import keras
 
 from tfkeypoints.backbones.convolution_block import ConvolutionBlock
+
+if TYPE_CHECKING:
+    import tensorflow as tf
 
 
 @keras.saving.register_keras_serializable(package="tfkeypoints")
@@ -27,7 +33,13 @@ class DilatedNetwork(keras.layers.Layer):
     Reference: Suwajanakorn et al. 2018, section 5.
     """
 
-    def __init__(self, filters=64, dilations=(1, 1, 2, 4, 8, 16, 1, 2, 4, 8, 16, 1), first_stride=1, **kwargs):
+    def __init__(
+        self,
+        filters: int = 64,
+        dilations: Sequence[int] = (1, 1, 2, 4, 8, 16, 1, 2, 4, 8, 16, 1),
+        first_stride: int = 1,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         for name, values in (("filters", [filters]), ("first_stride", [first_stride]), ("dilations", dilations)):
             if any(int(value) != value or value < 1 for value in values):
@@ -45,20 +57,20 @@ class DilatedNetwork(keras.layers.Layer):
             for index, dilation in enumerate(self.dilations)
         ]
 
-    def build(self, input_shape):
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
         for block in self.blocks:
             block.build(input_shape)
             input_shape = block.compute_output_shape(input_shape)
 
-    def call(self, images, training=False):
+    def call(self, images: "tf.Tensor", training: bool | None = False) -> "tf.Tensor":
         for block in self.blocks:
             images = block(images, training=training)
         return images
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         return (*self.blocks[0].compute_output_shape(input_shape)[:-1], self.filters)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "filters": self.filters,
@@ -67,6 +79,8 @@ class DilatedNetwork(keras.layers.Layer):
         }
 
 
-def make(filters, stride, dilations, dtype=None):
+def make(
+    filters: int, stride: int, dilations: Sequence[int], dtype: str | keras.DTypePolicy | None = None
+) -> DilatedNetwork:
     """A `DilatedNetwork` as a backbone."""
     return DilatedNetwork(filters, dilations, stride, dtype=dtype)

@@ -1,6 +1,7 @@
 """A dilated convolution that makes no copies of the image."""
 
 import functools
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -32,17 +33,17 @@ class DilatedConvolution(keras.layers.Conv2D):
         TensorShape([1, 4, 6, 3])
     """
 
-    def __init__(self, filters, dilation, **kwargs):
+    def __init__(self, filters: int, dilation: int, **kwargs: Any) -> None:
         super().__init__(filters, 3, padding="same", dilation_rate=dilation, **kwargs)
         self.dilation = dilation
 
-    def call(self, inputs):
+    def call(self, inputs: tf.Tensor) -> tf.Tensor:
         if not has_dilated_gradients(inputs.dtype):
             return super().call(inputs)
         answer = tf.nn.conv2d(inputs, tf.convert_to_tensor(self.kernel), 1, "SAME", dilations=self.dilation)
         return answer + self.bias if self.use_bias else answer
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         config = {**super().get_config(), "dilation": self.dilation}
         return {
             name: value for name, value in config.items() if name not in ("kernel_size", "padding", "dilation_rate")
@@ -50,7 +51,7 @@ class DilatedConvolution(keras.layers.Conv2D):
 
 
 @functools.cache
-def has_dilated_gradients(dtype):
+def has_dilated_gradients(dtype: str | tf.DType) -> bool:
     """Whether TensorFlow has the gradients of dilated convolutions of this type on this machine, found by trying."""
     with tf.init_scope():
         image, kernel = tf.ones([1, 4, 4, 1], dtype), tf.ones([3, 3, 1, 1], dtype)

@@ -1,6 +1,11 @@
 """Any backbone with a 1×1 convolution on top."""
 
+from typing import TYPE_CHECKING, Any
+
 import keras
+
+if TYPE_CHECKING:
+    import tensorflow as tf
 
 
 @keras.saving.register_keras_serializable(package="tfkeypoints")
@@ -18,24 +23,24 @@ class HeadedBackbone(keras.layers.Layer):
         Maps `[N, h, w, channels]`.
     """
 
-    def __init__(self, backbone, channels, **kwargs):
+    def __init__(self, backbone: keras.layers.Layer, channels: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.backbone = backbone
         self.channels = channels
         self.head = keras.layers.Conv2D(channels, 1, dtype=self.dtype_policy, name="head")
 
-    def build(self, input_shape):
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
         if not self.backbone.built:
             self.backbone.build(input_shape)
         self.head.build(self.backbone.compute_output_shape(input_shape))
 
-    def call(self, images, training=False):
+    def call(self, images: "tf.Tensor", training: bool | None = False) -> "tf.Tensor":
         return self.head(self.backbone(images, training=training))
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         return self.head.compute_output_shape(self.backbone.compute_output_shape(input_shape))
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "backbone": keras.saving.serialize_keras_object(self.backbone),
@@ -43,5 +48,5 @@ class HeadedBackbone(keras.layers.Layer):
         }
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: dict[str, Any]) -> "HeadedBackbone":
         return cls(**{**config, "backbone": keras.saving.deserialize_keras_object(config["backbone"])})

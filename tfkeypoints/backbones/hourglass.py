@@ -1,9 +1,15 @@
 """An hourglass: image to features of the same resolution, with most of its weights at coarse ones."""
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
 import keras
 
 from tfkeypoints.arguments import check_positive_integers
 from tfkeypoints.backbones.convolution_block import ConvolutionBlock
+
+if TYPE_CHECKING:
+    import tensorflow as tf
 
 
 @keras.saving.register_keras_serializable(package="tfkeypoints")
@@ -32,14 +38,14 @@ class HourglassNetwork(keras.layers.Layer):
         several, adds the skips, and is batch normalised.
     """
 
-    def __init__(self, filters=16, first_stride=2, levels=4, **kwargs):
+    def __init__(self, filters: int = 16, first_stride: int = 2, levels: int = 4, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         check_positive_integers(filters=filters, first_stride=first_stride, levels=levels)
         self.filters = filters
         self.first_stride = first_stride
         self.levels = levels
 
-        def block(level, strides=1, **options):
+        def block(level: int, strides: int = 1, **options: Any) -> ConvolutionBlock:
             return ConvolutionBlock(filters * 2**level, strides, renormalised=True, dtype=self.dtype_policy, **options)
 
         strides = [first_stride, *[2] * (levels - 1)]
@@ -54,7 +60,7 @@ class HourglassNetwork(keras.layers.Layer):
     descents = property(lambda self: self.downsampling)
     looks = property(lambda self: self.refining)
 
-    def build(self, input_shape):
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
         for down, refine in zip(self.downsampling, self.refining, strict=True):
             down.build(input_shape)
             input_shape = (*input_shape[:-1], down.filters)
@@ -64,7 +70,7 @@ class HourglassNetwork(keras.layers.Layer):
             up.build((*input_shape[:-1], 2 * up.filters))
             merge.build((*input_shape[:-1], 2 * merge.filters))
 
-    def call(self, images, training=False):
+    def call(self, images: "tf.Tensor", training: bool | None = False) -> "tf.Tensor":
         features, skips = images, []
         for down, refine in zip(self.downsampling, self.refining, strict=True):
             features = refine(down(features, training=training), training=training)
@@ -74,10 +80,10 @@ class HourglassNetwork(keras.layers.Layer):
             features = merge((up(features, training=training), skip), training=training)
         return features
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         return (*self.downsampling[0].compute_output_shape(input_shape)[:-1], self.filters)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "filters": self.filters,
@@ -86,6 +92,8 @@ class HourglassNetwork(keras.layers.Layer):
         }
 
 
-def make(filters, stride, dilations, dtype=None):
+def make(
+    filters: int, stride: int, dilations: Sequence[int], dtype: str | keras.DTypePolicy | None = None
+) -> HourglassNetwork:
     """A `HourglassNetwork` as a backbone; it has no dilations."""
     return HourglassNetwork(filters, stride, dtype=dtype)

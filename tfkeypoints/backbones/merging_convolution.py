@@ -1,9 +1,14 @@
 """A convolution of a coarse image, enlarged, beside a fine one, that makes neither the enlarged nor the joint image."""
 
+from typing import Any, TypeAlias
+
 import keras
 import tensorflow as tf
 
 from tfkeypoints.backbones.upsampling_convolution import convolve_doubled
+
+ImageShape: TypeAlias = tuple[int | None, int | None, int | None, int]
+"""`[N, H, W, C]`."""
 
 
 @keras.saving.register_keras_serializable(package="tfkeypoints")
@@ -30,15 +35,15 @@ class MergingConvolution(keras.layers.Conv2D):
         TensorShape([1, 8, 12, 3])
     """
 
-    def __init__(self, filters, **kwargs):
+    def __init__(self, filters: int, **kwargs: Any) -> None:
         super().__init__(filters, 3, padding="same", **kwargs)
         self.input_spec = None  # that of one image
 
-    def build(self, input_shape):
+    def build(self, input_shape: ImageShape | tuple[ImageShape, ImageShape]) -> None:
         super().build(joint(input_shape))
         self.input_spec = None
 
-    def call(self, images):
+    def call(self, images: tuple[tf.Tensor, tf.Tensor]) -> tf.Tensor:
         coarse, fine = images
         kernel = keras.ops.convert_to_tensor(self.kernel)
         if are_doubled(coarse, fine):
@@ -49,27 +54,29 @@ class MergingConvolution(keras.layers.Conv2D):
             answer = keras.ops.conv(tf.concat([doubled(coarse, fine), fine], -1), kernel, padding="same")
         return answer + self.bias if self.use_bias else answer
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: ImageShape | tuple[ImageShape, ImageShape]) -> ImageShape:
         return super().compute_output_shape(joint(input_shape))
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {name: value for name, value in super().get_config().items() if name not in ("kernel_size", "padding")}
 
 
-def joint(shapes):
+def joint(
+    shapes: ImageShape | tuple[ImageShape, ImageShape],
+) -> ImageShape:
     """The shape of the joint image, from those of the pair or from itself."""
-    if not isinstance(shapes[-1], tuple | list):
+    if len(shapes) != 2:
         return shapes
     coarse, fine = shapes
     return (*fine[:-1], coarse[-1] + fine[-1])
 
 
-def are_doubled(coarse, fine):
+def are_doubled(coarse: tf.Tensor, fine: tf.Tensor) -> bool:
     """Whether it is known that the fine image has exactly twice the cells of the coarse one, along both axes."""
     return None not in fine.shape[1:3] and list(fine.shape[1:3]) == [2 * size for size in coarse.shape[1:3]]
 
 
-def doubled(coarse, fine):
+def doubled(coarse: tf.Tensor, fine: tf.Tensor) -> tf.Tensor:
     """Repeats every cell twice along both axes, and cuts off what the fine image does not have."""
     repeated = tf.repeat(tf.repeat(coarse, 2, axis=1), 2, axis=2)
     shape = tf.shape(fine)

@@ -2,11 +2,15 @@
 
 import functools
 import os
+from typing import TYPE_CHECKING
 
 import tensorflow as tf
 
+if TYPE_CHECKING:
+    import keras
 
-def check_convolutions(policy):
+
+def check_convolutions(policy: "keras.DTypePolicy") -> None:
     """Checks that TensorFlow can convolve in a policy's compute type here.
 
     It always can, but where `ONEDNN_MAX_CPU_ISA` keeps oneDNN from instructions that the processor has: TensorFlow asks
@@ -27,7 +31,7 @@ def check_convolutions(policy):
 
 
 @functools.cache
-def has_convolutions(dtype):
+def has_convolutions(dtype: str) -> bool:
     """Whether TensorFlow has convolutions of this type on this machine, found by trying."""
     with tf.init_scope():
         try:

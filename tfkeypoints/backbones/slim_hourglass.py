@@ -1,10 +1,16 @@
 """An hourglass of half the cost, in two parts: between them it can be told something about the whole image."""
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
 import keras
 
 from tfkeypoints.arguments import check_positive_integers
 from tfkeypoints.backbones.convolution_block import ConvolutionBlock
 from tfkeypoints.backbones.merging_convolution import doubled
+
+if TYPE_CHECKING:
+    import tensorflow as tf
 
 
 @keras.saving.register_keras_serializable(package="tfkeypoints")
@@ -35,14 +41,14 @@ class SlimHourglassNetwork(keras.layers.Layer):
         TensorShape([1, 16, 24, 8])
     """
 
-    def __init__(self, filters=16, first_stride=2, levels=4, **kwargs):
+    def __init__(self, filters: int = 16, first_stride: int = 2, levels: int = 4, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         check_positive_integers(filters=filters, first_stride=first_stride, levels=levels)
         self.filters = filters
         self.first_stride = first_stride
         self.levels = levels
 
-        def block(level, strides=1):
+        def block(level: int, strides: int = 1) -> ConvolutionBlock:
             return ConvolutionBlock(filters * 2**level, strides, renormalised=True, dtype=self.dtype_policy)
 
         strides = [first_stride, *[2] * (levels - 1)]
@@ -53,11 +59,11 @@ class SlimHourglassNetwork(keras.layers.Layer):
         self.merges = [block(level) for level in range(levels - 1)]
 
     @property
-    def coarsest_channels(self):
+    def coarsest_channels(self) -> int:
         """Channels of the coarsest level."""
         return self.filters * 2 ** (self.levels - 1)
 
-    def build(self, input_shape):
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
         for level, down in enumerate(self.downsampling):
             down.build(input_shape)
             input_shape = (*input_shape[:-1], down.filters)
@@ -68,17 +74,17 @@ class SlimHourglassNetwork(keras.layers.Layer):
             up.build((*input_shape[:-1], 2 * up.filters))
             merge.build((*input_shape[:-1], merge.filters))
 
-    def call(self, images, training=False):
+    def call(self, images: "tf.Tensor", training: bool | None = False) -> "tf.Tensor":
         return self.decode(*self.encode(images, training), training)
 
-    def encode(self, images, training=False):
+    def encode(self, images: "tf.Tensor", training: bool | None = False) -> "tuple[tf.Tensor, list[tf.Tensor]]":
         """The way down: the features of the coarsest level, and those of all others, finest first, for the way up."""
         features = [self.downsampling[0](images, training=training)]
         for down, refine in zip(self.downsampling[1:], self.refining, strict=True):
             features.append(refine(down(features[-1], training=training), training=training))
         return self.bottom(features[-1], training=training), features[:-1]
 
-    def decode(self, coarsest, skips, training=False):
+    def decode(self, coarsest: "tf.Tensor", skips: "Sequence[tf.Tensor]", training: bool | None = False) -> "tf.Tensor":
         """The way up, from what `encode` answers; to the first of it something may have been added."""
         features = coarsest
         for up, merge, skip in zip(self.upsampling[::-1], self.merges[::-1], skips[::-1], strict=True):
@@ -86,10 +92,10 @@ class SlimHourglassNetwork(keras.layers.Layer):
             features = merge(finer + skip, training=training)
         return features
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         return (*self.downsampling[0].compute_output_shape(input_shape)[:-1], self.filters)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "filters": self.filters,
@@ -98,6 +104,8 @@ class SlimHourglassNetwork(keras.layers.Layer):
         }
 
 
-def make(filters, stride, dilations, dtype=None):
+def make(
+    filters: int, stride: int, dilations: Sequence[int], dtype: str | keras.DTypePolicy | None = None
+) -> SlimHourglassNetwork:
     """A `SlimHourglassNetwork` as a backbone; it has no dilations."""
     return SlimHourglassNetwork(filters, stride, dtype=dtype)

@@ -1,30 +1,36 @@
 """The networks of Keypoint3D: from images down to maps, and from maps up to images."""
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
 import keras
 
 from tfkeypoints.backbones.convolution_block import ConvolutionBlock
 from tfkeypoints.backbones.upsampling_convolution import UpsamplingConvolution
 
+if TYPE_CHECKING:
+    import tensorflow as tf
+
 
 class _BlocksAndHead(keras.layers.Layer):
     """`self.blocks` one after another, then `self.head` if there is one: what encoder and decoder have in common."""
 
-    def build(self, input_shape):
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
         for layer in self._layers_in_order():
             layer.build(input_shape)
             input_shape = layer.compute_output_shape(input_shape)
 
-    def call(self, inputs, training=False):
+    def call(self, inputs: "tf.Tensor", training: bool | None = False) -> "tf.Tensor":
         for block in self.blocks:
             inputs = block(inputs, training=training)
         return inputs if self.head is None else self.head(inputs)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         for layer in self._layers_in_order():
             input_shape = layer.compute_output_shape(input_shape)
         return input_shape
 
-    def _layers_in_order(self):
+    def _layers_in_order(self) -> Sequence[keras.layers.Layer]:
         return self.blocks if self.head is None else [*self.blocks, self.head]
 
 
@@ -47,7 +53,14 @@ class StridedEncoder(_BlocksAndHead):
     Reference: Chen et al. 2021, section 3.1 and appendix.
     """
 
-    def __init__(self, channels=None, filters=16, levels=3, dilations=(1, 2), **kwargs):
+    def __init__(
+        self,
+        channels: int | None = None,
+        filters: int = 16,
+        levels: int = 3,
+        dilations: Sequence[int] = (1, 2),
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         self.channels = channels
         self.filters = filters
@@ -60,7 +73,7 @@ class StridedEncoder(_BlocksAndHead):
         if channels is not None:
             self.head = keras.layers.Conv2D(channels, 1, dtype=self.dtype_policy, name="head")
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "channels": self.channels,
@@ -88,7 +101,7 @@ class StridedDecoder(_BlocksAndHead):
     Reference: Chen et al. 2021, section 3.3 and appendix.
     """
 
-    def __init__(self, channels, filters=16, levels=3, **kwargs):
+    def __init__(self, channels: int, filters: int = 16, levels: int = 3, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.channels = channels
         self.filters = filters
@@ -99,11 +112,17 @@ class StridedDecoder(_BlocksAndHead):
         ]
         self.head = UpsamplingConvolution(channels, dtype=self.dtype_policy, name="head")
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "channels": self.channels, "filters": self.filters, "levels": self.levels}
 
 
-def make(filters, stride, dilations, dtype=None, channels=None):
+def make(
+    filters: int,
+    stride: int,
+    dilations: Sequence[int],
+    dtype: str | keras.DTypePolicy | None = None,
+    channels: int | None = None,
+) -> StridedEncoder:
     """A `StridedEncoder` as a backbone.
 
     Raises:

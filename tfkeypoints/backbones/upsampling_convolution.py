@@ -1,6 +1,12 @@
 """A convolution of an enlarged image that never makes the enlarged image."""
 
+from typing import TYPE_CHECKING, Any
+
 import keras
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+
 
 SPREAD = ((1.0, 0.0, 0.0), (1.0, 1.0, 0.0), (0.0, 1.0, 1.0), (0.0, 0.0, 1.0))
 """Of three taps, along one axis: which ones reach each of the four pixels to which a cell contributes."""
@@ -29,22 +35,22 @@ class UpsamplingConvolution(keras.layers.Conv2D):
         TensorShape([1, 8, 12, 3])
     """
 
-    def __init__(self, filters, **kwargs):
+    def __init__(self, filters: int, **kwargs: Any) -> None:
         super().__init__(filters, 3, padding="same", **kwargs)
 
-    def call(self, inputs):
+    def call(self, inputs: "tf.Tensor") -> "tf.Tensor":
         answer = convolve_doubled(inputs, self.kernel)
         return answer + self.bias if self.use_bias else answer
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         batch, height, width, _ = input_shape
         return (batch, height and 2 * height, width and 2 * width, self.filters)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {name: value for name, value in super().get_config().items() if name not in ("kernel_size", "padding")}
 
 
-def convolve_doubled(images, kernel):
+def convolve_doubled(images: "tf.Tensor", kernel: "tf.Tensor") -> "tf.Tensor":
     """Doubles the resolution of `[N, H, W, C]` and convolves with `[3, 3, C, F]`: `[N, 2 H, 2 W, F]`."""
     spread = keras.ops.convert_to_tensor(SPREAD, kernel.dtype)
     flipped = keras.ops.flip(keras.ops.flip(kernel, 0), 1)  # Keras 3.12 flips one axis a call

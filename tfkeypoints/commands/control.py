@@ -2,11 +2,15 @@
 
 import dataclasses
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
 from tfkeypoints.commands.control_train import environments_of
+
+if TYPE_CHECKING:
+    from tfkeypoints.control.agent import Agent
+    from tfkeypoints.training.run import Run
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -86,7 +90,7 @@ class Video:
         return path
 
 
-def _open(folder):
+def _open(folder: Path) -> "tuple[Run, Agent]":
     """The run and its agent."""
     from tfkeypoints.training.run import Run
 

@@ -3,8 +3,9 @@
 import dataclasses
 import os
 import sys
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import numpy as np
 import tyro
@@ -12,6 +13,14 @@ import tyro
 from tfkeypoints.arguments import check_positive
 from tfkeypoints.control.recipe import PolicyRecipe
 from tfkeypoints.control.settings import PPOSettings
+
+if TYPE_CHECKING:
+    import gymnasium
+
+    from tfkeypoints.control.agent import Agent
+    from tfkeypoints.control.detector import DetectorTrainer
+    from tfkeypoints.training.run import Run
+
 
 LEAST = {
     **dict.fromkeys(("steps", "num_envs", "horizon", "image_size", "frame_stack", "epochs", "batch_size"), 1),
@@ -83,7 +92,7 @@ class Train:
     seed: int = 0
     """Seed of weights, actions and environments."""
 
-    def __call__(self):
+    def __call__(self) -> "Run":
         """Trains, and returns the run."""
         import keras
 
@@ -133,7 +142,7 @@ class Train:
         print(f"finished: {run.model_file}\nnext: tfkeypoints control evaluate {run.folder}")
         return run
 
-    def _check(self):
+    def _check(self) -> None:
         """Refuses numbers with which no update could be made."""
         from tfkeypoints.control.ppo import check_batch_size
         from tfkeypoints.control.training import check_steps
@@ -147,7 +156,7 @@ class Train:
         check_batch_size(self.ppo.batch_size, self.num_envs * self.horizon)
         check_steps(self.steps, self.horizon, self.num_envs, self.method == "keypoint3d")
 
-    def _config(self):
+    def _config(self) -> dict[str, Any]:
         """All choices that the numbers depend on. A finished training may be given more steps."""
         from tfkeypoints.control import environments
         from tfkeypoints.simulation.catalog import SCENES
@@ -162,14 +171,14 @@ class Train:
             options |= {"image_size": environments.IMAGE_SIZE} if self.env in environments.ENVIRONMENTS else {}
         return {"model": PolicyRecipe.name, **options.pop("ppo"), **options}
 
-    def _default_drawing(self):
+    def _default_drawing(self) -> str:
         """That of the run that is there, if there is one."""
         from tfkeypoints.training.run import Run
 
         run = Run(self.run)
         return PolicyRecipe.upgrade(run.config).get("drawing", "fast") if run.config_file.is_file() else "fast"
 
-    def _detector_trainer(self, agent, envs):
+    def _detector_trainer(self, agent: "Agent", envs: "gymnasium.vector.VectorEnv") -> "DetectorTrainer | None":
         from tfkeypoints.control.detector import DetectorTrainer, ObservationBuffer
 
         if self.method != "keypoint3d":
@@ -181,7 +190,7 @@ class Train:
         return DetectorTrainer(agent.features.detector, buffer, self.detector_batch_size)
 
 
-def environments_of(config, num_envs, keys):
+def environments_of(config: Mapping[str, Any], num_envs: int, keys: Iterable[str]) -> "gymnasium.vector.VectorEnv":
     """Makes the environments that a run's configuration names, whose observations have these entries.
 
     Their module may lie in the current folder, as it may for `python -m`.

@@ -2,13 +2,18 @@
 
 import dataclasses
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import tyro
 
 from tfkeypoints.arguments import check_positive_integers
 from tfkeypoints.data.recordings.options import RecordingOptions
-from tfkeypoints.methods import recipe_of, trained_by
+from tfkeypoints.methods import trained_by
+from tfkeypoints.models.recipe import detector_recipe
+
+if TYPE_CHECKING:
+    import tensorflow_datasets as tfds
+
 
 Name = Annotated[tyro.conf.Positional[str], tyro.conf.arg(metavar="NAME")]
 
@@ -93,7 +98,7 @@ class Build(RecordingOptions):
         builder = data.build(self.name, self.data_dir, self.manual_dir, self.keep_data, self.beam_options, **options)
         print(_describe(builder.info))
         moving = "frame" in builder.info.features
-        model = next(name for name in trained_by("train") if recipe_of(name).of_moving_scenes == moving)
+        model = next(name for name in trained_by("train") if detector_recipe(name).of_moving_scenes == moving)
         place = f" --data-dir {self.data_dir}" if self.data_dir else ""
         print(f"next: tfkeypoints train {model} --data {_short_name(builder.info)}{place}")
 
@@ -154,11 +159,11 @@ class Show:
         print(self.out)
 
 
-def _short_name(info) -> str:
+def _short_name(info: "tfds.core.DatasetInfo") -> str:
     return f"{info.name}/{info.config_name}"
 
 
-def _describe(info) -> str:
+def _describe(info: "tfds.core.DatasetInfo") -> str:
     metadata = info.metadata or {}
     rows = {
         "data set": _short_name(info),

@@ -3,10 +3,17 @@
 import dataclasses
 import importlib.util
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import tyro
+
+if TYPE_CHECKING:
+    import keras
+
+    from tfkeypoints.serving.signatures import Signature
+
 
 TOLERANCE = 1e-3
 """Each format and processor sums convolutions in its own order: of 13 layers of 9 × 64 products each may be rounded by
@@ -54,7 +61,7 @@ class Export:
         if out.exists():
             raise ValueError(f"`out` should not exist yet. Received: out={out}")
         model = run.load_model()
-        views = run.recipe.fixed_views(model) if self.also else None
+        views = run.recipe.fixed_views(model) if self.also else 0
         functions = run.recipe.signatures(run.config, model)
         name, signature = next(iter(functions.items()))
         shown = run.recipe.examples(run.config, model)
@@ -77,7 +84,7 @@ class Export:
             )
 
 
-def _difference_of_saved(folder: Path, name: str, signature) -> float:
+def _difference_of_saved(folder: Path, name: str, signature: "Signature") -> float:
     """How far a SavedModel's signature is from the model."""
     import tensorflow as tf
 
@@ -87,7 +94,7 @@ def _difference_of_saved(folder: Path, name: str, signature) -> float:
     return _difference("The SavedModel", signature, exported, 2, 2)
 
 
-def _write_other(form: str, folder: Path, signature, model, views: int) -> float:
+def _write_other(form: str, folder: Path, signature: "Signature", model: "keras.Model", views: int) -> float:
     """Writes the model in another format, and tells how far that is from the model."""
     from tfkeypoints.serving import formats
 
@@ -96,7 +103,7 @@ def _write_other(form: str, folder: Path, signature, model, views: int) -> float
     return _difference(file, signature, load(folder / file), 1, views)
 
 
-def _difference(what: str, signature, exported, batch: int, views: int) -> float:
+def _difference(what: str, signature: "Signature", exported: Callable[..., Any], batch: int, views: int) -> float:
     """The largest difference of an exported function from its original, on noise.
 
     Raises:
@@ -110,7 +117,7 @@ def _difference(what: str, signature, exported, batch: int, views: int) -> float
     return difference
 
 
-def _noise(signature, batch: int, views: int) -> dict:
+def _noise(signature: "Signature", batch: int, views: int) -> dict:
     """Random inputs of a signature, under plain cameras."""
     import numpy as np
 

@@ -1,10 +1,14 @@
 """`tfkeypoints label`."""
 
 import dataclasses
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import tyro
+
+if TYPE_CHECKING:
+    from tfkeypoints.labels.names import Names
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -47,7 +51,7 @@ class Label:
         print("\n".join(_table(names)))
 
 
-def _table(names):
+def _table(names: "Names") -> Iterator[str]:
     """Lines of a table: for each name the expected error, with fewer labels too, and what it is compared with."""
     counts = sorted({count for verdict in names.verdicts.values() for count in verdict.by_labels})
     width = max(len(name) for name in [*names.verdicts, "name"])

@@ -3,9 +3,13 @@
 import dataclasses
 import math
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import tyro
+
+if TYPE_CHECKING:
+    from tfkeypoints.training.run import Run
+
 
 IMAGE_SHAPE = (2, 128, 128, 4)
 """Of what the original is trained on: pairs of views with alpha."""
@@ -40,7 +44,7 @@ class ImportKeypointNet:
     fov: float | None = None
     """Vertical field of view of what it was trained on, in degrees, without a data set; by default the paper's 5."""
 
-    def __call__(self):
+    def __call__(self) -> "Run":
         """Imports, and returns the run."""
         from tfkeypoints import originals
         from tfkeypoints.models.keypointnet.recipe import KeypointNetRecipe

@@ -5,13 +5,12 @@ import contextlib
 import dataclasses
 import inspect
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
 import tyro
 
 from tfkeypoints.commands.command import Command
-from tfkeypoints.methods import recipe_of
-from tfkeypoints.models.recipe import Recipe
+from tfkeypoints.models.recipe import Recipe, detector_recipe
 from tfkeypoints.training.captured import CapturedTraining
 from tfkeypoints.training.recorded import RecordedTraining
 from tfkeypoints.training.run import Run
@@ -20,9 +19,9 @@ from tfkeypoints.training.training import Training
 
 def command(method: str) -> Command:
     """The command that trains a method."""
-    recipe = recipe_of(method)
+    recipe = detector_recipe(method)
     kind = _by_workers(RecordedTraining if recipe.of_moving_scenes else CapturedTraining, recipe)
-    return Command(kind, inspect.getdoc(recipe), lambda arguments: kind(recipe=defaults_of(recipe, arguments)))
+    return Command(kind, inspect.getdoc(recipe) or "", lambda arguments: kind(recipe=defaults_of(recipe, arguments)))
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -36,11 +35,11 @@ class ByWorkers:
     """With workers: address of a Ray cluster that runs, "auto" or HOST:PORT; the run folder must be one that its
     machines share. By default the workers run on this machine."""
 
-    def __call__(self):
+    def __call__(self) -> Any:
         if self.workers is None:
             if self.ray is not None:
                 raise ValueError(f"`ray` belongs to `workers`. Received: ray={self.ray}, workers=None")
-            return super().__call__()
+            return super().__call__()  # type: ignore[misc]  # that of the training beside which this stands
         from tfkeypoints.training import on_ray
 
         own = {field.name for field in dataclasses.fields(ByWorkers)}
@@ -78,7 +77,7 @@ def preset_of(recipe: type[Recipe], arguments: Sequence[str]) -> Recipe:
     A preset that does not exist is left to the parser that reads all options.
     """
     parser = argparse.ArgumentParser(add_help=False, exit_on_error=False, allow_abbrev=False)
-    (named,) = (field.default for field in dataclasses.fields(recipe) if field.name == "preset")
+    named: Any = next(field.default for field in dataclasses.fields(recipe) if field.name == "preset")
     if recipe.of_moving_scenes and "recording" in given(arguments):
         named = recipe.recording_preset
     parser.add_argument("--preset", choices=recipe.presets(), default=named)

@@ -4,17 +4,21 @@ import contextlib
 import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, TypeVar
 
 import tyro
 
 from tfkeypoints.commands.command import Command
 from tfkeypoints.commands.train import given, preset_of
-from tfkeypoints.methods import recipe_of
-from tfkeypoints.models.recipe import Recipe
+from tfkeypoints.models.recipe import Recipe, detector_recipe
 from tfkeypoints.training.training import Training
 
-R = TypeVar("R")
+if TYPE_CHECKING:
+    from tfkeypoints.tuning.sweep import Sweep
+
+    R = TypeVar("R", bound=Recipe)
+else:  # as in `training.training`
+    R = TypeVar("R")
 
 CHOSEN = ("num_keypoints", "monitor", "monitor_mode")
 """Options of the recipe that the sweep sets."""
@@ -63,7 +67,7 @@ class Tune(Training[R], Generic[R]):
     fixed: Annotated[tuple[str, ...], tyro.conf.Fixed, tyro.conf.Suppress] = ()
     """Options of the recipe that were given, and are not varied."""
 
-    def sweep(self):
+    def sweep(self) -> "Sweep":
         """The sweep that the options describe."""
         from tfkeypoints.tuning import Sweep
 
@@ -76,11 +80,11 @@ class Tune(Training[R], Generic[R]):
             trials=self.trials,
             executions=self.executions,
             fixed=self.fixed,
-            objective=self.objective,
+            objective=self.objective or "",
             direction=self.direction,
         )
 
-    def __call__(self):
+    def __call__(self) -> "Sweep":
         """Searches, and returns the sweep."""
         try:
             from tfkeypoints import tuning
@@ -111,7 +115,7 @@ def _leave_gpus() -> None:
 
 def command(method: str) -> Command:
     """The command that sweeps over a method's options."""
-    recipe = recipe_of(method)
+    recipe = detector_recipe(method)
     hidden = hiding(recipe, CHOSEN)
 
     def defaults(arguments: Sequence[str]) -> Tune:
@@ -119,7 +123,7 @@ def command(method: str) -> Command:
         return Tune(recipe=as_kind(hidden, preset_of(recipe, arguments)), fixed=fixed)
 
     description = DESCRIPTION.format(method=method, model=recipe.__name__.removesuffix("Recipe"))
-    return Command(Tune[hidden], description, defaults)
+    return Command(Tune[hidden], description, defaults)  # type: ignore[valid-type]  # a class that was just made
 
 
 def hiding(kind: type, names: Sequence[str]) -> type:
@@ -146,4 +150,4 @@ def as_kind(kind: type, instance: Any) -> Any:
 
 def shown(recipe: Recipe) -> Recipe:
     """The ordinary recipe of one with hidden options, which other processes do not know."""
-    return as_kind(recipe_of(recipe.name), recipe)
+    return as_kind(detector_recipe(recipe.name), recipe)

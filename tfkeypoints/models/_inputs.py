@@ -3,11 +3,13 @@
 import keras
 import tensorflow as tf
 
+from tfkeypoints.geometry._tensors import TensorLike
+
 INPUT_RANGES = ("symmetric", "unit")
 """What `color` makes of colors: [-1, 1] around mid-grey, or [0, 1] on black."""
 
 
-def rescale(images):
+def rescale(images: TensorLike) -> tf.Tensor:
     """Makes images float in [0, 1]: integers are divided by 255, floats are taken as they are."""
     images = tf.convert_to_tensor(images)
     if images.dtype.is_integer:
@@ -15,7 +17,7 @@ def rescale(images):
     return images
 
 
-def color(images, input_range="symmetric"):
+def color(images: tf.Tensor, input_range: str = "symmetric") -> tf.Tensor:
     """The color channels `[..., 3]` of RGB or RGBA images in [0, 1], as networks see them.
 
     Args:

@@ -1,7 +1,10 @@
 """What lets a model be had with trained weights."""
 
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    import keras
 
 
 class FromPreset:
@@ -11,7 +14,7 @@ class FromPreset:
     """The method's name in `tfkeypoints.methods.METHODS`."""
 
     @classmethod
-    def from_preset(cls, preset: str | Path):
+    def from_preset(cls, preset: str | Path) -> "keras.Model":
         """A pretrained model of this class, or the one of a run.
 
         Args:

@@ -2,9 +2,13 @@
 
 import dataclasses
 import warnings
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import tyro
+
+if TYPE_CHECKING:
+    import keras
+
 
 Choice = tyro.conf.FlagConversionOff[bool]
 """Type of an option that is given as True or False."""
@@ -28,12 +32,12 @@ def split_arguments(kind: type, args: tuple, kwargs: dict[str, Any]) -> tuple[An
     return kind(*args, **own), {name: value for name, value in kwargs.items() if name not in names}
 
 
-def config_of(arguments) -> dict[str, Any]:
+def config_of(arguments: Any) -> dict[str, Any]:
     """The options of a model as its Keras configuration holds them."""
     return {**vars(arguments), "backbone": config_of_backbone(arguments.backbone)}
 
 
-def config_of_backbone(backbone) -> Any:
+def config_of_backbone(backbone: "str | keras.layers.Layer") -> Any:
     """A backbone as a configuration holds it: its name, or the description of a layer."""
     import keras
 

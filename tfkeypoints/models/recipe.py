@@ -4,11 +4,22 @@ import dataclasses
 import functools
 import importlib
 from collections.abc import Mapping
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from tfkeypoints.arguments import check_positive
-from tfkeypoints.methods import METHODS, Method
+from tfkeypoints.methods import METHODS, Method, recipe_of, trained_by
 from tfkeypoints.models.options import config_of
+
+if TYPE_CHECKING:
+    import keras
+    import numpy as np
+    import tensorflow as tf
+    from numpy.typing import ArrayLike
+
+    from tfkeypoints.data.sampling import Augmentation
+    from tfkeypoints.geometry._tensors import TensorLike
+    from tfkeypoints.serving.signatures import Signature
+    from tfkeypoints.training.run import Run
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,8 +63,10 @@ class Recipe(Method):
     """Keys of the examples that the model is taught by besides images and cameras, such as `landmarks`."""
     extras: ClassVar[tuple[str, ...]] = ()
     """Keys that the model takes besides, from examples that have them."""
-    compare_untrained: ClassVar[bool] = False
-    """Whether an evaluation always measures an untrained model too."""
+
+    if TYPE_CHECKING:
+        model: Any
+        """The arguments of the model: each recipe's own dataclass."""
 
     preset: str = "custom"
     """Where the options come from that are not given."""
@@ -197,7 +210,9 @@ class Recipe(Method):
             "model_options": vars(default) | {name: value for name, value in old.items() if value is not None},
         }
 
-    def build(self, examples: Mapping[str, Any], at_rest=None, sizes: Mapping[str, float] | None = None):
+    def build(
+        self, examples: Mapping[str, Any], at_rest: "ArrayLike | None" = None, sizes: Mapping[str, float] | None = None
+    ) -> "keras.Model":
         """Builds the Keras model for training examples.
 
         Args:
@@ -212,24 +227,19 @@ class Recipe(Method):
         """The model's policy of types; None for Keras' own, float32."""
         return None if self.precision == "float32" else f"mixed_{self.precision}"
 
-    def augmentation(self):
+    def augmentation(self) -> "Augmentation | None":
         """The function that varies training examples, see `data.sampling`; None, as here, leaves them as they are."""
 
-    def callbacks(self, run, validation) -> list:
+    def callbacks(self, run: "Run", validation: "Mapping[str, np.ndarray]") -> list:
         """The method's own callbacks: its schedule."""
         return []
 
-    def watchers(self, run, validation) -> list:
+    def watchers(self, run: "Run", validation: "Mapping[str, np.ndarray]") -> list:
         """Its callbacks that watch and tell, of which one process of a training is enough."""
         return []
 
     @classmethod
-    def evaluation(cls):
-        """The module with `evaluate`, `describe`, `measure_split` and `sample` for runs of this method."""
-        raise NotImplementedError
-
-    @classmethod
-    def untrained(cls, model, seed: int):
+    def untrained(cls, model: "keras.Model", seed: int) -> "keras.Model":
         """A model with the same arguments that never learnt anything."""
         import keras
 
@@ -237,41 +247,36 @@ class Recipe(Method):
         return type(model).from_config(model.get_config())
 
     @classmethod
-    def predict(cls, run, out, **options) -> None:
-        """Finds keypoints in the user's own images: what `tfkeypoints predict` does with its options."""
-        raise NotImplementedError
-
-    @classmethod
-    def detect(cls, model, inputs):
+    def detect(cls, model: "keras.Model", inputs: "dict[str, TensorLike]") -> "dict[str, tf.Tensor]":
         """The model's outputs for inference."""
         return model(inputs, training=False)
 
     @classmethod
-    def views(cls, model) -> int | None:
+    def views(cls, model: "keras.Model") -> int | None:
         """The number of views that the model takes; None: any."""
         return None
 
     @classmethod
-    def signatures(cls, config, model):
+    def signatures(cls, config: Mapping[str, Any], model: "keras.Model") -> "dict[str, Signature]":
         from tfkeypoints.serving import signatures
 
         image_shape = tuple(config["images"]["shape"][1:])
         return signatures.of_detector(functools.partial(cls.detect, model), image_shape, cls.views(model))
 
     @classmethod
-    def card(cls, config, model):
+    def card(cls, config: Mapping[str, Any], model: "keras.Model") -> dict[str, Any]:
         from tfkeypoints.serving import card
 
         described = card.of_detector(config, model.num_keypoints, cls.views(model))
         return described | {"fits": [card.SIZES.format(*config["images"]["shape"][1:3]), *cls.fits(config, model)]}
 
     @classmethod
-    def fits(cls, config: Mapping[str, Any], model) -> list[str]:
+    def fits(cls, config: Mapping[str, Any], model: "keras.Model") -> list[str]:
         """Sentences on which images fit an exported model, for people."""
         raise NotImplementedError
 
     @classmethod
-    def examples(cls, config, model):
+    def examples(cls, config: Mapping[str, Any], model: "keras.Model") -> "list[dict[str, np.ndarray]]":
         from tfkeypoints.data.example import CAMERA_KEYS
         from tfkeypoints.evaluation.collection import load_evenly
         from tfkeypoints.serving.examples import COUNT
@@ -282,3 +287,15 @@ class Recipe(Method):
             return []
         views = cls.fixed_views(model)
         return [{name: example[name].numpy()[:views] for name in CAMERA_KEYS} for example in chosen]
+
+
+def detector_recipe(method: str) -> type[Recipe]:
+    """The recipe of a method that finds keypoints.
+
+    Raises:
+        ValueError: If there is no such method.
+    """
+    recipe = recipe_of(method)
+    if not issubclass(recipe, Recipe):
+        raise ValueError(f"`method` must be one of {', '.join(trained_by('train'))}. Received: method={method!r}")
+    return recipe

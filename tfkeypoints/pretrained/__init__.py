@@ -13,6 +13,11 @@
 import functools
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tfkeypoints.pretrained.run import PretrainedRun
+
 
 FOLDER = Path(__file__).parent
 """Where they lie."""
@@ -34,7 +39,7 @@ def names(method: str | None = None) -> list[str]:
     return [name for name in found if method in (None, files.read_json(FOLDER / name / "card.json")["model"])]
 
 
-def find(name: str | Path, instead: str = "config.json"):
+def find(name: str | Path, instead: str = "config.json") -> "PretrainedRun | None":
     """The pretrained model that is meant by what stands where a run is asked for.
 
     A run folder of the same name is taken before it, and this is said; any other file or folder of the name is not.

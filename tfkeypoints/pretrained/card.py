@@ -122,5 +122,5 @@ def write(folder: str | Path, card: Mapping[str, Any]) -> None:
         partial.write_text(markdown(card))
 
 
-def _text(value) -> str:
+def _text(value: float | None) -> str:
     return "–" if value is None else f"{value:.4g}"

@@ -4,17 +4,22 @@ import io
 import tempfile
 import zipfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import h5py
 import numpy as np
 
 from tfkeypoints import files
 
+if TYPE_CHECKING:
+    import keras
+
+
 WEIGHTS = "model.weights.h5"
 """The member of Keras' archive that has the numbers."""
 
 
-def save_half(model, path: str | Path) -> None:
+def save_half(model: "keras.Model", path: str | Path) -> None:
     """Writes a model in Keras' own form, its float32 numbers rounded to float16, 11 significant bits.
 
     Loaded, it computes in float32. Each weight w differs by at most 2⁻¹¹ |w|, where |w| ≥ 6.1e-5, else by 3e-8.
@@ -43,7 +48,7 @@ def _in_half(content: bytes) -> bytes:
     return halved.getvalue()
 
 
-def _copy(source, target) -> None:
+def _copy(source: h5py.Group, target: h5py.Group) -> None:
     target.attrs.update(source.attrs)
     for name, item in source.items():
         if isinstance(item, h5py.Group):
@@ -52,7 +57,7 @@ def _copy(source, target) -> None:
             target.create_dataset(name, data=_rounded(item[()], item.name)).attrs.update(item.attrs)
 
 
-def _rounded(values, name: str):
+def _rounded(values: np.ndarray, name: str) -> np.ndarray:
     values = np.asarray(values)
     if values.dtype != np.float32:
         return values

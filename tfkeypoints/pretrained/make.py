@@ -11,18 +11,25 @@ The data set is looked for in TensorFlow Datasets' own place, and built there wh
 import argparse
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tfkeypoints import files, pretrained
 from tfkeypoints.evaluation import report
+from tfkeypoints.models.recipe import detector_recipe
 from tfkeypoints.pretrained import card as model_card
 from tfkeypoints.pretrained.half import save_half
 from tfkeypoints.pretrained.run import OUTPUTS, PretrainedRun
 from tfkeypoints.training.run import Run
+
+if TYPE_CHECKING:
+    import keras
+
+    from tfkeypoints.models.recipe import Recipe
+
 
 LARGEST = 4_000_000
 """Bytes of a model's file: the whole package stays below 20 MB."""
@@ -72,7 +79,7 @@ def make(run: Run, name: str, folder: Path = pretrained.FOLDER) -> Path:
         run.recipe.evaluation().keep_unseen(config, partial)
         rounded = ours.load_model()
         run.recipe.keep_familiar(ours, rounded, partial)
-        moved = rounding(run.recipe, model, rounded, config)
+        moved = rounding(detector_recipe(run.recipe.name), model, rounded, config)
         model_card.write(partial, model_card.describe(ours, name, measured, moved))
         shutil.rmtree(final, ignore_errors=True)
     return final
@@ -110,7 +117,9 @@ def _check(run: Run, config: Mapping[str, Any], name: str) -> None:
     training_command(config, str(run.folder))  # refuses what was no training of a preset
 
 
-def rounding(recipe, full, rounded, config) -> dict[str, float]:
+def rounding(
+    recipe: "type[Recipe]", full: "keras.Model", rounded: "keras.Model", config: Mapping[str, Any]
+) -> dict[str, float]:
     """How far the keypoints of rounded weights lie from those of the full ones: `uv_pixels` at most, in `images`."""
     from tfkeypoints.data.example import CAMERA_KEYS
     from tfkeypoints.evaluation.collection import INPUTS
@@ -123,7 +132,7 @@ def rounding(recipe, full, rounded, config) -> dict[str, float]:
     return {"uv_pixels": float(pixels.max()), "images": len(ours) * views}
 
 
-def main(arguments=None) -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Puts in what the command line names."""
     parser = argparse.ArgumentParser(prog="python -m tfkeypoints.pretrained.make", description=__doc__.split("\n\n")[1])
     parser.add_argument("run", type=Path, nargs="?", help="folder of a finished run")

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tfkeypoints import pretrained
-from tfkeypoints.methods import recipe_of
+from tfkeypoints.models.recipe import detector_recipe
 
 OF_THE_DATA = ("model", "preset", "steps", "data", "data_dir", "from", "model_options")
 
@@ -26,7 +26,7 @@ def training_command(config: Mapping[str, Any], run: str) -> str:
         ValueError: If the training was of no preset, as that of an imported model, or began with a run folder, which
             others do not have.
     """
-    recipe = recipe_of(config["model"])
+    recipe = detector_recipe(config["model"])
     config = recipe.upgrade(config)
     presets = recipe.presets()
     if config["preset"] not in presets:
@@ -51,5 +51,5 @@ def training_command(config: Mapping[str, Any], run: str) -> str:
     return shlex.join([*words, "--run", run])
 
 
-def _listed(value):
+def _listed(value: object) -> object:
     return list(value) if isinstance(value, tuple) else value

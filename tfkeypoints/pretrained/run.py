@@ -2,10 +2,14 @@
 
 import hashlib
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tfkeypoints import files
 from tfkeypoints.training.run import Run
+
+if TYPE_CHECKING:
+    import keras
+
 
 OUTPUTS = Path("runs/pretrained")
 """Where commands write what they find out with pretrained models, a folder each."""
@@ -41,7 +45,7 @@ class PretrainedRun(Run):
         """What its card says that was measured."""
         return self.card["metrics"]
 
-    def load_model(self):
+    def load_model(self) -> "keras.Model":
         """Returns the Keras model, not compiled, in float32.
 
         Raises:

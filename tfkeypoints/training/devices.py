@@ -49,7 +49,7 @@ def in_turn(strategy: tf.distribute.Strategy, load: Callable[[], T]) -> T:
     return loaded
 
 
-def _check_divisible(batch_size, parts, what):
+def _check_divisible(batch_size: int, parts: int, what: str) -> None:
     if batch_size % parts:
         raise ValueError(
             f"`batch_size` must be a multiple of the {parts} {what}: each takes an equal part of every batch. "

@@ -10,12 +10,17 @@ import sys
 import tempfile
 import threading
 import time
-from typing import Any
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 from tfkeypoints.arguments import check_positive_integers
 from tfkeypoints.clusters import ray_cluster
 from tfkeypoints.training.checkpoint import Checkpoint
 from tfkeypoints.training.run import Run
+
+if TYPE_CHECKING:
+    from tfkeypoints.training.training import Training
+
 
 TRIES = 10
 """Failures without a finished epoch between them after which the training is given up."""
@@ -32,7 +37,7 @@ POLL = 0.2
 """Seconds between looks at what the first worker tells."""
 
 
-def train(training, workers: int, address: str | None = None) -> Run:
+def train(training: "Training[Any]", workers: int, address: str | None = None) -> Run:
     """Trains by several workers, as `training()` would by one process: same batches, same files, same output.
 
     A worker that dies, at any moment, costs the steps since the last checkpoint: all start again from there. The run
@@ -80,8 +85,8 @@ def train(training, workers: int, address: str | None = None) -> Run:
 class Board:
     """An actor on which workers write, and from which the command reads."""
 
-    def __init__(self):
-        self._told = []
+    def __init__(self) -> None:
+        self._told: list[tuple[str, str]] = []
 
     def tell(self, kind: str, text: str) -> None:
         self._told.append((kind, text))
@@ -100,17 +105,15 @@ class Told(io.TextIOBase):
         terminal: Whether the command's stream is one.
     """
 
-    def __init__(self, board, name: str, terminal: bool):
+    encoding = "utf-8"
+
+    def __init__(self, board: Any, name: str, terminal: bool) -> None:
         super().__init__()
         self._board, self._name, self._terminal = board, name, terminal
 
     def write(self, text: str) -> int:
         self._board.tell.remote(self._name, text)
         return len(text)
-
-    @property
-    def encoding(self) -> str:
-        return "utf-8"
 
     def writable(self) -> bool:
         return True
@@ -122,7 +125,7 @@ class Told(io.TextIOBase):
 class _Fit(threading.Thread):
     """Ray's own `fit`, in a thread: in the main one it would answer Ctrl-C in its own way."""
 
-    def __init__(self, training, workers, gpus, board, storage):
+    def __init__(self, training: "Training[Any]", workers: int, gpus: int, board: Any, storage: str) -> None:
         super().__init__(daemon=True)
         self.failure: Exception | None = None
         self._arguments = {
@@ -134,13 +137,13 @@ class _Fit(threading.Thread):
         }
         self._workers, self._gpus, self._storage = workers, gpus, storage
 
-    def run(self):
+    def run(self) -> None:
         try:
             self._fit()
         except Exception as failure:
             self.failure = failure
 
-    def _fit(self):
+    def _fit(self) -> None:
         from ray.train import FailureConfig, RunConfig, ScalingConfig
         from ray.train.tensorflow import TensorflowTrainer
 
@@ -179,7 +182,7 @@ def work(arguments: dict[str, Any]) -> None:
             raise
 
 
-def _gpus(ray, workers: int) -> int:
+def _gpus(ray: ModuleType, workers: int) -> int:
     """GPUs of each worker."""
     resources = ray.cluster_resources()
     if resources.get("CPU", 0) < workers:
@@ -190,7 +193,7 @@ def _gpus(ray, workers: int) -> int:
     return int(resources.get("GPU", 0)) // workers
 
 
-def _follow(ray, board, fit: _Fit) -> Exception | None:
+def _follow(ray: ModuleType, board: Any, fit: _Fit) -> Exception | None:
     """Writes what the first worker tells until Ray's `fit` has ended, and returns with what it failed."""
     fit.start()
     while True:

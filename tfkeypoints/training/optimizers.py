@@ -1,7 +1,15 @@
 """The optimizer of Keras that suits convolutions, and by which name presets ask for it."""
 
+from typing import TYPE_CHECKING
+
 import keras
 from keras import ops
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+    from tfkeypoints.models.recipe import Recipe
+
 
 WARM_UP = 0.05
 """Share of the steps in which the learning rate rises to its peak."""
@@ -33,17 +41,19 @@ class ConvolutionMuon(keras.optimizers.Muon):
         >>> model.compile(optimizer=ConvolutionMuon(4e-3, exclude_layers=["head"]))
     """
 
-    def _should_use_adamw(self, variable):
+    def _should_use_adamw(self, variable: keras.Variable) -> bool:
         return len(variable.shape) != 4 or any(name in variable.path for name in self.exclude_layers)
 
-    def _muon_update_step(self, gradient, variable, lr, m):
+    def _muon_update_step(
+        self, gradient: "tf.Tensor", variable: keras.Variable, lr: "float | tf.Tensor", m: keras.Variable
+    ) -> None:
         self.assign(m, ops.add(ops.multiply(m, self.momentum), gradient))
         ahead = ops.add(gradient, ops.multiply(m, self.momentum)) if self.nesterov else m
         matrix = ops.reshape(ahead, (-1, variable.shape[-1]))
         update = self.lr_adjust(lr * self.zeropower_via_newtonschulz5(matrix, self.ns_steps))
         self.assign_sub(variable, ops.reshape(update, variable.shape))
 
-    def zeropower_via_newtonschulz5(self, x, steps):
+    def zeropower_via_newtonschulz5(self, x: "tf.Tensor", steps: int) -> "tf.Tensor":
         """X P, where P is the product of the polynomials Q = a + b A + c A² of the Gram matrix A = Xᵀ X.
 
         Q commutes with A, so that the next Gram matrix is A Q², and X is needed at the end only.
@@ -62,7 +72,9 @@ class ConvolutionMuon(keras.optimizers.Muon):
         return ops.matmul(x, product)
 
 
-def make_optimizer(name, learning_rate):
+def make_optimizer(
+    name: str, learning_rate: float | keras.optimizers.schedules.LearningRateSchedule
+) -> keras.optimizers.Optimizer:
     """Makes the optimizer that a preset names.
 
     Args:
@@ -96,6 +108,6 @@ def learning_rate_schedule(peak: float, steps: int) -> keras.optimizers.schedule
     )
 
 
-def optimizer_of(preset, steps) -> keras.optimizers.Optimizer:
+def optimizer_of(preset: "Recipe", steps: int) -> keras.optimizers.Optimizer:
     """The optimizer of a preset, whose learning rate falls within `steps`; see `learning_rate_schedule`."""
     return make_optimizer(preset.optimizer, learning_rate_schedule(preset.learning_rate, steps))

@@ -2,9 +2,14 @@
 
 import dataclasses
 import functools
-from typing import Any, ClassVar
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from tfkeypoints.training.training import R, Training
+
+if TYPE_CHECKING:
+    import keras
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -47,20 +52,20 @@ class OwnFilesTraining(Training[R]):
         """The options of the data set."""
         raise NotImplementedError
 
-    def load(self, split: str, num_views: int | None = None) -> dict:
+    def load(self, split: str, num_views: int | None = None) -> Mapping:
         self._make_data()
         return super().load(split, num_views)
 
-    def build(self, examples):
+    def build(self, examples: Mapping[str, Any]) -> "keras.Model":
         self._make_data()
         return super().build(examples)
 
     @property
-    def _folder(self):
+    def _folder(self) -> Path | None:
         return getattr(self, self.FOLDER)
 
     @functools.cached_property
-    def _config(self):
+    def _config(self) -> Any:
         """The configuration of the data set, whose name depends on all options and on no file."""
         from tfkeypoints.data.builders import config_of
 

@@ -1,6 +1,7 @@
 """`fit` on several devices or machines at a time, where Keras' own fails with several workers."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -35,10 +36,10 @@ def fit(
     test_step = tf.function(lambda batch: strategy.run(_counted(model), args=batch))
     results = tf.function(model.get_metrics_result)
 
-    def logs():
+    def logs() -> dict[str, float]:
         return {name: float(value) for name, value in results().items()}
 
-    def validated():
+    def validated() -> dict[str, float]:
         model.reset_metrics()
         called.on_test_begin()
         batches = iter(validation)
@@ -69,7 +70,7 @@ def take_from_first(strategy: tf.distribute.Strategy, variables: Sequence[keras.
     values = [tf.cast(each, tf.float64) for each in (number, *variables)]  # exact, of counts below 2^53 too
 
     @tf.function
-    def first_values():
+    def first_values() -> list[tf.Tensor]:
         here = tf.distribute.get_replica_context()
         is_first = tf.equal(here.replica_id_in_sync_group, 0)
         known = [tf.where(is_first, each, tf.zeros_like(each)) for each in values]
@@ -81,28 +82,28 @@ def take_from_first(strategy: tf.distribute.Strategy, variables: Sequence[keras.
     return int(number)
 
 
-def _first(strategy, structure):
+def _first(strategy: tf.distribute.Strategy, structure: Any) -> Any:
     """This process' first replica's part of what a step returned."""
     return tf.nest.map_structure(lambda each: strategy.experimental_local_results(each)[0], structure)
 
 
-def _distributed(strategy, batches):
+def _distributed(strategy: tf.distribute.Strategy, batches: tf.data.Dataset) -> tf.data.Dataset:
     """Batches without end, in turn for the replicas of this process."""
     endless = batches.apply(tf.data.experimental.assert_cardinality(tf.data.INFINITE_CARDINALITY))
     return strategy.distribute_datasets_from_function(lambda _: endless)
 
 
-def _filled(batches):
+def _filled(batches: tf.data.Dataset) -> tf.data.Dataset:
     """Each batch with True; then, for replicas that have none at the end, the first one again with False."""
     return batches.map(lambda batch: (batch, True)).concatenate(
         batches.take(1).repeat().map(lambda batch: (batch, False))
     )
 
 
-def _counted(model):
+def _counted(model: keras.Model) -> Callable[[Any, tf.Tensor], None]:
     """A step of validation on a batch, which leaves the metrics as they were if it does not count."""
 
-    def step(batch, counts):
+    def step(batch: Any, counts: tf.Tensor) -> None:
         before = [tf.convert_to_tensor(each) for each in model.metrics_variables]
         model.test_step(batch)
         for variable, value in zip(model.metrics_variables, before, strict=True):

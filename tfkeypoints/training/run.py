@@ -5,12 +5,16 @@ import csv
 import fcntl
 import importlib.metadata
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tfkeypoints import files
 from tfkeypoints.methods import Method, recipe_of
+
+if TYPE_CHECKING:
+    import keras
+
 
 Upgrade = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
@@ -131,13 +135,13 @@ class Run:
         """What `tfkeypoints evaluate` measured; None if it did not yet."""
         return files.read_json(self.metrics_file) if self.metrics_file.exists() else None
 
-    def save_model(self, model) -> None:
+    def save_model(self, model: "keras.Model") -> None:
         """Writes a model in place of the one before, whose measured numbers go."""
         self.metrics_file.unlink(missing_ok=True)
         with files.whole(self.model_file) as partial:
             model.save(partial)
 
-    def load_model(self):
+    def load_model(self) -> "keras.Model":
         """Returns the Keras model with the run's best weights, not compiled.
 
         It computes in the precision of its weights, also where it was trained in a lower one: so it gives the same on
@@ -221,7 +225,7 @@ def read_history(path: str | Path) -> list[dict[str, float]]:
         return [{name: _number(text) for name, text in row.items()} for row in csv.DictReader(file)]
 
 
-def write_history(path: str | Path, rows: list[Mapping[str, float]]) -> None:
+def write_history(path: str | Path, rows: Sequence[Mapping[str, float]]) -> None:
     """Writes `history.csv`, with a column for whatever a row has, oldest first; what a row lacks is NaN."""
     columns = dict.fromkeys(name for row in rows for name in row)
     with files.whole(path) as partial, open(partial, "w", newline="") as file:
@@ -234,7 +238,7 @@ def _number(text: str) -> float:
     return int(text) if text.lstrip("-").isdigit() else float(text)
 
 
-def _in_full_precision(model):
+def _in_full_precision(model: "keras.Model") -> "keras.Model":
     """The same model with the same weights, which computes in their precision."""
     whole = type(model).from_config({**model.get_config(), "dtype": model.variable_dtype})
     whole.build_from_config(model.get_build_config())

@@ -57,7 +57,7 @@ def use_threads(activations: int, processes: int = 1) -> None:
         tf.config.threading.set_inter_op_parallelism_threads(chosen[1])
 
 
-def _cores_for(processes):
+def _cores_for(processes: int) -> int:
     """The cores of this process; where it may use all of the machine's, so may the others, and each takes its part."""
     mine = len(os.sched_getaffinity(0))
     return max(1, mine // processes) if mine == os.cpu_count() else mine

@@ -3,7 +3,7 @@
 import dataclasses
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
 
 import tyro
 
@@ -12,7 +12,14 @@ from tfkeypoints.training.checkpoint import Checkpoint
 from tfkeypoints.training.run import Run
 from tfkeypoints.training.threads import use_threads
 
-R = TypeVar("R")
+if TYPE_CHECKING:
+    import keras
+
+    from tfkeypoints.models.recipe import Recipe
+
+    R = TypeVar("R", bound=Recipe)
+else:  # tyro would take the bound for what a training is of
+    R = TypeVar("R")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -76,7 +83,7 @@ class Training(Generic[R]):
             self.data_name, split, self.data_dir, num_views, recipe.labels, recipe.extras, limit=self.data_memory
         )
 
-    def build(self, examples):
+    def build(self, examples: Mapping[str, Any]) -> "keras.Model":
         """The model for training examples, under the recipe's seed, not compiled."""
         import keras
 
@@ -92,7 +99,7 @@ class Training(Generic[R]):
 
         return data.dataset_info(self.data_name, self.data_dir).metadata or {}
 
-    def facts(self, validation: dict) -> dict[str, Any]:
+    def facts(self, validation: Mapping) -> dict[str, Any]:
         """What prediction and export must know of the training's data, for `config.json`."""
         windows = self.metadata().get("windows")
         return {"images": describe_images(validation), **({"windows": windows} if windows else {})}

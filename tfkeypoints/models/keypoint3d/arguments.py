@@ -61,5 +61,5 @@ class Keypoint3DArguments:
     """The encoder's network from images to features, by its name in `tfkeypoints.backbones`, such as strided (the
     original's) or hourglass. In Python also a layer."""
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         object.__setattr__(self, "dilations", tuple(self.dilations))

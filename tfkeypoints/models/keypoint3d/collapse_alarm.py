@@ -38,13 +38,13 @@ class CollapseAlarm(keras.callbacks.Callback):
         self.examples = dict(examples)
         self.patience = patience
         self.batch_size = batch_size
-        self._standing = {}
-        self._writer = None
+        self._standing: dict[str, int] = {}
+        self._writer: tf.summary.SummaryWriter = None
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: Mapping[str, float] | None = None) -> None:
         self._writer = tf.summary.create_file_writer(str(self.logs / "alarms"))
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
         quality = ReconstructionQuality()
         results = collect(self.model, tf.data.Dataset.from_tensor_slices(self.examples), self.batch_size, quality)
         alarms = episodes.alarms(results, quality)
@@ -57,5 +57,5 @@ class CollapseAlarm(keras.callbacks.Callback):
             tf.summary.scalar("num_alarms", len(alarms))
         self._writer.flush()
 
-    def on_train_end(self, logs=None):
+    def on_train_end(self, logs: Mapping[str, float] | None = None) -> None:
         self._writer.close()

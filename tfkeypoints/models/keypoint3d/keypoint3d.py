@@ -1,5 +1,8 @@
 """Keypoint3D: 3D keypoints of a moving scene, learnt by rebuilding what several calibrated cameras see."""
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 import keras
 import tensorflow as tf
 
@@ -7,6 +10,7 @@ from tfkeypoints import losses
 from tfkeypoints.arguments import check_choice, check_positive, check_positive_integers, check_weights
 from tfkeypoints.backbones import StridedDecoder, make_encoder
 from tfkeypoints.geometry import camera, crop
+from tfkeypoints.geometry._tensors import TensorLike
 from tfkeypoints.layers import GaussianMaps, KeypointExpectation, KeypointNoise, RayFusion, SpatialSoftmax, ViewFusion
 from tfkeypoints.models._inputs import checked, color, rescale
 from tfkeypoints.models.from_preset import FromPreset
@@ -74,8 +78,15 @@ class Keypoint3D(FromPreset, keras.Model):
     method = "keypoint3d"
 
     def __init__(
-        self, num_keypoints=32, num_views=3, view_encoding="separate", image_size=(128, 128), *, seed=0, **kwargs
-    ):
+        self,
+        num_keypoints: int = 32,
+        num_views: int = 3,
+        view_encoding: str = "separate",
+        image_size: tuple[int, int] = (128, 128),
+        *,
+        seed: int = 0,
+        **kwargs: Any,
+    ) -> None:
         kwargs = {"num_keypoints": num_keypoints, "view_encoding": view_encoding, **kwargs}
         arguments, kwargs = split_arguments(Keypoint3DArguments, (), kwargs)
         super().__init__(**kwargs)
@@ -84,7 +95,7 @@ class Keypoint3D(FromPreset, keras.Model):
         for name, value in vars(arguments).items():
             setattr(self, name, value)
         self.num_views = num_views
-        self.image_size = tuple(image_size)
+        self.image_size = (image_size[0], image_size[1])
         self.seed = seed
         self.loss_weights = {name: getattr(arguments, name) for name in TERMS}
         self._check_arguments()
@@ -104,7 +115,7 @@ class Keypoint3D(FromPreset, keras.Model):
         self.trackers = {name: keras.metrics.Mean(name) for name, weight in self.loss_weights.items() if weight}
         self.trackers["view_disagreement"] = keras.metrics.Mean("view_disagreement")
 
-    def _check_arguments(self):
+    def _check_arguments(self) -> None:
         check_choice(VIEW_ENCODINGS, view_encoding=self.view_encoding)
         check_choice(BACKGROUNDS, background=self.background)
         check_choice(FUSIONS, fusion=self.fusion)
@@ -126,19 +137,19 @@ class Keypoint3D(FromPreset, keras.Model):
                     f"Received: {name}={weight}"
                 )
 
-    def _networks(self, make, channels):
+    def _networks(self, make: Callable[[int], keras.layers.Layer], channels: int) -> list[keras.layers.Layer]:
         count = number_of_networks(self.view_encoding, self.num_views)
         return [make(channels_of_network(self.view_encoding, self.num_views, channels)) for _ in range(count)]
 
-    def _encoder(self, channels):
+    def _encoder(self, channels: int) -> keras.layers.Layer:
         return make_encoder(
             self.backbone, channels, self.filters, 2**self.levels, self.dilations, dtype=self.dtype_policy
         )
 
-    def _decoder(self, channels):
+    def _decoder(self, channels: int) -> keras.layers.Layer:
         return StridedDecoder(channels, self.filters, self.levels, dtype=self.dtype_policy)
 
-    def build(self, input_shape=None):
+    def build(self, input_shape: Mapping[str, tuple[int | None, ...]] | None = None) -> None:
         if self.background != "none":
             if input_shape is None:
                 raise ValueError("A model with a `background` is built by calling it, or with the shapes of its inputs")
@@ -158,7 +169,7 @@ class Keypoint3D(FromPreset, keras.Model):
             decoder.build((None, self.draw.height, self.draw.width, maps * stacked))
         self.built = True
 
-    def set_background(self, images):
+    def set_background(self, images: TensorLike) -> None:
         """Tells what the cameras see of the scene at rest.
 
         Args:
@@ -177,7 +188,7 @@ class Keypoint3D(FromPreset, keras.Model):
             )
         self.background_images.assign(images)
 
-    def call(self, inputs, training=False):
+    def call(self, inputs: dict[str, TensorLike], training: bool | None = False) -> dict[str, tf.Tensor]:
         background = None if self.background == "none" else self.background_images
         if background is not None and "background" in inputs:
             background = (color(rescale(inputs["background"])) + 1) / 2
@@ -196,13 +207,15 @@ class Keypoint3D(FromPreset, keras.Model):
             **{name: seen[name] for name in ("target", "background") if name in seen},
         }
 
-    def detect(self, inputs):
+    def detect(self, inputs: dict[str, TensorLike]) -> dict[str, tf.Tensor]:
         """Like a call for inference, without drawing and rebuilding: what a policy or a server needs."""
         seen, box = self._window(inputs, training=False)
         outputs = self._detect(seen, training=False)
         return outputs | {"uv": crop.to_whole(outputs["uv"], box)}
 
-    def _window(self, inputs, training, background=None):
+    def _window(
+        self, inputs: dict[str, TensorLike], training: bool | None, background: tf.Tensor | None = None
+    ) -> tuple[dict[str, tf.Tensor], tf.Tensor]:
         """What the networks see of the inputs, and the box that it covers of the images: see `window`."""
         inputs = checked(inputs, self.variable_dtype)
         views = inputs["image"].shape[1]
@@ -218,7 +231,7 @@ class Keypoint3D(FromPreset, keras.Model):
             )
         return window(inputs, self.image_size, background, self.seed_generator if training else None)
 
-    def _detect(self, seen, training):
+    def _detect(self, seen: Mapping[str, tf.Tensor], training: bool | None) -> dict[str, tf.Tensor]:
         maps = across_views(self.view_encoding, self.encoders, seen["image"], training)
         logits, raw_depth = tf.split(maps, 2, -1)
         heatmaps = self.softmax(logits)
@@ -248,27 +261,34 @@ class Keypoint3D(FromPreset, keras.Model):
             "heatmaps": heatmaps,
         }
 
-    def _depth_of(self, keypoints, seen):
+    def _depth_of(self, keypoints: tf.Tensor, seen: Mapping[str, tf.Tensor]) -> tf.Tensor:
         """The depth `[B, V, K, 1]` at which each view sees the fused points, which may not be behind it."""
         depth = camera.to_camera(tf.expand_dims(keypoints, 1), seen["extrinsics"])[..., 2:]
         return tf.maximum(depth, LEAST_DEPTH * self.mean_depth)
 
-    def _depth_maps(self, raw_depth):
+    def _depth_maps(self, raw_depth: tf.Tensor) -> tf.Tensor:
         return 2 * self.mean_depth * tf.sigmoid(self.expectation.at_least_float32(raw_depth))
 
-    def _relative_focal(self, seen):
+    def _relative_focal(self, seen: Mapping[str, tf.Tensor]) -> tf.Tensor:
         """Each view's focal length relative to `focal`, `[B, V, 1, 1]`; 1 without one."""
         return tf.ones_like(seen["focal"]) if self.focal is None else seen["focal"] / self.focal
 
-    def _rebuild(self, gaussian_maps, background, training):
+    def _rebuild(self, gaussian_maps: tf.Tensor, background: tf.Tensor | None, training: bool | None) -> tf.Tensor:
         maps = tf.cast(gaussian_maps, self.compute_dtype)
-        if self.background == "features":
+        if self.background == "features" and background is not None:
             features = across_views(self.view_encoding, self.background_encoders, 2 * background - 1, training)
             maps = tf.concat([maps, features], -1)
         images = tf.cast(across_views(self.view_encoding, self.decoders, maps, training), gaussian_maps.dtype)
         return images + (background if self.background == "residual" else 0.5)
 
-    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+    def compute_loss(
+        self,
+        x: Mapping[str, tf.Tensor],
+        y: object = None,
+        y_pred: Any = None,
+        sample_weight: object = None,
+        training: bool = True,
+    ) -> tf.Tensor:
         terms = self.loss_terms(y_pred, training)
         for name, term in terms.items():
             self.trackers[name].update_state(term)
@@ -280,7 +300,7 @@ class Keypoint3D(FromPreset, keras.Model):
         total = sum(weights[name] * tf.reduce_mean(term) for name, term in terms.items())
         return total / tf.distribute.get_strategy().num_replicas_in_sync
 
-    def loss_terms(self, outputs, training=False):
+    def loss_terms(self, outputs: Mapping[str, tf.Tensor], training: bool = False) -> dict[str, tf.Tensor]:
         """The terms of the objective that have a weight: name to `[B]`."""
         rebuilt = outputs["target"], outputs["reconstruction"]
         masked = any(self.loss_weights[name] for name in MASKED)
@@ -299,10 +319,10 @@ class Keypoint3D(FromPreset, keras.Model):
         }
         return {name: term() for name, term in terms.items() if self.loss_weights[name]}
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         following = {"num_views": self.num_views, "image_size": self.image_size, "seed": self.seed}
         return {**super().get_config(), **config_of(self.arguments), **following}
 
     @classmethod
-    def from_config(cls, config, custom_objects=None):
+    def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> "Keypoint3D":
         return cls(**arguments_from(config))

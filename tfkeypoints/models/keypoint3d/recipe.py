@@ -3,8 +3,10 @@
 import dataclasses
 import functools
 import logging
-from collections.abc import Mapping
-from typing import Annotated, ClassVar, Literal
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import tyro
 
@@ -12,6 +14,17 @@ from tfkeypoints.arguments import check_weights
 from tfkeypoints.models.keypoint3d.arguments import Keypoint3DArguments
 from tfkeypoints.models.outputs import OUTPUTS
 from tfkeypoints.models.recipe import Range, Recipe
+
+if TYPE_CHECKING:
+    import keras
+    import numpy as np
+    import tensorflow as tf
+    from numpy.typing import ArrayLike
+
+    from tfkeypoints.data.sampling import Augmentation
+    from tfkeypoints.geometry._tensors import TensorLike
+    from tfkeypoints.training.run import Run
+
 
 _log = logging.getLogger(__name__)
 
@@ -92,14 +105,16 @@ class Keypoint3DRecipe(Recipe):
     """Metric of the history by which the best weights are chosen."""
 
     @classmethod
-    def import_classes(cls):
+    def import_classes(cls) -> None:
         import tfkeypoints.models.keypoint3d.keypoint3d  # noqa: F401
 
-    def activations(self):
+    def activations(self) -> int:
         cells = ((self.crop_size or self.image_size) // 2) ** 2
         return self.batch_size * (self.num_views or USUAL_VIEWS) * cells * self.model.filters
 
-    def build(self, examples, at_rest=None, sizes=None):
+    def build(
+        self, examples: Mapping[str, Any], at_rest: "ArrayLike | None" = None, sizes: Mapping[str, float] | None = None
+    ) -> "keras.Model":
         from tfkeypoints.data.workspace import workspace
         from tfkeypoints.models.keypoint3d.keypoint3d import Keypoint3D
 
@@ -121,18 +136,18 @@ class Keypoint3DRecipe(Recipe):
             _warn_of_moving_cameras(examples["extrinsics"])
             # A residual is added to the median, against which a robot that is always in the picture stands out only
             # where it moves; features are those of the scene without it, where the data set has such a frame.
-            known = self.model.background == "features" and at_rest is not None
+            told = self.model.background == "features" and at_rest is not None
             still = median(examples.get("background", examples["image"]))
-            model.set_background(at_rest if known else still)
+            model.set_background(at_rest if told else still)
         return model
 
-    def augmentation(self):
+    def augmentation(self) -> "Augmentation | None":
         from tfkeypoints.data.window_augmentation import vary_windows
 
         amounts = {name: getattr(self, name) for name in ("turn_degrees", "zoom", "shift", "light", "left_out_views")}
         return functools.partial(vary_windows, **amounts) if any(amounts.values()) else None
 
-    def check(self):
+    def check(self) -> None:
         super().check()
         check_weights(turn_degrees=self.turn_degrees, shift=self.shift)
         for name in ("zoom", "light"):
@@ -141,7 +156,7 @@ class Keypoint3DRecipe(Recipe):
                     f"`{name}` is a share and must be from 0 to below 1. Received: {name}={getattr(self, name)}"
                 )
 
-    def _check_views(self, examples):
+    def _check_views(self, examples: Mapping[str, Any]) -> None:
         """Whether views can be left out of these examples."""
         if not self.left_out_views:
             return
@@ -157,12 +172,12 @@ class Keypoint3DRecipe(Recipe):
                 f"with background='none'. Received: {asked}, examples with {', '.join(sorted(examples))}"
             )
 
-    def callbacks(self, run, validation):
+    def callbacks(self, run: "Run", validation: "Mapping[str, np.ndarray]") -> "list[keras.callbacks.Callback]":
         from tfkeypoints.training.callbacks import MultiviewRamp
 
         return [MultiviewRamp(self.ramp_start, self.ramp_end)]
 
-    def watchers(self, run, validation):
+    def watchers(self, run: "Run", validation: "Mapping[str, np.ndarray]") -> "list[keras.callbacks.Callback]":
         from tfkeypoints.models.keypoint3d.collapse_alarm import CollapseAlarm
 
         apart = max(1, len(validation["image"]) // ALARM_FRAMES)
@@ -170,13 +185,13 @@ class Keypoint3DRecipe(Recipe):
         return [CollapseAlarm(run.logs, frames)]
 
     @classmethod
-    def evaluation(cls):
+    def evaluation(cls) -> ModuleType:
         from tfkeypoints.evaluation import episodes
 
         return episodes
 
     @classmethod
-    def untrained(cls, model, seed):
+    def untrained(cls, model: "keras.Model", seed: int) -> "keras.Model":
         newborn = super().untrained(model, seed)
         if model.background != "none":  # it is told the same scene at rest
             newborn.build({"image": (None, *model.background_images.shape)})
@@ -184,7 +199,17 @@ class Keypoint3DRecipe(Recipe):
         return newborn
 
     @classmethod
-    def predict(cls, run, out, *, images, fov=None, intrinsics=None, cameras=None, **options):
+    def predict(
+        cls,
+        run: "Run",
+        out: Path,
+        *,
+        images: Path,
+        fov: float | None = None,
+        intrinsics: Sequence[float] | None = None,
+        cameras: Path | None = None,
+        **options: Any,
+    ) -> None:
         from tfkeypoints.inference import recordings
 
         if cameras is None or fov is not None or intrinsics is not None:
@@ -192,19 +217,19 @@ class Keypoint3DRecipe(Recipe):
         recordings.predict(run, out, images, cameras, **options)
 
     @classmethod
-    def detect(cls, model, inputs):
+    def detect(cls, model: "keras.Model", inputs: "dict[str, TensorLike]") -> "dict[str, tf.Tensor]":
         return model.detect(inputs)
 
     @classmethod
-    def views(cls, model):
+    def views(cls, model: "keras.Model") -> int | None:
         return None if model.view_encoding == "shared" else model.num_views
 
     @classmethod
-    def fixed_views(cls, model):
+    def fixed_views(cls, model: "keras.Model") -> int:
         return model.num_views
 
     @classmethod
-    def fits(cls, config, model):
+    def fits(cls, config: Mapping[str, Any], model: "keras.Model") -> list[str]:
         views = cls.views(model)
         count = "any number of cameras" if views is None else f"{views} cameras, in the order of the training"
         told = config.get("windows")
@@ -216,7 +241,7 @@ class Keypoint3DRecipe(Recipe):
         ]
 
 
-def median(images):
+def median(images: "np.ndarray") -> "np.ndarray":
     """The median of about `MEDIAN_FRAMES` of the frames `[N, V, H, W, C]`, as floats in [0, 1]."""
     import numpy as np
 
@@ -225,7 +250,7 @@ def median(images):
     return np.median(frames, 0) / (255 if frames.dtype == np.uint8 else 1)
 
 
-def _warn_of_moving_cameras(extrinsics):
+def _warn_of_moving_cameras(extrinsics: "np.ndarray") -> None:
     import numpy as np
 
     if np.ptp(extrinsics, axis=0).max() > 1e-3:

@@ -1,6 +1,13 @@
 """How one network, or one a camera, sees `[B, V, H, W, C]`: the three ways of encoding views."""
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import tensorflow as tf
+
+if TYPE_CHECKING:
+    import keras
+
 
 VIEW_ENCODINGS = ("separate", "stacked", "shared")
 
@@ -15,7 +22,9 @@ def channels_of_network(view_encoding: str, num_views: int, channels: int) -> in
     return channels * (num_views if view_encoding == "stacked" else 1)
 
 
-def across_views(view_encoding: str, networks, maps, training: bool):
+def across_views(
+    view_encoding: str, networks: "Sequence[keras.layers.Layer]", maps: tf.Tensor, training: bool | None
+) -> tf.Tensor:
     """Applies networks to all views: `[B, V, H, W, C]` to `[B, V, h, w, channels]`.
 
     "separate": `networks[n]` sees view n. "stacked": `networks[0]` sees the channels of all views at once and answers

@@ -1,12 +1,23 @@
 """The part of the images that Keypoint3D's networks see."""
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
 import tensorflow as tf
 
 from tfkeypoints.geometry import crop
 from tfkeypoints.models._inputs import color, rescale
 
+if TYPE_CHECKING:
+    import keras
 
-def window(inputs, size, background, seed_generator):
+
+def window(
+    inputs: Mapping[str, tf.Tensor],
+    size: tuple[int, int],
+    background: tf.Tensor | None,
+    seed_generator: "keras.random.SeedGenerator | None",
+) -> tuple[dict[str, tf.Tensor], tf.Tensor]:
     """Crops images, cameras and background alike: at random with a seed generator, otherwise in the middle.
 
     Args:

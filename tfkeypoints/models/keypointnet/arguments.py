@@ -59,5 +59,5 @@ class KeypointNetArguments:
     """What the networks see: colors in [-1, 1], mid-grey where transparent, and the facing as 1 or -1; or, as the
     original's do, colors in [0, 1], black where transparent, and the facing as 1 or 0."""
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         object.__setattr__(self, "dilations", tuple(self.dilations))

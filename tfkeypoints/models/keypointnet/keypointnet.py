@@ -1,5 +1,8 @@
 """KeypointNet: 3D keypoints of an object category, learnt from pairs of views."""
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 import keras
 import tensorflow as tf
 
@@ -7,6 +10,7 @@ from tfkeypoints import losses, replicas
 from tfkeypoints.arguments import check_choice, check_positive, check_positive_integers, check_weights
 from tfkeypoints.backbones import copy_of, make_backbone
 from tfkeypoints.geometry import camera
+from tfkeypoints.geometry._tensors import TensorLike
 from tfkeypoints.layers import KeypointExpectation, SpatialSoftmax
 from tfkeypoints.models._inputs import INPUT_RANGES, checked, color, rescale
 from tfkeypoints.models.from_preset import FromPreset
@@ -63,7 +67,7 @@ class KeypointNet(FromPreset, keras.Model):
 
     method = "keypointnet"
 
-    def __init__(self, *args, seed=0, **kwargs):
+    def __init__(self, *args: Any, seed: int = 0, **kwargs: Any) -> None:
         arguments, kwargs = split_arguments(KeypointNetArguments, args, kwargs)
         super().__init__(**kwargs)
         self.autocast = False
@@ -106,12 +110,12 @@ class KeypointNet(FromPreset, keras.Model):
                 shape=(), initializer="ones", trainable=False, autocast=False, name="orientation_truth"
             )
 
-    def _head(self, name):
+    def _head(self, name: str) -> keras.layers.Layer:
         return keras.layers.Conv2D(
             self.num_keypoints, self.head_size, padding="same", dtype=self.dtype_policy, name=name
         )
 
-    def _share_facing(self):
+    def _share_facing(self) -> None:
         if not hasattr(self.network, "encode"):
             raise ValueError(
                 "`facing` can be 'shared' with the backbone 'slim_hourglass', or a layer with `encode`, `decode` and "
@@ -122,7 +126,7 @@ class KeypointNet(FromPreset, keras.Model):
             self.network.coarsest_channels, use_bias=False, dtype="float32", name="told_facing"
         )
 
-    def build(self, input_shape=None):
+    def build(self, input_shape: Mapping[str, tuple[int | None, ...]] | None = None) -> None:
         images = (None, None, None, 4 if self.use_orientation and self.facing == "network" else 3)
         if not self.network.built:  # a layer that was given may have been built before
             self.network.build(images)
@@ -136,7 +140,7 @@ class KeypointNet(FromPreset, keras.Model):
             self.facing_head.build((None, self.network.coarsest_channels))
             self.told_facing.build((None, 1))
 
-    def call(self, inputs, training=False):
+    def call(self, inputs: dict[str, TensorLike], training: bool | None = False) -> dict[str, tf.Tensor]:
         inputs = checked(inputs, self.variable_dtype)
         images = color(rescale(inputs["image"]), self.input_range)
         intrinsics, extrinsics = inputs["intrinsics"], inputs["extrinsics"]
@@ -163,7 +167,9 @@ class KeypointNet(FromPreset, keras.Model):
             "points_world": camera.to_world(points_camera, extrinsics),
         }
 
-    def _features(self, images, intrinsics, extrinsics, training):
+    def _features(
+        self, images: tf.Tensor, intrinsics: tf.Tensor, extrinsics: tf.Tensor, training: bool | None
+    ) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
         """The features of images `[B V, H, W, 3]`, and the outputs that come with them."""
         if not self.use_orientation:
             return self.network(images, training=training), {}
@@ -183,11 +189,13 @@ class KeypointNet(FromPreset, keras.Model):
             features = self.network(tf.concat([images, channel], -1), training=training)
         return features, {"orientation": uv_axis}
 
-    def _usual_depth(self, intrinsics):
+    def _usual_depth(self, intrinsics: tf.Tensor) -> float | tf.Tensor:
         """What each view's depths are offset from; broadcasts to `[B, V, K, 1]`."""
         return self.mean_depth if self.focal is None else self.mean_depth / self.focal * intrinsics[..., 1:2, 1:2]
 
-    def _fed_flag(self, uv_axis, intrinsics, extrinsics, training):
+    def _fed_flag(
+        self, uv_axis: tf.Tensor, intrinsics: tf.Tensor, extrinsics: tf.Tensor, training: bool | None
+    ) -> tf.Tensor:
         """The facing that the network is told: in training the true one with probability `orientation_truth`."""
         predicted = facing_flag(uv_axis, self.input_range)
         if not training:
@@ -196,7 +204,14 @@ class KeypointNet(FromPreset, keras.Model):
         chance = replicas.draw(keras.random.uniform, tf.shape(predicted), self.seed_generator)
         return tf.where(chance < self.orientation_truth, truth, predicted)
 
-    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+    def compute_loss(
+        self,
+        x: Mapping[str, tf.Tensor],
+        y: object = None,
+        y_pred: Any = None,
+        sample_weight: object = None,
+        training: bool = True,
+    ) -> tf.Tensor:
         terms = self.loss_terms(x, y_pred, training)
         for name, term in terms.items():
             self.trackers[name].update_state(term)
@@ -209,7 +224,9 @@ class KeypointNet(FromPreset, keras.Model):
         total = sum(self.loss_weights[name] * tf.reduce_mean(term) for name, term in terms.items())
         return total / tf.distribute.get_strategy().num_replicas_in_sync
 
-    def loss_terms(self, x, outputs, training):
+    def loss_terms(
+        self, x: Mapping[str, tf.Tensor], outputs: Mapping[str, tf.Tensor], training: bool
+    ) -> dict[str, tf.Tensor]:
         """The terms of the objective that have a weight: name to `[B]`."""
         cameras = x["intrinsics"], x["extrinsics"]
         points = outputs["points_camera"]
@@ -229,12 +246,12 @@ class KeypointNet(FromPreset, keras.Model):
         }
         return {name: term() for name, term in terms.items() if self.loss_weights[name]}
 
-    def _of_each_view(self, loss, points, *arguments):
+    def _of_each_view(self, loss: Callable[..., tf.Tensor], points: tf.Tensor, *arguments: Any) -> tf.Tensor:
         """The mean over views of a loss of the points of one."""
         values = loss(tf.reshape(points, [-1, self.num_keypoints, 3]), *arguments)
         return tf.reduce_mean(tf.reshape(values, tf.shape(points)[:2]), 1)
 
-    def _mask(self, images):
+    def _mask(self, images: tf.Tensor) -> tf.Tensor:
         if images.shape[-1] != 4:
             raise ValueError(
                 "The silhouette term needs images with an alpha channel, C = 4; give them one, or build the model with "
@@ -245,9 +262,9 @@ class KeypointNet(FromPreset, keras.Model):
         pooled = tf.nn.avg_pool2d(flat, self.first_stride, self.first_stride, "SAME")[..., 0]
         return tf.reshape(pooled, tf.concat([tf.shape(alpha)[:2], tf.shape(pooled)[1:]], 0))
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), **config_of(self.arguments), "seed": self.seed}
 
     @classmethod
-    def from_config(cls, config, custom_objects=None):
+    def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> "KeypointNet":
         return cls(**arguments_from(config))

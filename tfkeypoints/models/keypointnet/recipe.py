@@ -2,7 +2,9 @@
 
 import dataclasses
 from collections.abc import Mapping
-from typing import Annotated, ClassVar, Literal
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import tyro
 
@@ -10,6 +12,14 @@ from tfkeypoints.models.keypointnet.arguments import KeypointNetArguments
 from tfkeypoints.models.options import Choice
 from tfkeypoints.models.outputs import OUTPUTS
 from tfkeypoints.models.recipe import Range, Recipe
+
+if TYPE_CHECKING:
+    import keras
+    import numpy as np
+    from numpy.typing import ArrayLike
+
+    from tfkeypoints.data.sampling import Augmentation
+    from tfkeypoints.training.run import Run
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -64,14 +74,16 @@ class KeypointNetRecipe(Recipe):
     """How it is withdrawn; the original's way is a switch half way between the two."""
 
     @classmethod
-    def import_classes(cls):
+    def import_classes(cls) -> None:
         import tfkeypoints.models.keypointnet.keypointnet  # noqa: F401
 
-    def activations(self):
+    def activations(self) -> int:
         cells = (self.image_size // self.model.first_stride) ** 2
         return self.batch_size * self.num_views * cells * self.model.filters
 
-    def build(self, examples, at_rest=None, sizes=None):
+    def build(
+        self, examples: Mapping[str, Any], at_rest: "ArrayLike | None" = None, sizes: Mapping[str, float] | None = None
+    ) -> "keras.Model":
         from tfkeypoints.models.keypointnet.keypointnet import KeypointNet
 
         options, known = self.model_options(), dict(sizes or {})
@@ -82,14 +94,14 @@ class KeypointNetRecipe(Recipe):
         options |= {name: size for name, size in known.items() if options[name] is None}
         return KeypointNet(**options, seed=self.seed, dtype=self.dtype)
 
-    def augmentation(self):
+    def augmentation(self) -> "Augmentation | None":
         if not self.vary_objects:
             return None
         from tfkeypoints.data.augmentation import vary
 
         return vary
 
-    def callbacks(self, run, validation):
+    def callbacks(self, run: "Run", validation: "Mapping[str, np.ndarray]") -> "list[keras.callbacks.Callback]":
         from tfkeypoints.training.callbacks import OrientationSchedule
 
         if not self.model.use_orientation:
@@ -97,15 +109,25 @@ class KeypointNetRecipe(Recipe):
         return [OrientationSchedule(self.orientation_start, self.orientation_end, self.orientation_form)]
 
     @classmethod
-    def evaluation(cls):
+    def evaluation(cls) -> ModuleType:
         from tfkeypoints.evaluation import objects
 
         return objects
 
     @classmethod
     def predict(
-        cls, run, out, *, images, fov=None, intrinsics=None, bits=None, workers=None, ray=None, **of_recordings
-    ):
+        cls,
+        run: "Run",
+        out: Path,
+        *,
+        images: Path,
+        fov: float | None = None,
+        intrinsics: tuple[float, float, float, float] | None = None,
+        bits: int | None = None,
+        workers: int | None = None,
+        ray: str | None = None,
+        **of_recordings: Any,
+    ) -> None:
         from tfkeypoints.data.captures.find import cameras_of
         from tfkeypoints.inference import captures, image_collection
 
@@ -125,17 +147,17 @@ class KeypointNetRecipe(Recipe):
         image_collection.predict(run, out, images, fov, intrinsics, bits, workers, ray)
 
     @classmethod
-    def fixed_views(cls, model):
+    def fixed_views(cls, model: "keras.Model") -> int:
         return 1
 
     @classmethod
-    def keep_familiar(cls, run, model, folder):
+    def keep_familiar(cls, run: "Run", model: "keras.Model", folder: Path) -> None:
         from tfkeypoints.inference import familiarity
 
         familiarity.keep(run, model, folder / familiarity.FILE)
 
     @classmethod
-    def fits(cls, config, model):
+    def fits(cls, config: Mapping[str, Any], model: "keras.Model") -> list[str]:
         from tfkeypoints.inference.image_collection import BACKGROUNDS
 
         cut = f"cut out on a transparent background, or on {BACKGROUNDS[model.input_range]}, "
@@ -148,7 +170,7 @@ class KeypointNetRecipe(Recipe):
         ]
 
 
-def training_distance(extrinsics) -> float:
+def training_distance(extrinsics: "ArrayLike") -> float:
     """Mean distance of the cameras `[..., 4, 4]` from the world's origin, to three digits."""
     import numpy as np
 

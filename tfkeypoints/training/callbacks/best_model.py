@@ -1,6 +1,7 @@
 """The best weights of a run, by one validation metric."""
 
 import math
+from collections.abc import Mapping, Sequence
 
 import keras
 
@@ -21,7 +22,7 @@ class BestModel(keras.callbacks.Callback):
         ValueError: If `mode` is another.
     """
 
-    def __init__(self, run: Run, monitor: str, mode: str = "min", history: list[dict[str, float]] = ()):
+    def __init__(self, run: Run, monitor: str, mode: str = "min", history: Sequence[Mapping[str, float]] = ()):
         super().__init__()
         check_choice(("min", "max"), mode=mode)
         self.run = run
@@ -30,8 +31,8 @@ class BestModel(keras.callbacks.Callback):
         known = [self._sign * row[monitor] for row in history]
         self._best = min((value for value in known if not math.isnan(value)), default=math.inf)
 
-    def on_epoch_end(self, epoch, logs=None):
-        value = self._sign * logs[self.monitor]
+    def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
+        value = self._sign * (logs or {})[self.monitor]
         if value < self._best:
             self._best = value
         elif self.run.model_file.exists():

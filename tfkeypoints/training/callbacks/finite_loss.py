@@ -1,6 +1,7 @@
 """An end to trainings that have diverged."""
 
 import math
+from collections.abc import Mapping
 
 import keras
 
@@ -11,8 +12,8 @@ class FiniteLoss(keras.callbacks.Callback):
     Callbacks after this one do not see that epoch, so that what they saved stays good.
     """
 
-    def on_epoch_end(self, epoch, logs=None):
-        bad = [name for name, value in logs.items() if not math.isfinite(value)]
+    def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
+        bad = [name for name, value in (logs or {}).items() if not math.isfinite(value)]
         if bad:
             raise ValueError(
                 f"The training diverged in epoch {epoch + 1}: {', '.join(bad)} not finite. "

@@ -23,12 +23,12 @@ class KeypointImages(keras.callbacks.Callback):
         self.logs = Path(logs)
         self.picture = Path(picture)
         self.examples = examples
-        self._writer = None
+        self._writer: tf.summary.SummaryWriter = None
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: Mapping[str, float] | None = None) -> None:
         self._writer = tf.summary.create_file_writer(str(self.logs / "images"))
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
         from tfkeypoints.visualization import contact_sheet, save_image
 
         outputs = self.model(self.examples, training=False)
@@ -40,5 +40,5 @@ class KeypointImages(keras.callbacks.Callback):
             tf.summary.image("keypoints", sheet[None])
         self._writer.flush()
 
-    def on_train_end(self, logs=None):
+    def on_train_end(self, logs: Mapping[str, float] | None = None) -> None:
         self._writer.close()

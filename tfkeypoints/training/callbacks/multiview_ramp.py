@@ -1,5 +1,7 @@
 """When views are asked to agree."""
 
+from collections.abc import Mapping
+
 import keras
 
 
@@ -22,18 +24,18 @@ class MultiviewRamp(keras.callbacks.Callback):
         >>> model.fit(frames, callbacks=[MultiviewRamp(start=500, end=2000)])  # doctest: +SKIP
     """
 
-    def __init__(self, start, end):
+    def __init__(self, start: int, end: int) -> None:
         super().__init__()
         if not 0 <= start <= end:
             raise ValueError(f"`start` and `end` must satisfy 0 <= start <= end. Received: start={start}, end={end}")
         self.start = start
         self.end = end
 
-    def ramp(self, step):
+    def ramp(self, step: int) -> float:
         """The share of its weight that the term has at a step."""
         if self.start == self.end:
             return float(step >= self.start)
         return min(max((step - self.start) / (self.end - self.start), 0.0), 1.0)
 
-    def on_train_batch_begin(self, batch, logs=None):
+    def on_train_batch_begin(self, batch: int, logs: Mapping[str, float] | None = None) -> None:
         self.model.multiview_ramp.assign(self.ramp(int(self.model.optimizer.iterations.numpy())))

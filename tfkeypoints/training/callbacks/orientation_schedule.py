@@ -1,5 +1,7 @@
 """When the network stops being told the truth about which way an object faces."""
 
+from collections.abc import Mapping
+
 import keras
 
 
@@ -24,7 +26,7 @@ class OrientationSchedule(keras.callbacks.Callback):
         >>> model.fit(pairs, callbacks=[OrientationSchedule(start=2000, end=4000)])  # doctest: +SKIP
     """
 
-    def __init__(self, start, end, form="gradual"):
+    def __init__(self, start: int, end: int, form: str = "gradual") -> None:
         super().__init__()
         if not 0 <= start <= end:
             raise ValueError(f"`start` and `end` must satisfy 0 <= start <= end. Received: start={start}, end={end}")
@@ -34,11 +36,11 @@ class OrientationSchedule(keras.callbacks.Callback):
         self.end = end
         self.form = form
 
-    def probability(self, step):
+    def probability(self, step: int) -> float:
         """The probability that the true sign is fed in at a step."""
         if self.form == "switch" or self.start == self.end:
             return 1.0 if step < (self.start + self.end) / 2 else 0.0
         return min(max((self.end - step) / (self.end - self.start), 0.0), 1.0)
 
-    def on_train_batch_begin(self, batch, logs=None):
+    def on_train_batch_begin(self, batch: int, logs: Mapping[str, float] | None = None) -> None:
         self.model.orientation_truth.assign(self.probability(int(self.model.optimizer.iterations.numpy())))

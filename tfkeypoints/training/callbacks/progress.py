@@ -1,6 +1,7 @@
 """Progress of a training on the terminal."""
 
 import sys
+from collections.abc import Mapping
 
 import keras
 from tqdm import tqdm
@@ -19,9 +20,9 @@ class Progress(keras.callbacks.Callback):
         self.steps_per_epoch = steps_per_epoch
         self.epochs = epochs
         self.finished_epochs = finished_epochs
-        self._bar = None
+        self._bar: tqdm = None
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: Mapping[str, float] | None = None) -> None:
         if self.finished_epochs:
             tqdm.write(f"resumed after step {self.finished_epochs * self.steps_per_epoch}")
         self._bar = tqdm(
@@ -32,21 +33,22 @@ class Progress(keras.callbacks.Callback):
             mininterval=0.5 if sys.stderr.isatty() else 30.0,
         )
 
-    def on_train_batch_end(self, batch, logs=None):
+    def on_train_batch_end(self, batch: int, logs: Mapping[str, float] | None = None) -> None:
         if self._bar.update():
             self._bar.set_postfix_str(_terms(logs))
 
-    def on_epoch_end(self, epoch, logs=None):
-        training = {name: value for name, value in logs.items() if not name.startswith("val_")}
-        validation = {name.removeprefix("val_"): value for name, value in logs.items() if name.startswith("val_")}
+    def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
+        known = logs or {}
+        training = {name: value for name, value in known.items() if not name.startswith("val_")}
+        validation = {name.removeprefix("val_"): value for name, value in known.items() if name.startswith("val_")}
         tqdm.write(
             f"step {(epoch + 1) * self.steps_per_epoch}/{self.epochs * self.steps_per_epoch}\n"
             f"  training    {_terms(training)}\n  validation  {_terms(validation)}"
         )
 
-    def on_train_end(self, logs=None):
+    def on_train_end(self, logs: Mapping[str, float] | None = None) -> None:
         self._bar.close()
 
 
-def _terms(logs) -> str:
-    return "  ".join(f"{name} {float(value):.4g}" for name, value in logs.items())
+def _terms(logs: Mapping[str, float] | None) -> str:
+    return "  ".join(f"{name} {float(value):.4g}" for name, value in (logs or {}).items())

@@ -1,5 +1,6 @@
 """The history of a run as CSV, which a resumed training goes on writing."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import keras
@@ -23,6 +24,6 @@ class RunHistory(keras.callbacks.Callback):
         self.path = Path(path)
         self.rows = [row for row in read_history(path) if row["epoch"] <= finished_epochs]
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
         self.rows.append({"epoch": epoch + 1, "step": (epoch + 1) * self.params["steps"], **(logs or {})})
         write_history(self.path, self.rows)

@@ -1,5 +1,6 @@
 """The state from which a killed training goes on."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import keras
@@ -49,5 +50,5 @@ class TrainingCheckpoint(keras.callbacks.Callback):
         """Returns the number of epochs behind the newest state."""
         return self._checkpoint.newest()
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
         self._checkpoint.save(epoch + 1, [variable.numpy() for variable in self.variables(self.model)])
