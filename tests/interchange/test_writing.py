@@ -39,3 +39,9 @@ def test_frames_are_numbered_and_named_as_their_sources_are(layout):
     named = dataclasses.replace(layout, frames=("a", 2, 3, 4, 5, 6, 7))
     np.testing.assert_array_equal(named.numbers, np.arange(7))
     assert layout.source_names[3].tolist() == ["", "", "img003"]
+
+
+def test_seconds_are_the_times_where_something_tells_them(layout):
+    assert layout.seconds is layout.times
+    with pytest.raises(ValueError, match=r"`times` should be known for this format\. Received: times=None"):
+        _ = dataclasses.replace(layout, times=None).seconds

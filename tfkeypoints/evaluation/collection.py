@@ -60,7 +60,7 @@ def collect(
     return {name: np.concatenate(values) for name, values in rows.items()}
 
 
-def differs(images, backgrounds) -> np.ndarray:
+def differs(images: np.ndarray, backgrounds: np.ndarray) -> np.ndarray:
     """Where images show something that is not at rest, to within a pixel: uint8 `[N, V, H, W, 3]` to `[N, V, H, W]`."""
     different = np.abs(images.astype(np.int16) - backgrounds).mean(-1) > 255 * MOVING_DIFFERENCE
     return ndimage.binary_dilation(different, np.ones((1, 1, 3, 3)))

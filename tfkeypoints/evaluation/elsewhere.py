@@ -24,7 +24,7 @@ class Elsewhere(Run):
         return {**super().config, "data": self._data}
 
 
-def elsewhere(run: Run, recording: Path, cameras: Path | None, **reading) -> Elsewhere:
+def elsewhere(run: Run, recording: Path, cameras: Path | None, **reading: Any) -> Elsewhere:
     """Makes a data set of a recording as the run's own was made, and gives the run that is measured on it.
 
     Args:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
@@ -55,7 +55,7 @@ def evaluate(run: Run, models: Mapping[str, keras.Model], split: str, batch_size
     Returns:
         Model to what `measure` gives; and `alarms`, a list of sentences about the trained one.
     """
-    report = {}
+    report: dict[str, Any] = {}
     for name, model in models.items():
         report[name], results, quality = measure_split(model, run.config, split, batch_size)
         if name == "trained":
@@ -113,15 +113,17 @@ def measure(
         the same metrics of each, and `roles`, the keypoints by what they do.
     """
     unit = Unit.of(metadata.get("world_unit", ""))
-    metrics = {}
+    metrics: dict[str, Any] = {}
     if "landmarks" in held_out:
-        metrics |= _measure_landmarks(*_in_ridden_frame(seen, held_out), metadata, unit)
+        ridden_seen, ridden = _in_ridden_frame(seen, held_out)
+        metrics |= _measure_landmarks(ridden_seen, ridden, metadata, unit)
     disagreement = consistency.view_disagreement(held_out["points_world"]).mean()
     metrics["view_disagreement" + unit.suffix] = _number(unit.per_world_unit * disagreement)
     if held_out["points_world"].shape[1] > 1:
         height, width = image_size
-        answer = (held_out[name] for name in ("points_world", "uv", "intrinsics", "extrinsics"))
-        metrics["reprojection_error_pixels"] = _number(consistency.reprojection_error(*answer, width, height).mean())
+        points, uv, *cameras = (held_out[name] for name in ("points_world", "uv", "intrinsics", "extrinsics"))
+        errors = consistency.reprojection_error(points, uv, cameras[0], cameras[1], width, height)
+        metrics["reprojection_error_pixels"] = _number(errors.mean())
     if "moving" in held_out:
         hits = consistency.hits_by_view(held_out["uv"], held_out["moving"])
         metrics["points_on_what_moves"] = _number(hits.mean())
@@ -134,7 +136,8 @@ def measure(
 def alarms(results: Mapping[str, np.ndarray], quality: ReconstructionQuality) -> list[str]:
     """Raises the alarms of `metrics.collapse.alarms` on what `collect` gave."""
     names = ("keypoints", "points_world", "uv", "attention", "intrinsics", "extrinsics")
-    return collapse.alarms(*(results[name] for name in names), quality.error, quality.variance)
+    answers = {name: results[name] for name in names}
+    return collapse.alarms(**answers, reconstruction_error=quality.error, image_variance=quality.variance)
 
 
 def describe(report: Mapping) -> str:
@@ -158,7 +161,7 @@ def sample(config: Mapping, split: str, count: int) -> dict[str, np.ndarray]:
 
 def first_episode(examples: tf.data.Dataset) -> dict[str, np.ndarray]:
     """Takes the frames of the first episode, at most `PICTURED_FRAMES`: `[T, ...]` each."""
-    frames = []
+    frames: list[dict[str, np.ndarray]] = []
     for example in examples.take(PICTURED_FRAMES).as_numpy_iterator():
         if frames and example.get("instance") != frames[0].get("instance"):
             break
@@ -173,10 +176,10 @@ def _metadata(config: Mapping) -> Mapping:
 def _in_ridden_frame(*results: Mapping[str, np.ndarray]) -> list[dict]:
     """The results with keypoints and landmarks relative to the cameras' centre, where the cameras ride along."""
     centres = temporal.ride(np.concatenate([result["extrinsics"] for result in results]))
-    centres = np.split(centres[:, None], np.cumsum([len(result["extrinsics"]) for result in results])[:-1])
+    parts = np.split(centres[:, None], np.cumsum([len(result["extrinsics"]) for result in results])[:-1])
     return [
         {**result, **{name: result[name] - centre for name in ("keypoints", "landmarks")}}
-        for result, centre in zip(results, centres, strict=True)
+        for result, centre in zip(results, parts, strict=True)
     ]
 
 
@@ -208,8 +211,8 @@ def _measure_landmarks(seen: Mapping, held_out: Mapping, metadata: Mapping, unit
     }
     tolerance = _tolerance(seen["landmarks"], unit)
     follows = tracking.followers(errors, ratios, tolerance)
-    roles = tracking.roles(errors, ratios, keypoints, held_out["attention"], tolerance)
-    roles = {role: np.flatnonzero(roles == role).tolist() for role in tracking.ROLES}
+    played = tracking.roles(errors, ratios, keypoints, held_out["attention"], tolerance)
+    roles = {role: np.flatnonzero(played == role).tolist() for role in tracking.ROLES}
     return {
         "landmarks": rows,
         "roles": roles,
@@ -229,7 +232,7 @@ def _tolerance(landmarks: np.ndarray, unit: Unit) -> float:
     return TOLERANCE_SHARE * float(np.linalg.norm(np.ptp(landmarks, axis=(0, 1))))
 
 
-def _number(value) -> float | None:
+def _number(value: float) -> float | None:
     """A float that JSON knows."""
     return float(value) if np.isfinite(value) else None
 
@@ -269,7 +272,8 @@ def keep_unseen(config: Mapping, folder: Path) -> None:
     """Keeps an episode of the test split beside a pretrained model, in `episode.npz`: drawing it takes a simulator."""
     episode = first_episode(load(config, "test"))
     with files.whole(folder / "episode.npz") as partial:
-        np.savez_compressed(partial, **{name: episode[name][:KEPT_FRAMES] for name in episode})
+        kept: dict[str, Any] = {name: episode[name][:KEPT_FRAMES] for name in episode}
+        np.savez_compressed(partial, **kept)
 
 
 def show(run: Run, model: keras.Model, folder: Path) -> list[Path]:
@@ -295,10 +299,8 @@ def _draw_episode(folder: Path, model: keras.Model, episode: Mapping, metadata: 
     outputs = model.predict({name: episode[name] for name in inputs}, batch_size=8, verbose=0)
     cameras = episode["intrinsics"], episode["extrinsics"]
     landmarks = episode.get("landmarks")
-    uv, landmarks_uv = (
-        None if points is None else camera.project(points[:, None], *cameras)[0].numpy()
-        for points in (outputs["keypoints"], landmarks)
-    )
+    uv = camera.project(outputs["keypoints"][:, None], *cameras)[0].numpy()
+    landmarks_uv = None if landmarks is None else camera.project(landmarks[:, None], *cameras)[0].numpy()
     middle = len(uv) // 2
     panel = visualization.keypoint_panel(
         episode["image"][middle], {name: values[middle] for name, values in outputs.items()}
@@ -308,10 +310,10 @@ def _draw_episode(folder: Path, model: keras.Model, episode: Mapping, metadata: 
     frames = visualization.episode_frames(episode["image"], uv, landmarks_uv)
     film = visualization.write_animation(folder / f"episode{suffix}", frames, fps)
     written.insert(0, film)
-    beside = {}
+    video, tiles = None, None
     if film.suffix == ".mp4":
         _, views, height, width, _ = episode["image"].shape
-        beside = {"video": film.name, "tiles": visualization.episode_tiles([[width, height]] * views)}
+        video, tiles = film.name, visualization.episode_tiles([[width, height]] * views)
     page = visualization.write_scene_page(
         folder / "scene.html",
         outputs["keypoints"],
@@ -320,6 +322,7 @@ def _draw_episode(folder: Path, model: keras.Model, episode: Mapping, metadata: 
         metadata.get("landmark_names"),
         metadata.get("world_unit", "world unit"),
         fps,
-        **beside,
+        video=video,
+        tiles=tiles,
     )
     return [*written, page]

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import keras
 import numpy as np
@@ -13,6 +14,10 @@ from tfkeypoints.evaluation.collection import collect, load
 from tfkeypoints.evaluation.tables import format_table
 from tfkeypoints.metrics import consistency, landmarks, pose
 from tfkeypoints.training.run import Run
+
+if TYPE_CHECKING:
+    import trimesh
+
 
 RIDGE_EXAMPLES = 2000
 """Training examples to which the map from keypoints to landmarks is fitted."""
@@ -48,7 +53,9 @@ def headline(report: Mapping) -> str:
     return f"rotation between two views to {mean:.1f}° (median {median:.1f}°)"
 
 
-def measure_split(model: keras.Model, config: Mapping, split: str, batch_size: int = 32):
+def measure_split(
+    model: keras.Model, config: Mapping, split: str, batch_size: int = 32
+) -> tuple[dict[str, float], np.ndarray | None]:
     """Measures a model on a split of the data set that a run's configuration names; returns what `measure` does."""
     examples = load(config, split)
     results = collect(model, examples, batch_size)
@@ -59,7 +66,9 @@ def measure_split(model: keras.Model, config: Mapping, split: str, batch_size: i
     return measure(results, examples.element_spec["image"].shape[1:3], ridge)
 
 
-def measure(results: dict[str, np.ndarray], image_size: tuple[int, int], ridge: landmarks.RidgeMap | None = None):
+def measure(
+    results: dict[str, np.ndarray], image_size: tuple[int, int], ridge: landmarks.RidgeMap | None = None
+) -> tuple[dict[str, float], np.ndarray | None]:
     """Computes every metric that the results allow.
 
     Args:
@@ -94,7 +103,7 @@ def measure(results: dict[str, np.ndarray], image_size: tuple[int, int], ridge: 
 
 def one_of_each_instance(examples: tf.data.Dataset, count: int) -> dict[str, np.ndarray]:
     """Takes the first example of each of `count` objects: `[count, ...]` each; fewer if there are not so many."""
-    chosen = {}
+    chosen: dict[bytes | int, dict[str, np.ndarray]] = {}
     for example in examples.as_numpy_iterator():
         chosen.setdefault(example.get("instance", len(chosen)), example)
         if len(chosen) == count:
@@ -107,7 +116,7 @@ def sample(config: Mapping, split: str, count: int) -> dict[str, np.ndarray]:
     return one_of_each_instance(load(config, split), count)
 
 
-def object_mesh(name: str, data_dir: str | None, instance: bytes):
+def object_mesh(name: str, data_dir: str | None, instance: bytes) -> "trimesh.Trimesh | None":
     """Makes the mesh of one object of `rendered_objects` again, to see it from other sides.
 
     Args:
@@ -157,8 +166,8 @@ def _contact_sheet(model: keras.Model, unseen: Mapping) -> np.ndarray:
     return visualization.contact_sheet(unseen["image"], outputs["uv"], outputs["confidence"])
 
 
-def _turntable(run: Run, model: keras.Model, mesh, *num_frames: int) -> np.ndarray:
-    def predict(example):
+def _turntable(run: Run, model: keras.Model, mesh: "trimesh.Trimesh", *num_frames: int) -> np.ndarray:
+    def predict(example: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         return model.predict(example, verbose=0)
 
     return visualization.turntable_frames(mesh, predict, run.config["images"]["shape"][1], *num_frames)

@@ -34,7 +34,7 @@ def format_rows(
     return "\n".join(lines)
 
 
-def _text(cell, digits: int) -> str:
+def _text(cell: str | float | None, digits: int) -> str:
     if isinstance(cell, str):
         return cell
     return "–" if cell is None or math.isnan(cell) else f"{cell:.{digits}g}"

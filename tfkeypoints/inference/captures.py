@@ -3,11 +3,13 @@
 import csv
 import dataclasses
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
+from numpy.typing import ArrayLike
 from PIL import Image
 from tqdm import tqdm
 
@@ -25,11 +27,15 @@ from tfkeypoints.inference.image_finder import camera_of, draw_overlay
 from tfkeypoints.inference.images import Detection
 from tfkeypoints.rendering import meshes
 
+if TYPE_CHECKING:
+    from tfkeypoints.training.run import Run
+
+
 POINTS = ("keypoint", "x", "y", "z", "spread", "photos")
 
 
 def predict(
-    run,
+    run: "Run",
     out: Path,
     path: Path,
     fov: float | None = None,
@@ -64,7 +70,9 @@ def predict(
         _one_by_one(model, told, side, out, path, fov, intrinsics, bits)
 
 
-def look(model: keras.Model, rgba: np.ndarray, one: Calibration, rotation, focal: float, side: int) -> Detection:
+def look(
+    model: keras.Model, rgba: np.ndarray, one: Calibration, rotation: np.ndarray, focal: float, side: int
+) -> Detection:
     """Finds the keypoints in a window of a photo, in its own camera's frame and pixels.
 
     Args:
@@ -76,7 +84,7 @@ def look(model: keras.Model, rgba: np.ndarray, one: Calibration, rotation, focal
     answer = model(
         {
             "image": window.cut(rgba, one, rotation, focal, side)[None, None],
-            "intrinsics": np.float32(np.diag([focal, focal, 1.0]))[None, None],
+            "intrinsics": np.diag([focal, focal, 1.0]).astype(np.float32)[None, None],
             "extrinsics": np.eye(4, dtype=np.float32)[None, None],
         },
         training=False,
@@ -95,7 +103,9 @@ def look(model: keras.Model, rgba: np.ndarray, one: Calibration, rotation, focal
     )
 
 
-def window_about(silhouette: np.ndarray, size, intrinsics, of_mask: float, focal: float):
+def window_about(
+    silhouette: np.ndarray, size: tuple[int, int], intrinsics: ArrayLike | None, of_mask: float, focal: float
+) -> tuple[Calibration, np.ndarray, float]:
     """A window about the object in a photo whose pose is not known.
 
     Args:
@@ -115,7 +125,7 @@ def window_about(silhouette: np.ndarray, size, intrinsics, of_mask: float, focal
     middle, extent = (low + high) / 2 - 0.5, of_mask * (high - low).max()
     length = focal * extent / 2
     matrix = np.array([[length, 0, middle[0]], [0, length, middle[1]], [0, 0, 1]])
-    one = Calibration.from_cameras([Camera("photo", tuple(size), matrix, Lens(), np.eye(4))])
+    one = Calibration.from_cameras([Camera("photo", size, matrix, Lens(), np.eye(4))])
     if intrinsics is not None:
         one = dataclasses.replace(one, intrinsics=np.asarray(intrinsics)[None])
         matrix = one.matrices[0]
@@ -128,7 +138,7 @@ def window_about(silhouette: np.ndarray, size, intrinsics, of_mask: float, focal
     return one, rotation, 2 * matrix[1, 1] * distance / extent
 
 
-def _of_object(model, told, side, out, folder):
+def _of_object(model: keras.Model, told: Mapping[str, Any], side: int, out: Path, folder: Path) -> None:
     posed = Posed.of(folder, meshes.frame(told["up"], told["forward"]))
     capture = posed.capture
     for remark in capture.remarks:
@@ -146,9 +156,8 @@ def _of_object(model, told, side, out, folder):
     names = [photo.name for photo in capture.photos]
     images.write_npz(out / "keypoints.npz", names, found)
     images.write_csv(out / "keypoints.csv", names, found)
-    world = np.array(world)
     points = np.median(world, 0)
-    spread = np.linalg.norm(world - points, axis=-1).mean(0)
+    spread = np.linalg.norm(np.array(world) - points, axis=-1).mean(0)
     _write_points(out / "points.csv", points, spread, len(world))
     print(
         f"{len(found)} photos, {len(points)} keypoints each: {out}\n"
@@ -157,7 +166,16 @@ def _of_object(model, told, side, out, folder):
     )
 
 
-def _one_by_one(model, told, side, out, path, fov, intrinsics, bits):
+def _one_by_one(
+    model: keras.Model,
+    told: Mapping[str, Any],
+    side: int,
+    out: Path,
+    path: Path,
+    fov: float | None,
+    intrinsics: Sequence[float] | None,
+    bits: int | None,
+) -> None:
     paths = images_at(path)
     folder = path if path.is_dir() else path.parent
     root = folder.parent if (folder.parent / MASKS).is_dir() else folder
@@ -184,15 +202,15 @@ def _one_by_one(model, told, side, out, path, fov, intrinsics, bits):
     print(f"{len(found)} photos, {len(found[0].uv)} keypoints each, in radii of the objects: {out}")
 
 
-def _to_world(points_camera, extrinsics):
+def _to_world(points_camera: np.ndarray, extrinsics: np.ndarray) -> np.ndarray:
     return (points_camera - extrinsics[:3, 3]) @ extrinsics[:3, :3]
 
 
-def _scaled(keypoints, unit):
+def _scaled(keypoints: Detection, unit: float) -> Detection:
     return dataclasses.replace(keypoints, depth=unit * keypoints.depth, points_camera=unit * keypoints.points_camera)
 
 
-def _write_points(path, points, spread, photos):
+def _write_points(path: Path, points: np.ndarray, spread: np.ndarray, photos: int) -> None:
     with files.whole(path) as partial, open(partial, "w", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(POINTS)

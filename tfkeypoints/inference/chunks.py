@@ -4,11 +4,16 @@ import dataclasses
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tfkeypoints import files
 from tfkeypoints.inference.tracks import Tracks, joined
+
+if TYPE_CHECKING:
+    from tfkeypoints.inference.detections import Detections
+
 
 SIZE = 512
 """Frames of a chunk; a part of it where workers share few frames."""
@@ -48,14 +53,14 @@ class Chunks:
     def __enter__(self) -> "Chunks":
         return self
 
-    def __exit__(self, *_) -> None:
+    def __exit__(self, *_: object) -> None:
         if len(self.missing) == len(self):
             self.remove()
 
     def __len__(self) -> int:
         return -(-self.count // self.size)
 
-    def __getitem__(self, number: int):
+    def __getitem__(self, number: int) -> Any:
         with np.load(self._file(range(len(self))[number])) as arrays:
             return self.kind(**{field.name: arrays[field.name] for field in dataclasses.fields(self.kind)})
 
@@ -84,7 +89,7 @@ class Chunks:
         """Where the video of a chunk belongs. It is to be whole before the chunk is written."""
         return self._file(number).with_suffix(".mp4")
 
-    def write(self, number: int, found) -> None:
+    def write(self, number: int, found: "Tracks | Detections") -> None:
         """Writes a chunk; once this has returned, it is not lost.
 
         Raises:
@@ -103,13 +108,13 @@ class Chunks:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     @property
-    def _plan_file(self):
+    def _plan_file(self) -> Path:
         return self.folder / "plan.json"
 
-    def _kept_plan(self):
+    def _kept_plan(self) -> dict[str, Any] | None:
         return files.read_json(self._plan_file) if self._plan_file.exists() else None
 
-    def _file(self, number):
+    def _file(self, number: int) -> Path:
         return self.folder / f"{number:06d}.npz"
 
 

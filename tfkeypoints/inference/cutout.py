@@ -71,7 +71,7 @@ def cut_out(image: Image.Image) -> Image.Image:
     return result
 
 
-def _parts(mask):
+def _parts(mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The sizes of connected parts, and the number of each pixel's part; 0, of size 0, for what is in none."""
     from scipy import ndimage
 
@@ -81,12 +81,12 @@ def _parts(mask):
     return sizes, parts
 
 
-def _background(colors, border):
+def _background(colors: np.ndarray, border: np.ndarray) -> np.ndarray:
     """The color that a smooth background has everywhere, `[H, W, 3]`, by Tukey's weights over its border."""
     height, width = border.shape
     y, x = (each / max(height, width) - 0.5 for each in np.indices(border.shape, np.float32))
     terms = np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], -1)
-    inside, seen = np.float64(terms[border]), np.float64(colors[border])
+    inside, seen = terms[border].astype(np.float64), colors[border].astype(np.float64)
     away = np.linalg.norm(seen - np.median(seen, 0), axis=-1)
     for reach in (8 * NEAR, 4 * NEAR, 2 * NEAR, 2 * NEAR, 2 * NEAR):
         weighted = np.clip(1 - (away / reach) ** 2, 0, None)[:, None] ** 2 * inside

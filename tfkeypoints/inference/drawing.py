@@ -42,7 +42,7 @@ class Drawing:
         ]
         self.low, self.high = np.split(np.array(boxes)[:, None], 2, axis=-1)
         self.black = np.zeros((self.height, self.width, 3), np.uint8)
-        self.past = deque(maxlen=TRAIL + 1)
+        self.past: deque[np.ndarray] = deque(maxlen=TRAIL + 1)
 
     @property
     def tiles(self) -> np.ndarray:
@@ -69,7 +69,7 @@ class Drawing:
         self.past.extend(self._project(drawn[-TRAIL:]))
 
     def draw(
-        self, first: int, pictures: Sequence[Sequence[np.ndarray | Missing]], tracks: Tracks
+        self, first: int, pictures: Sequence[Sequence[np.ndarray | Missing | None]], tracks: Tracks
     ) -> Iterator[np.ndarray]:
         """Draws those of some frames that are to be drawn: uint8 RGB `[h, w, 3]` each.
 
@@ -84,7 +84,7 @@ class Drawing:
             number = first + drawn.start + time * self.every
             self.past.append(uv)
             yield episode_frame(
-                [self.black if isinstance(image, Missing) else image for image in images],
+                [image if isinstance(image, np.ndarray) else self.black for image in images],
                 np.stack(self.past),
                 f"frame {number} of {self.count}",
                 np.zeros((len(images), 0, 2)),
@@ -94,7 +94,7 @@ class Drawing:
                 self.calibration.names,
             )
 
-    def _project(self, keypoints):
+    def _project(self, keypoints: np.ndarray) -> np.ndarray:
         """`[T, K, 3]` to `[T, V, K, 2]`, normalised coordinates of the pictures."""
         pixels = self.calibration.project(keypoints.reshape(-1, 3)).reshape(-1, *keypoints.shape[:2], 2)
         uv = (2 * np.swapaxes(pixels, 0, 1) + 1) / self.calibration.sizes[:, None] - 1

@@ -4,11 +4,18 @@ import contextlib
 import dataclasses
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tfkeypoints import files
 from tfkeypoints.inference.plan import model_digest
+
+if TYPE_CHECKING:
+    import keras
+
+    from tfkeypoints.training.run import Run
+
 
 FILE = "familiarity.json"
 """In the run folder, or where the results of a pretrained model go."""
@@ -44,7 +51,7 @@ class Familiarity:
     limit: float
     fill: float
 
-    def unfamiliarity(self, spread, images) -> np.ndarray:
+    def unfamiliarity(self, spread: np.ndarray, images: np.ndarray) -> np.ndarray:
         """d² over its limit, `[N]`: above 1 for about 1 % of images that are as those of the validation.
 
         Args:
@@ -55,7 +62,7 @@ class Familiarity:
         return np.einsum("ni,ij,nj->n", z, self.precision, z) / self.limit
 
 
-def features(spread, images) -> np.ndarray:
+def features(spread: np.ndarray, images: np.ndarray) -> np.ndarray:
     """x of `Familiarity`, `[N, D]`."""
     found = [np.log(np.maximum(np.asarray(spread, np.float64), 1e-6))]
     if images.shape[-1] == 4:
@@ -63,14 +70,14 @@ def features(spread, images) -> np.ndarray:
     return np.concatenate(found, 1)
 
 
-def extents(images) -> np.ndarray:
+def extents(images: np.ndarray) -> np.ndarray:
     """Area, width and height of what is not transparent in images with alpha, as shares of the image's, `[N, 3]`."""
     mask = images[..., 3] > 127
-    columns, rows = mask.any(1), mask.any(2)
+    columns, rows = np.any(mask, 1), np.any(mask, 2)
     return np.stack([mask.mean((1, 2)), *(_span(each) / each.shape[1] for each in (columns, rows))], 1)
 
 
-def fitted(spread, images) -> Familiarity:
+def fitted(spread: np.ndarray, images: np.ndarray) -> Familiarity:
     """Fits to the images of a validation split, `[N, ...]`, in an order in which objects stand together."""
     x = features(spread, images)
     half = len(x) // 2
@@ -84,7 +91,7 @@ def fitted(spread, images) -> Familiarity:
     return dataclasses.replace(found, limit=float(np.quantile(distances, QUANTILE)))
 
 
-def familiarity_of(run, model) -> Familiarity | None:
+def familiarity_of(run: "Run", model: "keras.Model") -> Familiarity | None:
     """What is familiar to a run's model that sees one view: read from its folder, or measured and kept there.
 
     Args:
@@ -105,7 +112,7 @@ def familiarity_of(run, model) -> Familiarity | None:
     return measured
 
 
-def keep(run, model, path: Path) -> None:
+def keep(run: "Run", model: "keras.Model", path: Path) -> None:
     """Measures what is familiar to a run's model and writes it; no file where it can't be measured.
 
     Args:
@@ -115,20 +122,20 @@ def keep(run, model, path: Path) -> None:
     _write(path, model_digest(run.model_file), _measured_if_here(run.config, model))
 
 
-def _write(path, digest, measured):
+def _write(path: Path, digest: str, measured: Familiarity | None) -> None:
     if measured is not None:
         kept = {name: getattr(value, "tolist", lambda v=value: v)() for name, value in vars(measured).items()}
         files.write_json(path, {"model": digest, **kept})
 
 
-def _measured_if_here(config, model):
+def _measured_if_here(config: Mapping[str, Any], model: "keras.Model") -> Familiarity | None:
     try:
         return _measured(config, model) if "data" in config else None
     except (ValueError, OSError, KeyError):  # the data set is not here, or not named
         return None
 
 
-def _measured(config: Mapping, model) -> Familiarity | None:
+def _measured(config: Mapping, model: "keras.Model") -> Familiarity | None:
     from tfkeypoints.data.example import CAMERA_KEYS
     from tfkeypoints.evaluation.collection import load_evenly
 
@@ -142,7 +149,7 @@ def _measured(config: Mapping, model) -> Familiarity | None:
     return fitted(np.concatenate(spreads), np.concatenate(images))
 
 
-def _span(seen):
+def _span(seen: np.ndarray) -> np.ndarray:
     """How many places lie from the first to the last that is true, `[N, L]` to `[N]`."""
     length = seen.shape[1]
     whole = length - seen.argmax(1) - seen[:, ::-1].argmax(1)

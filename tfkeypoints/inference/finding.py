@@ -2,11 +2,16 @@
 
 import importlib.util
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from tfkeypoints.arguments import check_positive_integers
 from tfkeypoints.inference.chunks import Chunks
 from tfkeypoints.inference.spans import spans
 from tfkeypoints.inference.steps import Step
+
+if TYPE_CHECKING:
+    from tfkeypoints.inference.image_job import ImageJob
+    from tfkeypoints.inference.recording_job import RecordingJob
 
 
 def check_workers(workers: int | None, ray: str | None) -> None:
@@ -25,7 +30,9 @@ def check_workers(workers: int | None, ray: str | None) -> None:
         raise ModuleNotFoundError("`workers` are started by Ray, which is not installed", name="ray")
 
 
-def finding(job, chunks: Chunks, workers: int | None = None, ray: str | None = None) -> Iterator[Step]:
+def finding(
+    job: "ImageJob | RecordingJob", chunks: Chunks, workers: int | None = None, ray: str | None = None
+) -> Iterator[Step]:
     """Finds and writes the chunks that are missing.
 
     Args:
@@ -41,8 +48,9 @@ def finding(job, chunks: Chunks, workers: int | None = None, ray: str | None = N
     return find(job, chunks, workers, ray)
 
 
-def _alone(job, chunks):
+def _alone(job: "ImageJob | RecordingJob", chunks: Chunks) -> Iterator[Step]:
     missing = chunks.missing
-    finder = job.open() if missing else None
-    for span in spans(missing):
-        yield from finder.find(chunks, span)
+    if missing:
+        finder = job.open()
+        for span in spans(missing):
+            yield from finder.find(chunks, span)

@@ -60,9 +60,11 @@ def read_found(path: Path) -> Found:
                 for kind, row in zip(arrays["lens_kinds"].tolist(), arrays["lens_coefficients"].tolist(), strict=True)
             ]
             calibration = Calibration(
-                tuple(arrays["camera_names"].tolist()),
-                *(arrays[name] for name in ("camera_sizes", "intrinsics", "extrinsics")),
-                tuple(lenses),
+                names=tuple(arrays["camera_names"].tolist()),
+                sizes=arrays["camera_sizes"],
+                intrinsics=arrays["intrinsics"],
+                extrinsics=arrays["extrinsics"],
+                lenses=tuple(lenses),
             )
             return Found(
                 frames=tuple(arrays["frames"].tolist()),

@@ -6,6 +6,7 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,16 +19,20 @@ from tfkeypoints.inference.images import write_csv, write_npz
 from tfkeypoints.inference.plan import plan_of_images
 from tfkeypoints.inference.steps import follow
 
+if TYPE_CHECKING:
+    from tfkeypoints.training.run import Run
+
+
 BACKGROUNDS = {"symmetric": "plain mid-grey (128)", "unit": "plain black"}
 """What a KeypointNet takes transparent pixels for, by its input range."""
 
 
 def predict(
-    run,
+    run: "Run",
     out: Path,
     images: Path,
     fov: float | None = None,
-    intrinsics: Sequence[float] | None = None,
+    intrinsics: tuple[float, float, float, float] | None = None,
     bits: int | None = None,
     workers: int | None = None,
     ray: str | None = None,
@@ -91,7 +96,7 @@ def predict(
     _tell_of_strangers(names, unfamiliarity)
 
 
-def _tell_of_cuts(names, cut, whole):
+def _tell_of_cuts(names: Sequence[str], cut: Sequence[bool] | np.ndarray, whole: Sequence[str] | np.ndarray) -> None:
     """Which images were cut out, and which were not and why."""
     done = list(itertools.compress(names, cut))
     if done:
@@ -108,7 +113,7 @@ def _tell_of_cuts(names, cut, whole):
         )
 
 
-def _tell_of_strangers(names, unfamiliarity):
+def _tell_of_strangers(names: Sequence[str], unfamiliarity: np.ndarray) -> None:
     """Which images are unlike the validation images."""
     if np.isnan(unfamiliarity).all():
         print("whether images are like the model's validation images can't be told: it has none here", file=sys.stderr)

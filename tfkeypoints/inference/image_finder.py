@@ -1,7 +1,9 @@
 """Finds and draws the keypoints of some of many images, each by itself."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,9 +15,14 @@ from tfkeypoints.inference.cutout import cut_out
 from tfkeypoints.inference.detections import FIELDS, Detections
 from tfkeypoints.inference.familiarity import familiarity_of
 from tfkeypoints.inference.image_job import ImageJob
-from tfkeypoints.inference.images import ask, window_about
+from tfkeypoints.inference.images import Detection, ask, window_about
 from tfkeypoints.inference.steps import Step, Unread
 from tfkeypoints.training.run import Run
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+    from PIL import Image
+
 
 OVERLAY_SIZES = (256, 1024)
 """Least and greatest longer side of an overlay, in pixels."""
@@ -39,7 +46,7 @@ class ImageFinder:
             place = chunks.frames_of(number)
             found = []
             for done, image_number in enumerate(place, 1):
-                unread = ()
+                unread: tuple[Unread, ...] = ()
                 path = self.job.paths[image_number]
                 try:
                     image = recordings.read_image(path, self.job.bits)
@@ -51,7 +58,7 @@ class ImageFinder:
                     chunks.write(number, self._stacked(found))
                 yield Step(number, done, unread)
 
-    def _detect(self, image, overlay):
+    def _detect(self, image: "Image.Image", overlay: Path) -> tuple[bool, str, float, Detection]:
         """Whether the image was cut out, or why not, how unfamiliar it is, and its keypoints; draws these."""
         shape = self.trained_on["shape"][1:]
         given = camera_of(image.size, self.job.fov, self.job.intrinsics)
@@ -68,7 +75,7 @@ class ImageFinder:
         unfamiliarity = self.known.unfamiliarity(spread[None], pixels[None])[0] if self.known else np.nan
         return seen is not image, whole, unfamiliarity, keypoints
 
-    def _stacked(self, found):
+    def _stacked(self, found: Sequence[tuple[int, bool, str, float, Detection]]) -> Detections:
         which, cut, whole, unfamiliarity, keypoints = zip(*found, strict=True) if found else [()] * 5
         shapes = {"uv": (2,), "pixels": (2,), "points_camera": (3,)}
         count = self.model.num_keypoints
@@ -80,21 +87,22 @@ class ImageFinder:
         return Detections(*told, *arrays)
 
 
-def _is_opaque(image):
+def _is_opaque(image: "Image.Image") -> bool:
     return image.mode == "RGB" or image.getextrema()[3][0] == 255
 
 
-def camera_of(size, fov, intrinsics):
+def camera_of(size: tuple[int, int], fov: float | None, intrinsics: Sequence[float] | None) -> "tf.Tensor | None":
     """The intrinsics that the options give to an image of a width and height; None if they give none."""
     width, height = size
     if fov is not None:
         return camera.intrinsics_from_fov(math.radians(fov), width / height)
     if intrinsics is not None:
-        return camera.intrinsics_from_pixels(*intrinsics, width, height)
+        fx, fy, cx, cy = intrinsics
+        return camera.intrinsics_from_pixels(fx, fy, cx, cy, width, height)
     return None
 
 
-def draw_overlay(path, image, keypoints) -> None:
+def draw_overlay(path: Path, image: "Image.Image", keypoints: Detection) -> None:
     """Draws the keypoints of an image over it."""
     size = int(np.clip(max(image.size), *OVERLAY_SIZES))
     drawn = visualization.draw_keypoints(np.asarray(image), keypoints.uv, keypoints.confidence, size=size)

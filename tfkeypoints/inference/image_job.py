@@ -2,6 +2,10 @@
 
 import dataclasses
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tfkeypoints.inference.image_finder import ImageFinder
 
 
 @dataclasses.dataclass(frozen=True)
@@ -26,7 +30,7 @@ class ImageJob:
 
     seekable = True
 
-    def open(self):
+    def open(self) -> "ImageFinder":
         """Loads the model: returns an `ImageFinder`."""
         from tfkeypoints.inference.image_finder import ImageFinder
 

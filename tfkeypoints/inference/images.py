@@ -5,9 +5,11 @@ import dataclasses
 import functools
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
+from numpy.typing import ArrayLike
 from PIL import Image
 
 from tfkeypoints import files
@@ -86,7 +88,11 @@ def scaled(image: Image.Image | VideoFrame, size: tuple[int, int]) -> Image.Imag
 
 
 def detect(
-    model: keras.Model, image: Image.Image, image_shape: tuple[int, int, int], training_intrinsics, intrinsics=None
+    model: keras.Model,
+    image: Image.Image,
+    image_shape: tuple[int, int, int],
+    training_intrinsics: ArrayLike,
+    intrinsics: ArrayLike | None = None,
 ) -> Detection:
     """Finds the keypoints of one image.
 
@@ -105,7 +111,14 @@ def detect(
     return ask(model, image, image_shape, training_intrinsics, intrinsics)[0]
 
 
-def ask(model, image, image_shape, training_intrinsics, intrinsics, window=None):
+def ask(
+    model: keras.Model,
+    image: Image.Image,
+    image_shape: Sequence[int],
+    training_intrinsics: ArrayLike,
+    intrinsics: ArrayLike | None,
+    window: Sequence[float] | None = None,
+) -> tuple[Detection, np.ndarray, np.ndarray]:
     """Finds the keypoints of one image, and tells what the model saw.
 
     Args:
@@ -122,14 +135,14 @@ def ask(model, image, image_shape, training_intrinsics, intrinsics, window=None)
         low, size = np.array(window[:2]), np.array(view.size)
         box = ((low + (box.reshape(2, 2) + 1) / 2 * size) / image.size * 2 - 1).ravel()
     if intrinsics is None:
-        intrinsics = np.asarray(training_intrinsics, np.float32)
+        matrix = np.asarray(training_intrinsics, np.float32)
     else:
         check_intrinsics(np.asarray(intrinsics))
-        intrinsics = np.asarray(camera.crop(np.float32(intrinsics), np.float32(box)))
+        matrix = np.asarray(camera.crop(np.asarray(intrinsics, np.float32), box.astype(np.float32)))
     answer = model(
         {
             "image": pixels[None, None],
-            "intrinsics": intrinsics[None, None],
+            "intrinsics": matrix[None, None],
             "extrinsics": np.eye(4, dtype=np.float32)[None, None],
         },
         training=False,
@@ -177,13 +190,13 @@ def write_npz(
 ) -> None:
     """Writes `files` `[N]`, every field of `Detection` with N in front, and what else there is."""
     fields = [field.name for field in dataclasses.fields(Detection)]
-    arrays = {name: np.stack([getattr(found, name) for found in detections]) for name in fields}
+    arrays: dict[str, Any] = {name: np.stack([getattr(found, name) for found in detections]) for name in fields}
     with files.whole(path) as partial:
-        np.savez_compressed(partial, files=np.array(names), **arrays, **(more or {}))
+        np.savez_compressed(partial, files=np.array(names), **arrays | dict(more or {}))
 
 
 @functools.lru_cache
-def letterbox_of(*sizes):
+def letterbox_of(*sizes: int) -> tuple[tuple[int, int], tuple[int, int], tuple[float, float, float, float]]:
     """`letterbox` for Pillow, which counts x first; remembered, for the frames of a recording are of one size.
 
     Args:

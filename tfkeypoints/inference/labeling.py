@@ -4,6 +4,7 @@ import dataclasses
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,6 +17,9 @@ from tfkeypoints.labels.judging import LEAST, judge
 from tfkeypoints.labels.matching import match
 from tfkeypoints.labels.names import FILE, Names, write_names
 from tfkeypoints.labels.table import Table
+
+if TYPE_CHECKING:
+    from tfkeypoints.training.run import Run
 
 
 @dataclasses.dataclass(frozen=True)
@@ -35,7 +39,7 @@ class Targets:
     deviation: np.ndarray | None
 
 
-def label(run, prediction: Path, words: Sequence[str]) -> Names:
+def label(run: "Run", prediction: Path, words: Sequence[str]) -> Names:
     """Fits names to a run's keypoints, and writes `names.json` of the run and `named.csv` of the prediction.
 
     Args:
@@ -99,7 +103,7 @@ def targets_of(labels: dict[str, Table] | Table, found: Found) -> Targets:
     return Targets(names, times, result.points.reshape(*shape, 3), result.deviation.reshape(shape))
 
 
-def _matched(table, images, numbers):
+def _matched(table: Table, images: Sequence[str], numbers: Sequence[int | str]) -> np.ndarray:
     """Which frame of the prediction each row of a table is; tells of those that are in none."""
     which = match(table.frames, images, numbers)
     lost = [str(frame) for frame, time in zip(table.frames, which, strict=True) if time < 0]
@@ -115,10 +119,10 @@ def _matched(table, images, numbers):
     return which
 
 
-def _placed(table, which, names, count):
+def _placed(table: Table, which: np.ndarray, names: Sequence[str], count: int) -> tuple[np.ndarray, np.ndarray]:
     """The rows that are in the prediction, and all places `[T, L, D]`, NaN where unlabeled."""
     places = np.full((count, len(names), table.places.shape[-1]), np.nan)
     columns = [names.index(name) for name in table.names]
     kept = which >= 0
-    places[np.ix_(which[kept], columns)] = table.places[kept]
+    places[which[kept][:, None], columns] = table.places[kept]
     return np.sort(which[kept]), places

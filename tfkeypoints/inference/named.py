@@ -1,12 +1,13 @@
 """Named points of tracks: weighted sums of the keypoints, in the world and as each camera alone sees them."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from tfkeypoints.cameras.calibration import Calibration
 from tfkeypoints.inference.agreement import agreement
+from tfkeypoints.inference.parts import Parts
 from tfkeypoints.inference.results import write_csv
 from tfkeypoints.inference.tracks import Tracks
 from tfkeypoints.labels import affine
@@ -48,7 +49,7 @@ def named_tracks(tracks: Tracks, calibration: Calibration, weights: np.ndarray) 
 class NamedParts:
     """The parts of `named_tracks`, each made anew when it is asked for: never all of them are in memory."""
 
-    def __init__(self, parts: Collection[Tracks], calibration: Calibration, weights: np.ndarray):
+    def __init__(self, parts: Parts, calibration: Calibration, weights: np.ndarray):
         self.parts, self.calibration, self.weights = parts, calibration, weights
 
     def __len__(self) -> int:
@@ -66,7 +67,7 @@ def smoothed_column(hertz: np.ndarray | None, shape: tuple[int, int]) -> dict[st
 def write_named(
     folder: Path,
     labels: Sequence[int | str],
-    parts: Collection[Tracks],
+    parts: Parts,
     calibration: Calibration,
     names: Names,
     hertz: np.ndarray | None = None,

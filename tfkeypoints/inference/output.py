@@ -2,17 +2,17 @@
 
 import json
 import sys
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from tfkeypoints.inference.agreement import agreement
 from tfkeypoints.inference.named import NamedParts, smoothed_column, write_named
+from tfkeypoints.inference.parts import Parts
 from tfkeypoints.inference.poses import poses_of
 from tfkeypoints.inference.results import write_csv, write_npz
 from tfkeypoints.inference.smoothing import SmoothedParts, smoothed
-from tfkeypoints.inference.tracks import Tracks
 from tfkeypoints.interchange import writing
 from tfkeypoints.interchange.poses import Layout
 from tfkeypoints.labels.names import FILE, Names, read_names
@@ -43,12 +43,12 @@ def names_of(folder: Path, model: str) -> Names | None:
 def write_results(
     out: Path,
     layout: Layout,
-    parts: Collection[Tracks],
+    parts: Parts,
     names: Names | None,
     planned: Mapping,
     also: Sequence[str],
     smooth: float | None,
-) -> Collection[Tracks]:
+) -> Parts:
     """Writes `keypoints.npz`, `keypoints.csv`, with names `named.csv`, and the formats that were asked for.
 
     Smoothed points stand in all of them; those as they were found stay in `keypoints.npz`.
@@ -67,7 +67,7 @@ def write_results(
     """
     calibration, found, hertz, filtered = layout.calibration, parts, None, {}
     if smooth is not None:
-        points, hertz = smoothed(np.concatenate([part.keypoints for part in found]), layout.times, smooth)
+        points, hertz = smoothed(np.concatenate([part.keypoints for part in found]), layout.seconds, smooth)
         parts, filtered = SmoothedParts(found, points), {"smoothed": points, "smoothed_hz": hertz}
     error, ncams = (np.concatenate(each) for each in zip(*(agreement(p, calibration) for p in parts), strict=True))
     measured = {"error": error, "ncams": ncams}
@@ -86,8 +86,8 @@ def write_results(
     }
     write_npz(out / "keypoints.npz", layout.frames, found, calibration, more)
     write_csv(out / "keypoints.csv", layout.frames, parts, calibration.names, told)
-    points = NamedParts(parts, calibration, names.weights) if names else parts
+    shown = NamedParts(parts, calibration, names.weights) if names else parts
     known = names.known if names else None
-    for path in writing.write(also, out / ("named" if names else "keypoints"), lambda: poses_of(layout, points, known)):
+    for path in writing.write(also, out / ("named" if names else "keypoints"), lambda: poses_of(layout, shown, known)):
         print(path)
     return parts

@@ -3,12 +3,18 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 import tfkeypoints
 from tfkeypoints.cameras.calibration import Calibration
 from tfkeypoints.data.recordings import Recording
+
+if TYPE_CHECKING:
+    from tfkeypoints.data.recordings.image_sequence import ImageSequence
+    from tfkeypoints.data.recordings.video import Video
+    from tfkeypoints.inference.image_job import ImageJob
 
 
 def plan(
@@ -48,7 +54,7 @@ def with_windows(planned: Mapping, boxes: np.ndarray | None) -> dict:
     return {**planned, "boxes": None if boxes is None else _digest(boxes.tobytes())}
 
 
-def plan_of_images(model_file: Path, job) -> dict:
+def plan_of_images(model_file: Path, job: "ImageJob") -> dict:
     """Describes the prediction of images, each by itself: an `ImageJob`; as `plan`."""
     stats = ((path.resolve(), path.stat()) for path in job.paths)
     return {
@@ -65,11 +71,11 @@ def model_digest(model_file: Path) -> str:
     return hashlib.sha256(Path(model_file).read_bytes()).hexdigest()
 
 
-def _settings(source):
+def _settings(source: "ImageSequence | Video") -> tuple[object, ...]:
     return source.size, source.turns, getattr(source, "bits", None), getattr(source, "upright", None)
 
 
-def _digest(*values) -> str:
+def _digest(*values: object) -> str:
     digest = hashlib.sha256()
     for value in values:
         digest.update(repr(value).encode() + b"\n")

@@ -64,7 +64,7 @@ def poses_of(layout: Layout, parts: Iterable[Tracks], names: Sequence[str] | Non
         first += len(part)
 
 
-def _times(numbers, fps):
+def _times(numbers: np.ndarray, fps: float) -> np.ndarray:
     """Seconds of numbered frames; those that lack leave gaps, and the usual step is one frame."""
     step = np.median(np.diff(numbers)) if len(numbers) > 1 else 1
     return (numbers - numbers[0]) / step / fps

@@ -5,14 +5,22 @@ import os
 import sys
 import time
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 from tqdm import tqdm
 
 from tfkeypoints.clusters import ray_cluster
 from tfkeypoints.inference.chunks import Chunks
 from tfkeypoints.inference.spans import spans
-from tfkeypoints.inference.steps import Step
+from tfkeypoints.inference.steps import Step, Unread
+
+if TYPE_CHECKING:
+    from tfkeypoints.inference.image_finder import ImageFinder
+    from tfkeypoints.inference.image_job import ImageJob
+    from tfkeypoints.inference.recording_finder import RecordingFinder
+    from tfkeypoints.inference.recording_job import RecordingJob
+
 
 ATTEMPTS = 5
 """How often the same chunk may lose its worker before the prediction gives up."""
@@ -20,7 +28,7 @@ REPORT_SECONDS = 0.5
 """Time between two steps that a worker tells."""
 
 
-def find(job, chunks: Chunks, workers: int, address: str | None) -> Iterator[Step]:
+def find(job: "ImageJob | RecordingJob", chunks: Chunks, workers: int, address: str | None) -> Iterator[Step]:
     """Finds and writes the chunks that are missing, by so many workers at a time; arguments as in `finding`.
 
     A worker takes one span of chunks after another, and writes each chunk by itself. If it dies, what it has written is
@@ -40,9 +48,10 @@ def find(job, chunks: Chunks, workers: int, address: str | None) -> Iterator[Ste
         actor = ray.remote(num_cpus=cores, num_gpus=gpus, max_restarts=0, max_task_retries=0)(_Worker)
         told = ray.put((job, chunks))
         left = deque(spans(missing, workers, job.seekable))
-        running, lost = {}, Counter()
+        running: dict[Any, tuple[Any, range]] = {}
+        lost: Counter[int] = Counter()
 
-        def start(worker):
+        def start(worker: Any) -> None:
             span = left.popleft()
             running[worker.find.remote(span)] = worker, span
 
@@ -87,7 +96,7 @@ class _Worker:
         gpus: Share of a GPU that it may use.
     """
 
-    def __init__(self, told, folder, cores, gpus):
+    def __init__(self, told: Sequence[Any], folder: str, cores: float, gpus: float) -> None:
         if os.path.isdir(folder):
             os.chdir(folder)
         os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
@@ -95,16 +104,18 @@ class _Worker:
         os.environ["TF_FORCE_GPU_ALLOW_GROWTH"] = "true"
         if not gpus:
             os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
-        self.told, self.finder = told, None
+        self.told = told
+        self.finder: ImageFinder | RecordingFinder | None = None
 
-    def find(self, span):
+    def find(self, span: range) -> Iterator[Step]:
         """Finds a span of chunks; yields a `Step` now and then, and one at the end of each chunk."""
         import ray
 
         job, chunks = ray.get(self.told[0])
-        self.finder = self.finder or job.open()
-        unread, last = [], time.monotonic()
-        for step in self.finder.find(chunks, span):
+        finder = self.finder = self.finder or job.open()
+        unread: list[Unread] = []
+        last = time.monotonic()
+        for step in finder.find(chunks, span):
             unread += step.unread
             if step.frames == len(chunks.frames_of(step.chunk)) or time.monotonic() - last > REPORT_SECONDS:
                 yield Step(step.chunk, step.frames, tuple(unread))

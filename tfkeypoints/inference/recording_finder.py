@@ -2,7 +2,8 @@
 
 import contextlib
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 from tfkeypoints.data.recordings import Missing
 from tfkeypoints.data.recordings.pairing import NONE
@@ -10,9 +11,16 @@ from tfkeypoints.inference.chunks import Chunks
 from tfkeypoints.inference.recording_job import RecordingJob
 from tfkeypoints.inference.steps import Step, Unread
 from tfkeypoints.inference.tracker import BATCH_SIZE, Tracker
-from tfkeypoints.inference.tracks import joined
+from tfkeypoints.inference.tracks import Tracks, joined
 from tfkeypoints.training.run import Run
 from tfkeypoints.visualization.video import video_writer
+
+if TYPE_CHECKING:
+    import numpy as np
+    from PIL import Image
+
+    from tfkeypoints.data.recordings.video_frame import VideoFrame
+    from tfkeypoints.inference.drawing import Drawing
 
 
 class RecordingFinder:
@@ -41,27 +49,30 @@ class RecordingFinder:
         first, stop = chunks.frames_of(numbers[0]).start, chunks.frames_of(numbers[-1]).stop
         begin = self._remember(drawing, chunks, first) if drawing else first
 
-        def prepare(time, view, image):
+        def prepare(time: int, view: int, image: "Image.Image | VideoFrame") -> "tuple[np.ndarray, Any]":
             return self.tracker.prepare(view, image, time), drawing and time >= first and drawing.prepare(
                 time, view, image
             )
 
         frames = self.job.recording.read(prepare, begin, stop)
         with contextlib.closing(frames):
-            for batch in batches(itertools.islice(frames, first - begin)):
-                drawing.remember(begin, self._track(batch, begin))
-                begin += len(batch)
+            if drawing:
+                for batch in batches(itertools.islice(frames, first - begin)):
+                    drawing.remember(begin, self._track(batch, begin))
+                    begin += len(batch)
             for number in numbers:
                 yield from self._find(chunks, number, frames, drawing)
 
-    def _find(self, chunks, number, frames, drawing):
+    def _find(
+        self, chunks: Chunks, number: int, frames: Iterable[Sequence[Any]], drawing: "Drawing | None"
+    ) -> Iterator[Step]:
         parts, place = [], chunks.frames_of(number)
         done = 0
         with video_writer(chunks.video(number), drawing.fps) if drawing else contextlib.nullcontext() as write:
             for batch in batches(itertools.islice(frames, len(place))):
                 time = place[done]
                 tracks = self._track(batch, time)
-                if drawing:
+                if drawing and write:
                     for picture in drawing.draw(time, [_parts(images, 1) for images in batch], tracks):
                         write(picture)
                 parts.append(tracks)
@@ -71,7 +82,7 @@ class RecordingFinder:
         chunks.write(number, joined(parts))
         yield Step(number, done, self._unread(batch, time))
 
-    def _remember(self, drawing, chunks, first):
+    def _remember(self, drawing: "Drawing", chunks: Chunks, first: int) -> int:
         """Lets a drawing know where points were before `first`, and returns from where on they must be found for it."""
         begin = max(0, first - -(-drawing.reach // BATCH_SIZE) * BATCH_SIZE)
         kept = range(begin // chunks.size, first // chunks.size)
@@ -81,10 +92,10 @@ class RecordingFinder:
             drawing.remember(chunks.frames_of(number).start, chunks[number])
         return first
 
-    def _track(self, batch, time):
+    def _track(self, batch: Sequence[Sequence[Any]], time: int) -> Tracks:
         return self.tracker.find([_parts(images, 0) for images in batch], time)
 
-    def _unread(self, batch, first):
+    def _unread(self, batch: Sequence[Sequence[Any]], first: int) -> tuple[Unread, ...]:
         recording = self.job.recording
         return tuple(
             Unread(recording.names[view], time, image.reason)
@@ -101,6 +112,6 @@ def batches(items: Iterable) -> Iterator[list]:
         yield batch
 
 
-def _parts(images, number):
+def _parts(images: Sequence[Any], number: int) -> list[Any]:
     """One of the things that were prepared of each camera's image."""
     return [image if isinstance(image, Missing) else image[number] for image in images]

@@ -2,11 +2,16 @@
 
 import dataclasses
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tfkeypoints.cameras.calibration import Calibration
 from tfkeypoints.data.recordings import Recording
+
+if TYPE_CHECKING:
+    from tfkeypoints.inference.drawing import Drawing
+    from tfkeypoints.inference.recording_finder import RecordingFinder
 
 
 @dataclasses.dataclass(frozen=True)
@@ -33,13 +38,13 @@ class RecordingJob:
         """Whether a part costs no more than itself."""
         return self.recording.seekable
 
-    def drawing(self):
+    def drawing(self) -> "Drawing":
         """A new `Drawing` of the recording."""
         from tfkeypoints.inference.drawing import Drawing
 
         return Drawing(self.calibration, len(self.recording), self.fps)
 
-    def open(self):
+    def open(self) -> "RecordingFinder":
         """Loads the model: returns a `RecordingFinder`."""
         from tfkeypoints.inference.recording_finder import RecordingFinder
 

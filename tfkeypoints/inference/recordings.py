@@ -2,8 +2,9 @@
 
 import itertools
 import sys
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import keras
 from PIL import Image
@@ -18,6 +19,7 @@ from tfkeypoints.inference.drawing import Drawing
 from tfkeypoints.inference.finding import check_workers, finding
 from tfkeypoints.inference.found import finished
 from tfkeypoints.inference.output import names_of, write_results
+from tfkeypoints.inference.parts import Parts
 from tfkeypoints.inference.plan import plan, with_windows
 from tfkeypoints.inference.poses import layout_of
 from tfkeypoints.inference.recording_finder import batches
@@ -32,6 +34,10 @@ from tfkeypoints.interchange.writing import check
 from tfkeypoints.visualization.files import write_animation
 from tfkeypoints.visualization.video import has_video, join_videos
 
+if TYPE_CHECKING:
+    from tfkeypoints.training.run import Run
+
+
 VIDEO = "keypoints.mp4"
 LEAST = 8 * BATCH_SIZE
 """Frames of a chunk at the least: another one begins with frames that are read twice."""
@@ -42,7 +48,7 @@ GIF_FRAMES = 200
 
 
 def predict(
-    run,
+    run: "Run",
     out: Path,
     images: Path,
     cameras: Path,
@@ -95,10 +101,10 @@ def predict(
     drawing = Drawing(calibration, len(recording), fps)
     video = has_video()
 
-    def write(found: Collection[Tracks]) -> None:
+    def write(found: Parts) -> None:
         shown = write_results(out, layout, found, names, planned, also, smooth)
-        beside = {"video": VIDEO, "tiles": drawing.tiles} if (out / VIDEO).exists() else {}
-        if not write_page(out / "scene.html", recording.labels, shown, calibration, fps, **beside):
+        beside = (VIDEO, drawing.tiles) if (out / VIDEO).exists() else (None, None)
+        if not write_page(out / "scene.html", recording.labels, shown, calibration, fps, *beside):
             print("no scene.html: no frame has an image of every camera", file=sys.stderr)
 
     whole = finished(out / "keypoints.npz", planned)

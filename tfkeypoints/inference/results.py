@@ -3,7 +3,7 @@
 import csv
 import itertools
 import zipfile
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +11,7 @@ import numpy as np
 from tfkeypoints import files
 from tfkeypoints.cameras.calibration import Calibration
 from tfkeypoints.inference.found import lens_arrays
+from tfkeypoints.inference.parts import Parts
 from tfkeypoints.inference.tracks import FIELDS, Tracks, joined
 from tfkeypoints.metrics import collapse
 from tfkeypoints.metrics.consistency import view_disagreement
@@ -25,7 +26,7 @@ PAGE_FRAMES = 3000
 def write_csv(
     path: str | Path,
     labels: Sequence[int | str],
-    parts: Collection[Tracks],
+    parts: Parts,
     cameras: Sequence[str],
     more: Mapping[str, np.ndarray] | None = None,
     names: Sequence[str] | None = None,
@@ -66,7 +67,7 @@ def write_csv(
 def write_npz(
     path: str | Path,
     labels: Sequence[int | str],
-    parts: Collection[Tracks],
+    parts: Parts,
     calibration: Calibration,
     more: Mapping[str, np.ndarray] | None = None,
 ) -> None:
@@ -105,7 +106,7 @@ def write_npz(
 def write_page(
     path: str | Path,
     labels: Sequence[int | str],
-    parts: Collection[Tracks],
+    parts: Parts,
     calibration: Calibration,
     fps: float,
     video: str | None = None,
@@ -148,14 +149,14 @@ def write_page(
     return True
 
 
-def disagreement(parts: Collection[Tracks]) -> float:
+def disagreement(parts: Parts) -> float:
     """Measures how far the cameras' points lie from their mean: `view_disagreement`, the mean of all whole frames."""
     known = (tracks[tracks.known] for tracks in parts)
     apart = [view_disagreement(tracks.points_world) for tracks in known if len(tracks)]
     return float(np.concatenate(apart).mean()) if apart else np.nan
 
 
-def alarms(parts: Collection[Tracks], calibration: Calibration) -> list[str]:
+def alarms(parts: Parts, calibration: Calibration) -> list[str]:
     """Raises the alarms of `metrics.collapse.alarms` that need no images, for frames without NaN: a sentence each."""
     stride = max(1, sum(len(tracks) for tracks in parts) // ALARM_FRAMES)
     tracks = joined([tracks[tracks.known][::stride] for tracks in parts])
@@ -168,7 +169,7 @@ def alarms(parts: Collection[Tracks], calibration: Calibration) -> list[str]:
     return collapse.alarms(tracks.keypoints, tracks.points_world, tracks.uv, tracks.attention, *cameras)
 
 
-def _digits(parts):
+def _digits(parts: Iterable[Tracks]) -> int:
     """Six significant digits, and one more for each power of ten that the points lie farther off than they reach."""
     ends = []
     for tracks in parts:
@@ -179,7 +180,7 @@ def _digits(parts):
     return int(np.clip(6 + np.ceil(np.log10(far / reach)), 6, 15)) if far and reach else 15
 
 
-def _quoted(label):
+def _quoted(label: int | str) -> str:
     """A label as CSV wants it."""
     text = str(label)
     return '"' + text.replace('"', '""') + '"' if any(sign in text for sign in ',"\r\n') else text

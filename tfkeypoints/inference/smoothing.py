@@ -1,11 +1,12 @@
 """Smooth tracks: a low-pass filter over time that shifts nothing, and never reaches across frames that lack."""
 
 import dataclasses
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 from scipy import signal
 
+from tfkeypoints.inference.parts import Parts
 from tfkeypoints.inference.tracks import Tracks
 from tfkeypoints.interchange.poses import Layout
 from tfkeypoints.interchange.timing import slots
@@ -38,7 +39,7 @@ def check_smooth(cutoff: float | None, layout: Layout) -> None:
         )
 
 
-def smoothed(points: np.ndarray, times, cutoff: float) -> tuple[np.ndarray, np.ndarray]:
+def smoothed(points: np.ndarray, times: np.ndarray, cutoff: float) -> tuple[np.ndarray, np.ndarray]:
     """Passes what is slower than a frequency, without delay: a Butterworth filter, forth and back.
 
     Gain g(f) = 1 / (1 + (tan(π f / rate) / w)⁴),   w chosen so that g(cutoff)² = 1/2
@@ -77,7 +78,7 @@ class SmoothedParts:
         points: `[T, K, 3]`, what takes the place of their keypoints.
     """
 
-    def __init__(self, parts: Collection[Tracks], points: np.ndarray):
+    def __init__(self, parts: Parts, points: np.ndarray):
         self.parts, self.points = parts, points
 
     def __len__(self) -> int:

@@ -21,7 +21,7 @@ def spans(missing: Sequence[int], workers: int = 1, seekable: bool = True) -> li
         >>> spans([0, 1, 2, 5, 6], workers=2, seekable=False)
         [range(0, 3), range(5, 7)]
     """
-    runs = []
+    runs: list[range] = []
     for number in missing:
         if runs and runs[-1].stop == number:
             runs[-1] = range(runs[-1].start, number + 1)

@@ -53,7 +53,9 @@ def follow(steps: Iterable[Step], count: int, done: int, unit: str, title: str, 
     Returns:
         How many frames of each source can't be read.
     """
-    frames, seen, counts = {}, set(), Counter()
+    frames: dict[int, int] = {}
+    counts: Counter[str] = Counter()
+    seen = set()
     with tqdm(total=count, initial=done, unit=unit, desc=title, disable=None) as bar:
         for step in steps:
             bar.update(step.frames - frames.get(step.chunk, 0))

@@ -57,7 +57,8 @@ class Tracker:
         self.windows, views = windows, range(len(calibration.names))
         if windows is None:
             sizes = [undistorted_size(calibration, view, *image_shape[:2]) for view in views]
-            self.boxes = np.float64([[letterbox_of(height, width, *image_shape[:2])[2] for width, height in sizes]])
+            boxes = [letterbox_of(height, width, *image_shape[:2])[2] for width, height in sizes]
+            self.boxes = np.array([boxes], np.float64)
         else:
             sizes = [crop_size(calibration, view, windows[:, view], image_shape[0]) for view in views]
             self.boxes = np.asarray(windows, np.float64)
@@ -110,6 +111,7 @@ class Tracker:
             values[missing.any(1) if name == "keypoints" else missing] = np.nan
         for name in ("keypoints", "points_world"):
             found[name] = found[name].astype(np.float64) + self.offset
-        found["uv"] = np.float32(crop.to_whole(np.float64(found["uv"]), boxes[: len(frames)]))
+        whole = crop.to_whole(found["uv"].astype(np.float64), boxes[: len(frames)])
+        found["uv"] = whole.numpy().astype(np.float32)
         pixels = np.swapaxes(self.calibration.to_recorded(np.swapaxes(found["uv"], 0, 1)), 0, 1)
         return Tracks(**found, pixels=pixels)

@@ -30,7 +30,7 @@ class Tracks:
     def __len__(self) -> int:
         return len(self.keypoints)
 
-    def __getitem__(self, frames) -> "Tracks":
+    def __getitem__(self, frames: slice | np.ndarray) -> "Tracks":
         """The tracks of some frames: a slice, numbers, or a mask."""
         return Tracks(*(getattr(self, name)[frames] for name in FIELDS))
 

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -41,7 +42,7 @@ def windows_of(
     return windows.boxes
 
 
-def _is_same(told, calibration):
+def _is_same(told: Mapping[str, Any], calibration: Calibration) -> bool:
     return told["names"] == list(calibration.names) and all(
         np.allclose(told[name], getattr(calibration, name), rtol=1e-6, atol=1e-9)
         for name in ("intrinsics", "extrinsics")

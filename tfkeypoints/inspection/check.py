@@ -2,6 +2,8 @@
 
 import dataclasses
 import itertools
+from collections.abc import Sequence
+from typing import TypeAlias
 
 import numpy as np
 
@@ -20,6 +22,9 @@ EQUAL = 1.1
 SMALL_TURN = 1.5
 """Degrees up to which a camera that was turned is worth a remark only, as where distances are below half of `FITS`."""
 FLIPS = ("mirrored", "upside down", "mirrored top to bottom")
+
+Sizes: TypeAlias = tuple[tuple[int, int], tuple[int, int]]
+"""Width and height of a camera's images, and of those that it was calibrated with."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -85,7 +90,8 @@ def judge(given: Rig, calibration: Calibration, fps: float | None) -> Check:
             f"outlines. Received: nothing moves in {', '.join(still)}"
         )
     remarks = [f"nothing moves in `{name}`, which is not checked" for name in still]
-    sizes = [(each.size, tuple(size)) for each, size in zip(given.outlines, calibration.sizes.tolist(), strict=True)]
+    calibrated = [(width, height) for width, height in calibration.sizes.tolist()]
+    sizes = [(each.size, size) for each, size in zip(given.outlines, calibrated, strict=True)]
     unknown = [view for view, each in enumerate(sizes) if _is_unknown(given.cameras[view], *each)]
     given, alarms = _resized(given, calibration, sizes, unknown)
     if not given.known(range(len(given.cameras))):
@@ -115,7 +121,9 @@ def _is_small(fault: Fault, rig: Rig) -> bool:
     return fault.kind == "turned" and (fault.value < SMALL_TURN or fault.before < near)
 
 
-def _exchanged(rig: Rig, calibration: Calibration, sizes, unknown: list[int], pair: tuple[int, int]):
+def _exchanged(
+    rig: Rig, calibration: Calibration, sizes: Sequence[Sizes], unknown: list[int], pair: tuple[int, int]
+) -> tuple[Rig, list[str]]:
     """Two cameras whose recordings have each the size of the other, with these recordings; and alarms of the others."""
     one, other = pair
     as_calibrated = {view: dataclasses.replace(rig.cameras[view], to_calibrated=np.eye(2, 3)) for view in pair}
@@ -123,7 +131,7 @@ def _exchanged(rig: Rig, calibration: Calibration, sizes, unknown: list[int], pa
     return _resized(swapped, calibration, sizes, [view for view in unknown if view not in pair])
 
 
-def _resized(rig: Rig, calibration: Calibration, sizes, unknown: list[int]) -> tuple[Rig, list[str]]:
+def _resized(rig: Rig, calibration: Calibration, sizes: Sequence[Sizes], unknown: list[int]) -> tuple[Rig, list[str]]:
     """Images whose size does not tell how they were made, taken for made in the way that fits best; an alarm each.
 
     Args:

@@ -120,7 +120,7 @@ class Rig:
         """
         return _mean(self._costs_of(views), least)
 
-    def _costs_of(self, views):
+    def _costs_of(self, views: Sequence[int]) -> list[float]:
         return [self.costs[pair] for pair in self.pairs if set(pair) & set(views)]
 
     def median(self, views: Sequence[int]) -> float:
@@ -144,7 +144,8 @@ def find_faults(rig: Rig, fps: float | None) -> tuple[list[Fault], Rig]:
     Returns:
         The faults, and the rig without them.
     """
-    found, views = [], range(len(rig.cameras))
+    found: list[Fault] = []
+    views = range(len(rig.cameras))
     reach = min(LAGS, max(8, round((fps or UNKNOWN_FPS) * SECONDS)), rig.outlines[0].count // 3)
     while len(found) < MOST:
         for suppose in (_exchanged, functools.partial(_late, reach=reach), _optics):
@@ -219,10 +220,16 @@ def _late(rig: Rig, views: Sequence[int], reach: int) -> Iterator[Supposition]:
         others = [other for other in views if other != view]
         touched = [touching(rig.seen[view], rig.seen[other]) for other in others]
 
-        def wobbles(late, camera=rig.cameras[view], others=others, touched=touched, view=view):
+        def wobbles(
+            late: int,
+            camera: Placed = rig.cameras[view],
+            others: Sequence[int] = others,
+            touched: Sequence[tuple[np.ndarray, np.ndarray]] = touched,
+            view: int = view,
+        ) -> list[float]:
             costs = []
-            for other, planes in zip(others, touched, strict=True):
-                apart = missed(*planes, camera.late + late - rig.cameras[other].late)
+            for other, (own, theirs) in zip(others, touched, strict=True):
+                apart = missed(own, theirs, camera.late + late - rig.cameras[other].late)
                 middle = np.nanmedian(apart, 0) if np.isfinite(apart).any(0).all() else np.nan
                 costs.append(_cost(apart - middle, rig.far((view, other))))
             return costs
@@ -254,7 +261,7 @@ def _optics(rig: Rig, views: Sequence[int]) -> Iterator[Supposition]:
         if gains["zoomed"] > gains["turned"]:
             yield _supposition("zoomed", (view,), 1 / zoom, rig, zooms[zoom])
             continue
-        one = _supposition("turned", (view,), np.linalg.norm(turn), rig, turned)
+        one = _supposition("turned", (view,), float(np.linalg.norm(turn)), rig, turned)
         both = _fit(rig, view, turn, 4)
         moved = _moved(rig, view, both)
         if abs(both[3]) >= LEAST_ZOOM and _gain(turned, moved, (view,)) >= GAINS["optics"]:
@@ -264,7 +271,7 @@ def _optics(rig: Rig, views: Sequence[int]) -> Iterator[Supposition]:
         yield one._replace(drop=WHOLE_TURN * one.drop)
 
 
-def _moved(rig: Rig, view: int, change: Sequence[float]) -> Rig:
+def _moved(rig: Rig, view: int, change: Sequence[float] | np.ndarray) -> Rig:
     """The rig with a camera turned on the spot by a vector in degrees, and zoomed by exp of a fourth number."""
     rotation = Rotation.from_rotvec(change[:3], degrees=True).as_matrix()
     return rig.replaced({view: rig.cameras[view].turned(rotation).zoomed(np.exp(sum(change[3:])))})
@@ -285,7 +292,7 @@ def _fit(rig: Rig, view: int, start: np.ndarray, count: int) -> np.ndarray:
     steps = np.diag([0.5, 0.5, 0.5, 0.03][:count])
     simplex = np.concatenate([start[None], start + steps])
 
-    def cost(change):
+    def cost(change: np.ndarray) -> float:
         return _moved(rig, view, change).cost((view,), rig.known((view,)))
 
     return minimize(cost, start, method="Nelder-Mead", options={"initial_simplex": simplex, "maxfev": 40 * count}).x

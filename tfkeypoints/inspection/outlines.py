@@ -76,12 +76,13 @@ def find_outlines(recording: Recording) -> list[Outlines]:
     that are missing, and those at the beginning of a stretch, have no outline.
     """
     apart = max(1, round((recording.fps or 0) * APART))
-    found, base = [[] for _ in recording.names], 0
+    found: list[list[tuple[int, np.ndarray, np.ndarray]]] = [[] for _ in recording.names]
+    base = 0
     times = stretches(len(recording))
     with tqdm(total=sum(map(len, times)), unit="frame", desc="Looking for what moves", disable=None) as progress:
         for stretch in times:
-            past = deque(maxlen=apart + 1)
-            for time, images in enumerate(rows_of(recording, stretch).read(_small)):
+            past: deque[tuple[np.ndarray | Missing, ...]] = deque(maxlen=apart + 1)
+            for time, images in enumerate(rows_of(recording, np.array(stretch)).read(_small)):
                 past.append(images)
                 for view, (before, now) in enumerate(zip(past[0], images, strict=True)):
                     if len(past) > apart and not isinstance(before, Missing) and not isinstance(now, Missing):
@@ -93,10 +94,8 @@ def find_outlines(recording: Recording) -> list[Outlines]:
 
 
 def _small(time: int, view: int, image: Image.Image | VideoFrame) -> np.ndarray:
-    scale = SIDE / max(image.size)
-    size = tuple(max(1, round(side * scale)) for side in image.size)
-    if scale >= 1:
-        size = image.size
+    scale = min(1, SIDE / max(image.size))
+    size = max(1, round(image.width * scale)), max(1, round(image.height * scale))
     small = image.reduced(size) if isinstance(image, VideoFrame) else image.convert("RGB").resize(size, Image.BOX)
     return np.asarray(small)
 

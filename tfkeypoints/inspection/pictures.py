@@ -1,6 +1,8 @@
 """Draws how cameras and recording fit: what moves, with the lines that should touch it."""
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PIL import Image
@@ -11,11 +13,15 @@ from tfkeypoints.inspection.faults import Rig, median
 from tfkeypoints.inspection.outlines import SIDE, moments
 from tfkeypoints.inspection.tangents import angles, axes, touching
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
 DARKER = 0.65
 """What is left of the images' brightness, so that lines stand out."""
 
 
-def draw(path: str | Path, recording: Recording, names: list[str], rigs: dict[str, Rig]) -> Path:
+def draw(path: str | Path, recording: Recording, names: Sequence[str], rigs: dict[str, Rig]) -> Path:
     """Draws a row for each rig: every camera's image at one time, and the distances of all pairs.
 
     In an image, the polygon is the outline of what moves there, and lines are what touches it in another camera: each
@@ -59,7 +65,7 @@ def _clear_time(rig: Rig) -> int:
     return int(np.argmin(np.where(known == known.max(), np.nansum(apart, -1), np.inf)))
 
 
-def _show_image(panel, recording, source, own, rig, view):
+def _show_image(panel: "Axes", recording: Recording, source: int, own: int, rig: Rig, view: int) -> None:
     panel.set_xticks([])
     panel.set_yticks([])
     outlines = rig.outlines[view]
@@ -89,7 +95,7 @@ def _picture(recording: Recording, source: int, time: int) -> Image.Image | None
     return picture
 
 
-def _show_lines(panel, rig, view, other, time, color):
+def _show_lines(panel: "Axes", rig: Rig, view: int, other: int, time: int, color: Any) -> None:
     """What touches the other camera's outline, as lines in this one's image."""
     pair = sorted((view, other))
     planes = touching(*(rig.seen[each] for each in pair))[pair.index(other)]
@@ -107,7 +113,7 @@ def _show_lines(panel, rig, view, other, time, color):
             panel.contour(x, y, apart, [0], colors=[color], linewidths=1.2)
 
 
-def _show_table(panel, rig, names):
+def _show_table(panel: "Axes", rig: Rig, names: Sequence[str]) -> None:
     """The median distance of each pair."""
     views = len(names)
     table = np.full((views, views), np.nan)

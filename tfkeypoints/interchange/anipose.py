@@ -12,7 +12,7 @@ from tfkeypoints.interchange.poses import Layout, Poses
 from tfkeypoints.interchange.tables import write_csv
 
 NAME = "anipose's CSV"
-PACKAGES = {}
+PACKAGES: dict[str, str] = {}
 COLUMNS = ("x", "y", "z", "error", "ncams", "score")
 MOVED = (*(f"M_{row}{column}" for row in range(3) for column in range(3)), *(f"center_{axis}" for axis in range(3)))
 

@@ -35,7 +35,7 @@ def write(stem: Path, poses: Poses) -> list[Path]:
     import ezc3d
 
     path = stem.with_suffix(".c3d")
-    rows, rate = slots(poses.layout.times)
+    rows, rate = slots(poses.layout.seconds)
     points = np.full((4, len(poses.names), rows[-1] + 1), np.nan)
     points[:3, :, rows] = np.transpose(as_float32(NAME, poses.points), (2, 1, 0))
     points[3] = 1

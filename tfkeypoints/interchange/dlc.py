@@ -4,6 +4,7 @@ In 3D the coords are x, y and z; for each camera a file in 2D has x, y and likel
 recorded (the centre of the first pixel is (0, 0)). Neither has a place for units or axes.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from tfkeypoints.interchange.poses import Layout, Poses
 from tfkeypoints.interchange.tables import write_csv
 
 NAME = "DeepLabCut's CSVs"
-PACKAGES = {}
+PACKAGES: dict[str, str] = {}
 SCORER = "tfkeypoints"
 
 
@@ -29,7 +30,7 @@ def write(stem: Path, poses: Poses) -> list[Path]:
     return written
 
 
-def _write(stem, ending, poses, coords, values):
+def _write(stem: Path, ending: str, poses: Poses, coords: Sequence[str], values: np.ndarray) -> Path:
     columns = [(name, each) for name in poses.names for each in coords]
     header = [
         ["scorer", *[SCORER] * len(columns)],

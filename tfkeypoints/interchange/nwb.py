@@ -6,12 +6,18 @@ devices, with their lenses.
 
 import datetime
 import hashlib
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tfkeypoints import __version__, files
 from tfkeypoints.interchange.poses import Layout, Poses
+
+if TYPE_CHECKING:
+    from tfkeypoints.cameras.calibration import Calibration
+
 
 NAME = "NWB"
 PACKAGES = {"pynwb": "interchange", "ndx_pose": "interchange"}
@@ -33,8 +39,8 @@ def write(stem: Path, poses: Poses) -> list[Path]:
     import pynwb
 
     layout = poses.layout
-    start, told = _start(layout.times)
-    times = np.asarray(layout.times - layout.times[0], np.float64)
+    start, told = _start(layout.seconds)
+    times = np.asarray(layout.seconds - layout.seconds[0], np.float64)
     file = pynwb.NWBFile(
         session_description=f"3D keypoints of calibrated cameras. {told}",
         identifier=hashlib.sha256(poses.points.tobytes()).hexdigest(),
@@ -81,7 +87,7 @@ def write(stem: Path, poses: Poses) -> list[Path]:
     return [path]
 
 
-def _start(times):
+def _start(times: np.ndarray) -> tuple[datetime.datetime, str]:
     """When the first frame was taken, and a sentence on it."""
     if times[0] > SINCE_1970:
         return datetime.datetime.fromtimestamp(float(times[0]), datetime.timezone.utc), "It began at the first frame."
@@ -89,7 +95,7 @@ def _start(times):
     return epoch, "Nothing tells when it began: 1970 stands in."
 
 
-def _cameras(calibration):
+def _cameras(calibration: "Calibration") -> Iterator[dict[str, Any]]:
     """The arguments of each camera."""
     described = zip(
         *(calibration.names, calibration.sizes, calibration.matrices, calibration.extrinsics, calibration.lenses),

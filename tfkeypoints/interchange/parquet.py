@@ -7,11 +7,16 @@ null.
 import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tfkeypoints import __version__, files
 from tfkeypoints.interchange.poses import Layout, Poses
+
+if TYPE_CHECKING:
+    import pyarrow
+
 
 NAME = "Parquet"
 PACKAGES = {"pyarrow": "interchange"}
@@ -40,7 +45,7 @@ def write_pieces(stem: Path, pieces: Iterable[Poses]) -> list[Path]:
     return [path]
 
 
-def _table(poses: Poses):
+def _table(poses: Poses) -> "tuple[pyarrow.Table, int]":
     """The rows of some frames, and how many there are of each frame."""
     import pyarrow as pa
 
@@ -84,7 +89,7 @@ def _groups(tables: Iterable) -> Iterator:
         yield held.unify_dictionaries()
 
 
-def _described(layout):
+def _described(layout: Layout) -> dict[str, Any]:
     rig = layout.calibration
     return {
         "version": __version__,

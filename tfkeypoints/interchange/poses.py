@@ -44,6 +44,17 @@ class Layout:
         )
 
     @property
+    def seconds(self) -> np.ndarray:
+        """`times`, for formats that need them.
+
+        Raises:
+            ValueError: If nothing tells them.
+        """
+        if self.times is None:
+            raise ValueError("`times` should be known for this format. Received: times=None")
+        return self.times
+
+    @property
     def numbers(self) -> np.ndarray:
         """int `[T]`, the frames' numbers; counted from 0 where some have names."""
         return np.array(self.frames) if all(isinstance(each, int) for each in self.frames) else np.arange(len(self))

@@ -7,6 +7,8 @@ camera file's.
 """
 
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import numpy as np
 
@@ -59,13 +61,13 @@ def write(stem: Path, poses: Poses) -> list[Path]:
     return [path]
 
 
-def _send(rr, recording, entity, indexes, archetype, values):
+def _send(rr: ModuleType, recording: Any, entity: str, indexes: Any, archetype: Any, values: np.ndarray) -> None:
     """Sends a point `[T, D]`, in frames where it is unknown none."""
     known = np.isfinite(values).all(-1)
     columns = archetype.columns(positions=values[known]).partition(known.astype(int))
     rr.send_columns(entity, indexes=indexes, columns=columns, recording=recording)
 
 
-def _part(name):
+def _part(name: str) -> str:
     """A name as a part of an entity's path."""
     return "".join(sign if sign.isalnum() or sign in "-_." else f"\\{sign}" for sign in name)

@@ -4,13 +4,19 @@ Pixels are those of the images as recorded, the centre of the first at (0, 0), a
 are in the camera file's world; its unit stands in the session's metadata.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tfkeypoints import files
 from tfkeypoints.geometry import rotation
 from tfkeypoints.interchange.poses import Layout, Poses, is_images
+
+if TYPE_CHECKING:
+    from tfkeypoints.cameras.calibration import Calibration
+
 
 NAME = "SLEAP's file"
 PACKAGES = {"sleap_io": "interchange"}
@@ -35,7 +41,8 @@ def write(stem: Path, poses: Poses) -> list[Path]:
     skeleton = sio.Skeleton(nodes=list(poses.names), name="skeleton")
     cameras = [sio.Camera(**camera) for camera in _cameras(layout.calibration)]
     videos = [sio.Video(**_video(sources)) for sources in layout.sources]
-    frames, groups = [], {}
+    frames: list[sio.LabeledFrame] = []
+    groups = {}
     for time in range(len(layout)):
         seen = {}
         for view in np.flatnonzero(np.isfinite(poses.pixels[time]).all(-1).any(-1)):
@@ -74,7 +81,7 @@ def write(stem: Path, poses: Poses) -> list[Path]:
     return [path]
 
 
-def _cameras(calibration):
+def _cameras(calibration: "Calibration") -> Iterator[dict[str, Any]]:
     """The arguments of each camera."""
     turns = np.asarray(rotation.to_rotation_vector(calibration.extrinsics[:, :3, :3]))
     described = zip(
@@ -95,7 +102,7 @@ def _cameras(calibration):
         }
 
 
-def _video(sources):
+def _video(sources: tuple[Path, ...]) -> dict[str, Any]:
     """The arguments of a camera's video. sleap-io cannot read back a list of images that it was not told to be one."""
     names = [path.absolute().as_posix() for path in sources]
     if is_images(sources):

@@ -1,9 +1,10 @@
 """Frames at a constant rate, for formats that hold no times."""
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 
-def slots(times) -> tuple[np.ndarray, float]:
+def slots(times: ArrayLike) -> tuple[np.ndarray, float]:
     """Finds which frames of a constant rate the frames of a recording are: dropped ones leave a gap.
 
     n_i = n_{i-1} + max(1, round((t_i - t_{i-1}) / Δ)),   Δ = median step,   rate = n_{T-1} / (t_{T-1} - t_0)

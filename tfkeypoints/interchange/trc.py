@@ -14,7 +14,7 @@ from tfkeypoints.interchange.tables import DIGITS
 from tfkeypoints.interchange.timing import slots
 
 NAME = "OpenSim's markers"
-PACKAGES = {}
+PACKAGES: dict[str, str] = {}
 AXES = [1, 2, 0]
 HEADINGS = [
     *("DataRate", "CameraRate", "NumFrames", "NumMarkers", "Units"),
@@ -34,19 +34,19 @@ def needs(layout: Layout) -> str | None:
 def write(stem: Path, poses: Poses) -> list[Path]:
     """Writes `NAME.trc`."""
     layout, path = poses.layout, stem.with_suffix(".trc")
-    rate, count = f"{slots(layout.times)[1]:.6g}", len(layout)
+    rate, count = f"{slots(layout.seconds)[1]:.6g}", len(layout)
     places = [f"{axis}{number}" for number in range(1, len(poses.names) + 1) for axis in "XYZ"]
     first = layout.numbers[0]
     lines = [
         ["PathFileType", "4", "(X/Y/Z)", path.name],
         HEADINGS,
-        [rate, rate, str(count), str(len(poses.names)), layout.unit, rate, str(first), str(count)],
+        [rate, rate, str(count), str(len(poses.names)), layout.unit or "", rate, str(first), str(count)],
         ["Frame#", "Time", *(cell for name in poses.names for cell in (name, "", ""))],
         ["", "", *places],
     ]
     table = poses.points[..., AXES].reshape(count, -1)
     row = "\t".join(["%d", *[DIGITS] * (1 + table.shape[1])]) + "\n"
-    rows = np.column_stack([layout.numbers, layout.times - layout.times[0], table]).tolist()
+    rows = np.column_stack([layout.numbers, layout.seconds - layout.seconds[0], table]).tolist()
     with files.whole(path) as partial, open(partial, "w", encoding="utf-8", newline="\n") as file:
         file.writelines("\t".join(line) + "\n" for line in lines)
         file.writelines((row % tuple(values)).replace("nan", "") for values in rows)

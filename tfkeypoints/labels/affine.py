@@ -1,13 +1,14 @@
 """A named point as a weighted sum of the keypoints of its frame, however the scene is moved, turned or scaled."""
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 PENALTIES = np.logspace(-6, 3, 19)
 """Candidates for the ridge penalty, in units of the keypoints' mean squared distance from their middle."""
 FOLDS = 10
 
 
-def fit(keypoints, points, penalties=PENALTIES) -> np.ndarray:
+def fit(keypoints: np.ndarray, points: np.ndarray, penalties: ArrayLike = PENALTIES) -> np.ndarray:
     """Finds the weights of several penalties.
 
     y = Σ_k w_k x_k,   w = argmin Σ_n |y_n - Σ_k w_k x_nk|² + λ N s² Σ_k (w_k - 1/K)²   with Σ_k w_k = 1
@@ -32,12 +33,12 @@ def fit(keypoints, points, penalties=PENALTIES) -> np.ndarray:
     return 1 / keypoints.shape[1] + found - found.mean(1, keepdims=True)
 
 
-def apply(weights, keypoints) -> np.ndarray:
+def apply(weights: ArrayLike, keypoints: ArrayLike) -> np.ndarray:
     """Takes keypoints `[..., K, 3]` to points `[..., L, 3]` by weights `[L, K]`; NaN where a keypoint is unknown."""
     return np.asarray(weights) @ np.asarray(keypoints, np.float64)
 
 
-def chosen(keypoints, points) -> np.ndarray:
+def chosen(keypoints: np.ndarray, points: np.ndarray) -> np.ndarray:
     """The weights `[K]` of the penalty whose error is the least on held-out frames, fitted to all frames.
 
     Frames that follow each other are held out together, up to `FOLDS` times, for they are alike.

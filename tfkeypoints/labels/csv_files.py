@@ -36,7 +36,7 @@ def read_csv(path: Path) -> Table:
     )
 
 
-def _of_deeplabcut(where, rows):
+def _of_deeplabcut(where: str, rows: list[list[str]]) -> Table:
     count = next((number for number, row in enumerate(rows) if row[0] not in HEADINGS), len(rows))
     header = {row[0]: row for row in rows[:count]}
     if "bodyparts" not in header or "coords" not in header:
@@ -57,7 +57,7 @@ def _of_deeplabcut(where, rows):
     return Table(where, frames, names, values.reshape(len(frames), len(names), len(axes)))
 
 
-def _of_anipose(where, rows):
+def _of_anipose(where: str, rows: list[list[str]]) -> Table:
     header = rows[0]
     names = tuple(column[:-2] for column in header if column.endswith("_x"))
     values = numbers(where, rows[1:])
@@ -75,7 +75,7 @@ def _of_anipose(where, rows):
     return Table(where, frames, names, points.reshape(len(frames), len(names), 3))
 
 
-def _own(where, rows):
+def _own(where: str, rows: list[list[str]]) -> Table:
     header = rows[0]
     columns = [header.index(name) for name in ("frame", "name" if "name" in header else "keypoint", *"xyz")]
     cells = [[row[place] for place in columns] for row in rows[1:] if len(row) == len(header)]

@@ -35,11 +35,11 @@ def gather(words: Sequence[str], cameras: Sequence[str]) -> dict[str, Table] | T
     return found
 
 
-def _named(word, cameras):
+def _named(word: str, cameras: Sequence[str]) -> str | None:
     return next((name for name in cameras if word.startswith(f"{name}=")), None)
 
 
-def _of_one(path, cameras):
+def _of_one(path: Path, cameras: Sequence[str]) -> Table | dict[str, Table]:
     if path.is_dir():
         files = {name: path / f"{name}.csv" for name in cameras if (path / f"{name}.csv").is_file()}
         if len(files) < 2:
@@ -59,7 +59,7 @@ def _of_one(path, cameras):
     return table
 
 
-def _in_2d(path):
+def _in_2d(path: Path) -> Table:
     if not path.is_file():
         raise ValueError(f"`labels` should be files that exist. Received: {path}")
     table = read_csv(path)

@@ -51,7 +51,7 @@ class Verdict:
         return self.error <= BETTER * min(self.offset, self.spread) or as_good_as_labels
 
 
-def judge(keypoints, points, deviation=None, seed: int = 0) -> Verdict:
+def judge(keypoints: np.ndarray, points: np.ndarray, deviation: np.ndarray | None = None, seed: int = 0) -> Verdict:
     """Fits a named point, and measures by frames that were held out how far it will be off in others.
 
     The penalty is chosen anew without each part that is held out, so that the error is not that of the best of many.
@@ -93,7 +93,7 @@ def judge(keypoints, points, deviation=None, seed: int = 0) -> Verdict:
     )
 
 
-def _error_with(number, keypoints, points, seed):
+def _error_with(number: int, keypoints: np.ndarray, points: np.ndarray, seed: int) -> float:
     """The error on each part that is held out of maps from `number` of the other frames, drawn several times."""
     rng, squares = np.random.default_rng(seed), []
     for held in affine.folds(len(points)):

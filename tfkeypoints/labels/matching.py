@@ -29,7 +29,11 @@ def match(labeled: Sequence[int | str], names: Sequence[str], numbers: Sequence[
     by_number = {int(number): time for time, number in enumerate(numbers) if re.fullmatch(r"-?\d+", str(number))}
     found = []
     for frame in labeled:
-        if isinstance(frame, str) and frame not in by_name:
-            frame = int(last[-1]) if (last := NUMBER.findall(frame)) else None
-        found.append(by_name.get(frame, -1) if isinstance(frame, str) else by_number.get(frame, -1))
+        if not isinstance(frame, str):
+            found.append(by_number.get(frame, -1))
+        elif frame in by_name:
+            found.append(by_name[frame])
+        else:
+            numbered = NUMBER.findall(frame)
+            found.append(by_number.get(int(numbered[-1]), -1) if numbered else -1)
     return np.array(found, int)

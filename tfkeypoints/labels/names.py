@@ -1,7 +1,9 @@
 """The file of what is known of named points (`names.json` of a run), which `predict` goes by."""
 
 import dataclasses
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -64,7 +66,7 @@ def read_names(path: Path) -> Names:
         ) from error
 
 
-def _verdict(values):
+def _verdict(values: Mapping[str, Any]) -> Verdict:
     values = dict(values)
     values.pop("known")
     values["weights"] = np.asarray(values["weights"], np.float64)

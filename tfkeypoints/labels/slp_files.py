@@ -2,10 +2,14 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tfkeypoints.labels.table import Table
+
+if TYPE_CHECKING:
+    import sleap_io
 
 
 def read_slp(path: Path, cameras: Sequence[str]) -> dict[str, Table]:
@@ -43,11 +47,11 @@ def read_slp(path: Path, cameras: Sequence[str]) -> dict[str, Table]:
     return found
 
 
-def _names(video):
+def _names(video: "sleap_io.Video") -> list[str]:
     return video.filename if isinstance(video.filename, list) else [video.filename]
 
 
-def _camera(labels, video, cameras):
+def _camera(labels: "sleap_io.Labels", video: "sleap_io.Video", cameras: Sequence[str]) -> str | None:
     for session in labels.sessions:
         camera = session.get_camera(video) if video in session.videos else None
         if camera is not None and camera.name in cameras:
@@ -56,7 +60,12 @@ def _camera(labels, video, cameras):
     return next((name for name in (path.stem, path.parent.name) if name in cameras), None)
 
 
-def _table(where, video, frames, skeletons):
+def _table(
+    where: str,
+    video: "sleap_io.Video",
+    frames: "Sequence[sleap_io.LabeledFrame]",
+    skeletons: "Sequence[sleap_io.Skeleton]",
+) -> Table:
     names = tuple(dict.fromkeys(name for skeleton in skeletons for name in skeleton.node_names))
     places = np.full((len(frames), len(names), 2), np.nan)
     for row, frame in enumerate(frames):

@@ -29,7 +29,7 @@ class Table:
     names: tuple[str, ...]
     places: np.ndarray
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if not self.frames or not self.names:
             raise ValueError(f"{self.where} should hold labels. Received: {len(self.frames)} frames of {self.names}")
         for kind, values in (("frame", self.frames), ("point", self.names)):
