@@ -1,11 +1,17 @@
 """Turns one object into multi-view examples. What rendering workers run: NumPy and trimesh, no TensorFlow."""
 
 import dataclasses
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tfkeypoints.rendering import meshes, shapes, views
 from tfkeypoints.rendering.render import Renderer
+
+if TYPE_CHECKING:
+    import trimesh
+
 
 TRIES = 100
 """How often the views of an example are drawn anew when one of them shows nothing, as a rod seen from its end does."""
@@ -28,12 +34,12 @@ class Job:
     num_examples: int
     seed: int
 
-    def generators(self):
+    def generators(self) -> list[np.random.Generator]:
         """Two independent generators: for the shape and for the cameras."""
         return [np.random.default_rng(s) for s in np.random.SeedSequence([self.seed, *self.instance.encode()]).spawn(2)]
 
 
-def shape_examples(job, image_size, **cameras):
+def shape_examples(job: Job, image_size: int, **cameras: Any) -> list[dict[str, Any]]:
     """Draws a procedural object and renders it; see `render_examples`. Examples carry `landmarks`."""
     shape_generator, camera_generator = job.generators()
     shape = shapes.make(job.source, shape_generator)
@@ -41,13 +47,15 @@ def shape_examples(job, image_size, **cameras):
     return [example | {"landmarks": np.asarray(shape.landmarks, np.float32)} for example in examples]
 
 
-def mesh_examples(job, image_size, up, forward, **cameras):
+def mesh_examples(job: Job, image_size: int, up: str, forward: str, **cameras: Any) -> list[dict[str, Any]]:
     """Reads a mesh file and renders it; see `render_examples` and `meshes.load_mesh`."""
     mesh = meshes.load_mesh(job.source, up=up, forward=forward)
     return render_examples(mesh, job, job.generators()[1], image_size, **cameras)
 
 
-def render_examples(mesh, job, rng, image_size, **cameras):
+def render_examples(
+    mesh: "trimesh.Trimesh", job: Job, rng: np.random.Generator, image_size: int, **cameras: Any
+) -> list[dict[str, Any]]:
     """Renders `job.num_examples` examples of one mesh.
 
     Args:
@@ -68,7 +76,9 @@ def render_examples(mesh, job, rng, image_size, **cameras):
     return [_example(renderer, job, rng, image_size, cameras) for _ in range(job.num_examples)]
 
 
-def _example(renderer, job, rng, image_size, cameras):
+def _example(
+    renderer: Renderer, job: Job, rng: np.random.Generator, image_size: int, cameras: Mapping[str, Any]
+) -> dict[str, Any]:
     for _ in range(TRIES):
         intrinsics, extrinsics = views.sample_cameras(rng, **cameras)
         cameras_of_views = zip(intrinsics, extrinsics, strict=True)

@@ -4,17 +4,24 @@ import io
 import json
 import pathlib
 import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from trimesh import Trimesh, load_scene
 from trimesh.resolvers import Resolver
+
+if TYPE_CHECKING:
+    from PIL import Image
+
 
 PICTURES = (".png", ".jpg", ".jpeg", ".tga", ".bmp", ".tif", ".tiff", ".webp")
 GREY = "0.4 0.4 0.4"
 """What trimesh shows where nothing tells a color."""
 
 
-def read_parts(path):
+def read_parts(path: str | Path) -> tuple[list[Trimesh], list[str]]:
     """Reads the parts of a mesh or scene that have triangles.
 
     Args:
@@ -44,11 +51,12 @@ class _Beside(Resolver):
         materials: The text of each file of materials.
     """
 
-    def __init__(self, path):
+    def __init__(self, path: str | Path) -> None:
         self.folder = pathlib.Path(path).resolve().parent
-        self.lost, self.materials = [], []
+        self.lost: list[str] = []
+        self.materials: list[str] = []
 
-    def get(self, name):
+    def get(self, name: str) -> bytes:
         path = next((path for path in self._places(name) if path.is_file()), None)
         if path is None:
             self._lose(f"{_plain(name)}, which it names, is not there")
@@ -60,22 +68,22 @@ class _Beside(Resolver):
             self._lose(f"{path.name}, which it names, can't be read as an image ({why})")
         return content
 
-    def keys(self):
+    def keys(self) -> list[str]:
         return [path.name for path in self.folder.iterdir()]
 
-    def namespaced(self, namespace):
+    def namespaced(self, namespace: str) -> "_Beside":
         inner = _Beside(self.folder / namespace / "file")
         inner.lost, inner.materials = self.lost, self.materials
         return inner
 
-    def write(self, name, data):
+    def write(self, name: str, data: object) -> None:
         raise NotImplementedError
 
-    def _lose(self, sentence):
+    def _lose(self, sentence: str) -> None:
         if sentence not in self.lost:
             self.lost.append(sentence)
 
-    def _places(self, name):
+    def _places(self, name: str) -> Iterator[Path]:
         """Paths at which a file may lie, the likeliest first."""
         for each in dict.fromkeys((name.strip(), unquote(name.strip()), _plain(name))):
             path = (self.folder / each.replace("\\", "/").lstrip("/")).resolve()
@@ -85,7 +93,7 @@ class _Beside(Resolver):
         yield from (path for path in sorted(self.folder.iterdir()) if path.name.lower() == wanted)
 
 
-def _plain(name):
+def _plain(name: str) -> str:
     """A name as files of materials give it, without options before it (`-s 1 1 1 wood.png`), with forward slashes."""
     words = name.strip().replace("\\", "/").split()
     if words and words[0].startswith("-"):
@@ -94,7 +102,7 @@ def _plain(name):
     return " ".join(words)
 
 
-def _why_unreadable(content):
+def _why_unreadable(content: bytes) -> str | None:
     from PIL import Image
 
     try:
@@ -105,7 +113,7 @@ def _why_unreadable(content):
     return None
 
 
-def _with_all_vertex_colors(text):
+def _with_all_vertex_colors(text: str) -> tuple[str, list[str]]:
     """An OBJ in which each vertex has a color if one has: trimesh drops all of them where one has none."""
     vertices = re.findall(r"^\s*v\s+.*$", text, re.MULTILINE)
     bare = sum(len(line.split()) < 7 for line in vertices)
@@ -115,7 +123,7 @@ def _with_all_vertex_colors(text):
     return filled, [f"{bare} of {len(vertices)} vertices have no color: they are grey"]
 
 
-def _unknown_materials(text, beside):
+def _unknown_materials(text: str, beside: _Beside) -> list[str]:
     used = dict.fromkeys(re.findall(r"^\s*usemtl\s+(.+?)\s*$", text, re.MULTILINE))
     made = {
         " ".join(name.split())
@@ -129,7 +137,7 @@ def _unknown_materials(text, beside):
     return [f"no file tells the material {told}" if len(unknown) == 1 else f"no file tells the materials {told}"]
 
 
-def _unread_pictures(path):
+def _unread_pictures(path: str | Path) -> list[str]:
     """What is said of glTF's pictures of a kind that trimesh does not read."""
     content = _gltf(pathlib.Path(path))
     known = ("EXT_texture_webp",)
@@ -142,7 +150,7 @@ def _unread_pictures(path):
     return [f"its pictures are stored as {kind}, which is not read" for kind in sorted(unread)]
 
 
-def _gltf(path):
+def _gltf(path: Path) -> dict[str, Any]:
     if path.suffix.lower() == ".gltf":
         return json.loads(path.read_bytes())
     if path.suffix.lower() == ".glb":
@@ -151,7 +159,7 @@ def _gltf(path):
     return {}
 
 
-def _uncolored(parts):
+def _uncolored(parts: Sequence[Trimesh]) -> list[str]:
     """What is said of parts without colors beside such with colors, and of pictures that no coordinates place."""
     lost = []
     bare = sum(part.visual.kind is None for part in parts)
@@ -165,6 +173,6 @@ def _uncolored(parts):
     return lost
 
 
-def _picture(part):
+def _picture(part: Trimesh) -> "Image.Image | None":
     material = part.visual.material
     return getattr(material, "image", None) or getattr(material, "baseColorTexture", None)

@@ -1,16 +1,23 @@
 """Reads triangle meshes from files into the one frame and size that all object categories share."""
 
 import pathlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tfkeypoints.rendering.colors import corner_colors, texture
 
+if TYPE_CHECKING:
+    import trimesh
+
+
 SUFFIXES = (".glb", ".gltf", ".obj", ".ply", ".off", ".stl")
 LARGEST_PICTURE = 512  # pixels; views are small, and a finer texture would only flicker in them
 
 
-def load_mesh(path, up="y", forward="z"):
+def load_mesh(path: str | Path, up: str = "y", forward: str = "z") -> "trimesh.Trimesh":
     """Reads a mesh or scene, joins its parts, turns it to +x forward, +y left, +z up, and normalises its size.
 
     Vertex, face and texture colors are kept; `inspect_mesh` tells what is lost.
@@ -32,7 +39,7 @@ def load_mesh(path, up="y", forward="z"):
     return _normalised(_parts(path)[0], path, frame(up, forward))
 
 
-def inspect_mesh(path, up="y", forward="z"):
+def inspect_mesh(path: str | Path, up: str = "y", forward: str = "z") -> tuple[str | None, list[str]]:
     """Tells what `load_mesh` makes of a file.
 
     Returns:
@@ -46,7 +53,7 @@ def inspect_mesh(path, up="y", forward="z"):
     return None, lost
 
 
-def _parts(path):
+def _parts(path: str | Path) -> "tuple[list[trimesh.Trimesh], list[str]]":
     from tfkeypoints.rendering.mesh_files import read_parts
 
     try:
@@ -55,7 +62,7 @@ def _parts(path):
         raise ValueError(f"`path` must be a readable mesh file. Received: path={path} ({error})") from error
 
 
-def _normalised(parts, path, axes):
+def _normalised(parts: "Sequence[trimesh.Trimesh]", path: str | Path, axes: np.ndarray) -> "trimesh.Trimesh":
     """The parts as one mesh without shared vertices, turned by `axes`, centred and of radius 1."""
     import trimesh
 
@@ -75,7 +82,7 @@ def _normalised(parts, path, axes):
     )
 
 
-def find_meshes(folder):
+def find_meshes(folder: str | Path) -> list[tuple[str, Path]]:
     """Lists the mesh files below a folder.
 
     ShapeNet's layout, `<synset>/<model>/models/model_normalized.obj` or `<model>/model.obj`, is named after the model's
@@ -93,20 +100,20 @@ def find_meshes(folder):
     folder = pathlib.Path(folder)
     if not folder.is_dir():
         raise ValueError(f"`folder` must be an existing folder. Received: folder={folder}")
-    found = {}
+    found: dict[str, Path] = {}
     for path in sorted(folder.rglob("*"), key=lambda path: (path.suffix.lower(), path)):
         if path.suffix.lower() in SUFFIXES and path.is_file():
             found.setdefault(_instance_name(path.relative_to(folder)), path)
     return sorted(found.items())
 
 
-def normalization(vertices):
+def normalization(vertices: np.ndarray) -> tuple[np.ndarray, float]:
     """Returns the bounding box's centre `[3]` and the distance from it to the farthest vertex."""
     centre = (vertices.min(axis=0) + vertices.max(axis=0)) / 2
     return centre, np.linalg.norm(vertices - centre, axis=1).max()
 
 
-def frame(up, forward):
+def frame(up: str, forward: str) -> np.ndarray:
     """Returns the rotation `[3, 3]` from a file's axes to +x forward, +y left, +z up."""
     up_axis, forward_axis = _axis("up", up), _axis("forward", forward)
     if up_axis @ forward_axis:
@@ -114,7 +121,7 @@ def frame(up, forward):
     return np.stack([forward_axis, np.cross(up_axis, forward_axis), up_axis])
 
 
-def _axis(argument, name):
+def _axis(argument: str, name: str) -> np.ndarray:
     axes = {"x": 0, "y": 1, "z": 2}
     letter = name.removeprefix("-")
     if letter not in axes:
@@ -122,14 +129,14 @@ def _axis(argument, name):
     return np.eye(3)[axes[letter]] * (-1 if name.startswith("-") else 1)
 
 
-def _instance_name(path):
+def _instance_name(path: Path) -> str:
     if path.stem not in ("model", "model_normalized"):
         return path.with_suffix("").as_posix()
     folder = path.parent.parent if path.parent.name == "models" else path.parent
     return folder.as_posix() if folder.name else path.stem
 
 
-def _joint_visual(parts):
+def _joint_visual(parts: "Sequence[trimesh.Trimesh]") -> "trimesh.visual.ColorVisuals | trimesh.visual.TextureVisuals":
     """Returns the colors of all parts, for triangles that share no vertices: colors a corner, or one picture."""
     from PIL import Image
     from trimesh.visual import ColorVisuals, TextureVisuals
@@ -156,7 +163,7 @@ def _joint_visual(parts):
     return TextureVisuals(uv=np.concatenate(coordinates).reshape(-1, 2), image=Image.fromarray(atlas))
 
 
-def _whole_tiles(pixels, uv, side):
+def _whole_tiles(pixels: np.ndarray, uv: np.ndarray, side: int) -> tuple[np.ndarray, np.ndarray]:
     """Lays a picture out as often as `uv` repeats it, at most `side` pixels wide and high, and rescales `uv`."""
     from PIL import Image
 
@@ -167,7 +174,7 @@ def _whole_tiles(pixels, uv, side):
     return np.tile(tile, (tiles[1], tiles[0], 1)), (uv - first) / tiles
 
 
-def _swatches(colors, side):
+def _swatches(colors: np.ndarray, side: int) -> tuple[np.ndarray, np.ndarray]:
     """Returns a picture with one texel a face, and coordinates `[F, 3, 2]` at the texels' middles."""
     count = len(colors)
     rows = -(-count // side)

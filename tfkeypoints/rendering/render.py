@@ -1,8 +1,15 @@
 """Draws a triangle mesh through a calibrated camera by casting rays; loading and cameras live beside it."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from tfkeypoints.rendering.colors import color_lookup
+
+if TYPE_CHECKING:
+    import trimesh
+
 
 AMBIENT, OVERHEAD, HEADLIGHT = 0.42, 0.3, 0.28
 CREASE_ANGLE = np.deg2rad(40.0)
@@ -28,7 +35,7 @@ class Renderer:
         >>> rgba = Renderer(mesh).render(intrinsics[0], extrinsics[0], height=64, width=64)  # uint8 [64, 64, 4]
     """
 
-    def __init__(self, mesh):
+    def __init__(self, mesh: "trimesh.Trimesh") -> None:
         from embreex.mesh_construction import TriangleMesh
         from embreex.rtcore_scene import EmbreeScene
 
@@ -43,7 +50,9 @@ class Renderer:
         self._normals = corner_normals(triangles)
         self._color_at = color_lookup(mesh)
 
-    def render(self, intrinsics, extrinsics, height, width, samples=2):
+    def render(
+        self, intrinsics: ArrayLike, extrinsics: ArrayLike, height: int, width: int, samples: int = 2
+    ) -> np.ndarray:
         """Draws one view.
 
         Args:
@@ -80,7 +89,7 @@ class Renderer:
         window[..., 3] = np.rint(255.0 * count / samples**2)
         return image
 
-    def _cast(self, eye, rays):
+    def _cast(self, eye: np.ndarray, rays: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Returns which rays hit, and the shaded colors (0 to 255) of those that do."""
         # Rays start just outside the bounding sphere: single precision is too coarse at a distant eye.
         start = max(0.0, np.linalg.norm(eye) - 1.01 * self._radius)
@@ -98,7 +107,9 @@ class Renderer:
         shade = AMBIENT + OVERHEAD * (1 + upward) / 2 + HEADLIGHT * np.abs(facing)
         return hit, self._color_at(face, weights) * shade[:, None]
 
-    def _pixel_box(self, intrinsics, rotation, translation, height, width):
+    def _pixel_box(
+        self, intrinsics: np.ndarray, rotation: np.ndarray, translation: np.ndarray, height: int, width: int
+    ) -> tuple[int, int, int, int]:
         """Returns columns and rows (left, top, right, bottom) outside which no ray can meet the object."""
         corners = np.stack(np.meshgrid(*self._bounds.T), axis=-1).reshape(-1, 3)
         image_points = (corners @ rotation.T + translation) @ intrinsics.T
@@ -111,7 +122,7 @@ class Renderer:
         return *low, *high
 
 
-def corner_normals(triangles, crease_angle=CREASE_ANGLE):
+def corner_normals(triangles: np.ndarray, crease_angle: float = CREASE_ANGLE) -> np.ndarray:
     """Returns a unit normal at every corner of every triangle, smooth across soft edges and sharp across creases.
 
     A corner's normal is the area-weighted mean over the triangles that touch its position and whose own normals lie
@@ -135,7 +146,7 @@ def corner_normals(triangles, crease_angle=CREASE_ANGLE):
     return normals.reshape(-1, 3, 3).astype(np.float32)
 
 
-def _touching_corners(triangles, step=1e-6, crowd=256):
+def _touching_corners(triangles: np.ndarray, step: float = 1e-6, crowd: int = 256) -> tuple[np.ndarray, np.ndarray]:
     """Returns all pairs of corners, as indices into 3 F, that share a position up to `step` of the mesh's extent.
 
     Where more than `crowd` corners meet, each is paired with itself alone: their pairs would fill the memory.

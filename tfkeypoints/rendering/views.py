@@ -9,15 +9,15 @@ ELEVATION = np.deg2rad(25.0)
 
 
 def sample_cameras(
-    rng,
-    num_views=2,
-    distance=30.0,
-    field_of_view=FIELD_OF_VIEW,
-    shift=0.1,
-    roll=0.0,
-    max_elevation=np.pi / 2,
-    aspect=1.0,
-):
+    rng: np.random.Generator,
+    num_views: int = 2,
+    distance: float = 30.0,
+    field_of_view: float = FIELD_OF_VIEW,
+    shift: float = 0.1,
+    roll: float = 0.0,
+    max_elevation: float = np.pi / 2,
+    aspect: float = 1.0,
+) -> tuple[np.ndarray, np.ndarray]:
     """Draws cameras uniformly over the upper hemisphere, each looking at a point near the world's origin.
 
     Args:
@@ -47,7 +47,13 @@ def sample_cameras(
     return cameras_at(targets + offsets, targets, field_of_view, aspect, rolls)
 
 
-def orbit_cameras(num_views, elevation=ELEVATION, distance=30.0, field_of_view=FIELD_OF_VIEW, aspect=1.0):
+def orbit_cameras(
+    num_views: int,
+    elevation: float = ELEVATION,
+    distance: float = 30.0,
+    field_of_view: float = FIELD_OF_VIEW,
+    aspect: float = 1.0,
+) -> tuple[np.ndarray, np.ndarray]:
     """Places cameras at equal steps of azimuth on a circle about the origin, the first one in front (+x).
 
     Returns:

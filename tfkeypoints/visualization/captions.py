@@ -1,6 +1,7 @@
 """Words beside pictures."""
 
 import functools
+from collections.abc import Sequence
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
@@ -10,7 +11,7 @@ PAPER = (255, 255, 255)
 FONT_SIZE = 13
 
 
-def caption(text, width, height=20, centred=False):
+def caption(text: str, width: int, height: int = 20, centred: bool = False) -> np.ndarray:
     """Writes one line of dark text on a white strip; what is longer than the strip is cut off.
 
     Returns:
@@ -22,7 +23,7 @@ def caption(text, width, height=20, centred=False):
     return np.array(strip)
 
 
-def names_of_cameras(names, count):
+def names_of_cameras(names: Sequence[str] | None, count: int) -> list[str]:
     """Returns `names` if there are `count` of them, "camera 0" and so on if they are None.
 
     Raises:
@@ -35,5 +36,5 @@ def names_of_cameras(names, count):
 
 
 @functools.cache
-def _font():
+def _font() -> ImageFont.FreeTypeFont:
     return ImageFont.load_default(size=FONT_SIZE)

@@ -2,8 +2,16 @@
 
 import csv
 import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
 
 _INK = "#464650"
 _COLORS = ["#2563c9", "#d9622b", "#2e9d6a", "#8a4fc4", "#c23b7a", "#8d7a18"]
@@ -11,7 +19,7 @@ _DPI = 120
 UNITS = {"angular_error": "degrees", "relative_pose": "radians"}
 
 
-def error_curve(errors, baseline=None):
+def error_curve(errors: ArrayLike | Mapping[str, ArrayLike], baseline: ArrayLike | None = None) -> np.ndarray:
     """Draws the share of examples whose angular error is at most a given angle.
 
     Args:
@@ -47,7 +55,7 @@ def error_curve(errors, baseline=None):
     return pixels_of(figure)
 
 
-def training_curves(path):
+def training_curves(path: str | Path) -> np.ndarray:
     """Draws every column of a training history against the step, a panel each.
 
     Args:
@@ -87,7 +95,7 @@ def training_curves(path):
     return pixels_of(figure)
 
 
-def blank_panels(rows, columns, inches):
+def blank_panels(rows: int, columns: int, inches: tuple[float, float]) -> "tuple[Figure, np.ndarray]":
     """Makes a figure without any global state and its panels in reading order."""
     from matplotlib.figure import Figure
 
@@ -102,7 +110,7 @@ def blank_panels(rows, columns, inches):
     return figure, panels
 
 
-def pixels_of(figure):
+def pixels_of(figure: "Figure") -> np.ndarray:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
     canvas = FigureCanvasAgg(figure)

@@ -1,8 +1,10 @@
 """A labelled video of an episode, seen by all cameras at once."""
 
 import functools
+from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import ArrayLike
 from PIL import Image, ImageDraw
 
 from tfkeypoints.visualization.captions import caption, names_of_cameras
@@ -19,7 +21,15 @@ _DARK, _LIGHT = (32, 32, 36), (255, 255, 255)
 _NAME_HEIGHT, _GAP = 20, 4
 
 
-def episode_frames(images, uv, landmarks_uv=None, confidence=None, tile=320, trail=TRAIL, camera_names=None):
+def episode_frames(
+    images: Sequence[np.ndarray] | np.ndarray,
+    uv: ArrayLike,
+    landmarks_uv: ArrayLike | None = None,
+    confidence: ArrayLike | None = None,
+    tile: int = 320,
+    trail: int = TRAIL,
+    camera_names: Sequence[str] | None = None,
+) -> np.ndarray:
     """Draws each frame from all cameras side by side, with keypoints, the way that they came, and true landmarks.
 
     Keypoints are discs in their colors, with a fading line through their places in the frames before; landmarks are
@@ -72,7 +82,7 @@ def episode_frames(images, uv, landmarks_uv=None, confidence=None, tile=320, tra
     )
 
 
-def episode_tiles(sizes, tile=320):
+def episode_tiles(sizes: ArrayLike, tile: int = 320) -> np.ndarray:
     """Where each camera's picture lies in what `episode_frames` draws, for `write_scene_page`.
 
     Args:
@@ -91,7 +101,16 @@ def episode_tiles(sizes, tile=320):
     return np.column_stack([left, np.full_like(left, _NAME_HEIGHT), pictures])
 
 
-def episode_frame(images, uv, title, landmarks_uv, confidence, tile, trail, camera_names):
+def episode_frame(
+    images: Sequence[np.ndarray] | np.ndarray,
+    uv: np.ndarray,
+    title: str,
+    landmarks_uv: np.ndarray,
+    confidence: np.ndarray,
+    tile: int,
+    trail: int,
+    camera_names: Sequence[str],
+) -> np.ndarray:
     """Draws one of the frames of `episode_frames`.
 
     Args:
@@ -119,7 +138,7 @@ def episode_frame(images, uv, title, landmarks_uv, confidence, tile, trail, came
     return np.concatenate([strip, caption(f"{title}     {meaning}", strip.shape[1])])
 
 
-def _with_trails(picture, uv, trail):
+def _with_trails(picture: np.ndarray, uv: np.ndarray, trail: int) -> np.ndarray:
     """Draws each keypoint's line through `uv` `[t, K, 2]`, oldest first, its older parts fainter."""
     height, width = picture.shape[:2]
     radius = disc_radius(max(height, width))
@@ -144,7 +163,7 @@ def _with_trails(picture, uv, trail):
     return np.array(canvas)
 
 
-def _line(path, joined, size, trail):
+def _line(path: Sequence[Sequence[float]], joined: Sequence[bool], size: tuple[int, int], trail: int) -> Image.Image:
     """How much of each pixel a fading line covers: Pillow's image of 8 bits, smooth by drawing it larger.
 
     Args:
@@ -162,7 +181,7 @@ def _line(path, joined, size, trail):
     return canvas.resize(size, Image.Resampling.BOX)
 
 
-def _with_crosses(picture, uv):
+def _with_crosses(picture: np.ndarray, uv: np.ndarray) -> np.ndarray:
     """Draws a white cross with a dark rim at each of `uv` `[L, 2]`."""
     if not len(uv):
         return picture
@@ -178,15 +197,15 @@ def _with_crosses(picture, uv):
     return np.array(canvas.resize(picture.shape[1::-1], Image.Resampling.BOX))
 
 
-def _pixels(uv, width, height):
+def _pixels(uv: np.ndarray, width: int, height: int) -> np.ndarray:
     """Pixels of `uv`, which is kept near the picture."""
     return (np.clip(uv, -5, 5) + 1) / 2 * (width, height) - 0.5
 
 
 @functools.lru_cache
-def _name(name, width):
+def _name(name: str, width: int) -> np.ndarray:
     return caption(name, width, _NAME_HEIGHT)
 
 
-def _beside(picture):
+def _beside(picture: np.ndarray) -> np.ndarray:
     return np.pad(picture, ((0, 0), (_GAP, 0), (0, 0)), constant_values=255)

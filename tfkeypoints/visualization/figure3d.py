@@ -1,10 +1,16 @@
 """What pages in 3D share: their names and origins; points, lines and cameras for plotly, and axes of one scale."""
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tfkeypoints.files import whole
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
 
 DARK, GREY = "rgb(32,32,36)", "rgb(120,120,128)"
 FAR = 10
@@ -12,7 +18,7 @@ FAR = 10
 HOVER = "%{text}<br>%{x:.4g}, %{y:.4g}, %{z:.4g}<extra></extra>"
 
 
-def new_figure(**content):
+def new_figure(**content: Any) -> "go.Figure":
     """A figure of plotly.
 
     Raises:
@@ -25,26 +31,31 @@ def new_figure(**content):
     return graph_objects.Figure(**content)
 
 
-def points(name, places, labels, color):
+def points(name: str, places: np.ndarray, labels: Sequence[str], color: str) -> dict[str, Any]:
     """Diamonds at places `[N, 3]`, whose labels show under the mouse."""
     marker = {"color": color, "symbol": "diamond-open", "size": 8}
     return {**_scatter(name, places), "mode": "markers", "marker": marker, "text": labels, "hovertemplate": HOVER}
 
 
-def lines(name, places, color, width, **line):
+def lines(name: str, places: np.ndarray, color: str, width: float, **line: Any) -> dict[str, Any]:
     """Lines through `[number, points, 3]`, apart from each other; with a gap where a point is NaN."""
     apart = np.pad(places, ((0, 0), (0, 1), (0, 0)), constant_values=np.nan).reshape(-1, 3)
     line = {"color": color, "width": width, **line}
     return {**_scatter(name, apart), "mode": "lines", "line": line, "hoverinfo": "skip"}
 
 
-def cameras(pyramids, names):
+def cameras(pyramids: np.ndarray, names: Sequence[str]) -> list[dict[str, Any]]:
     """Pyramids as lines `[V, points, 3]` that begin in the eye, and the cameras' names there."""
     labels = {**_scatter("camera names", pyramids[:, 0]), "mode": "text", "text": names, "showlegend": False}
     return [lines("cameras", pyramids, GREY, 3), labels | {"textfont": {"color": GREY}, "hoverinfo": "skip"}]
 
 
-def layout(bounds, unit, up, origin=(0.0, 0.0, 0.0)):
+def layout(
+    bounds: Sequence[np.ndarray] | np.ndarray,
+    unit: str,
+    up: np.ndarray,
+    origin: Sequence[float] | np.ndarray = (0.0, 0.0, 0.0),
+) -> dict[str, Any]:
     """Equal axes about the bounds `[2, 3]`, with `up`, a unit vector along x, y or z, on top.
 
     Args:
@@ -61,7 +72,7 @@ def layout(bounds, unit, up, origin=(0.0, 0.0, 0.0)):
     ]
     axes = {
         f"{axis}axis": {"title": {"text": title}, "range": [low - margin, high + margin]}
-        for axis, title, low, high in zip("xyz", titles, *bounds, strict=True)
+        for axis, title, low, high in zip("xyz", titles, bounds[0], bounds[1], strict=True)
     }
     places = {"up": up, "eye": eye, "center": centre}
     return {
@@ -76,7 +87,7 @@ def layout(bounds, unit, up, origin=(0.0, 0.0, 0.0)):
     }
 
 
-def write_page(figure, path) -> Path:
+def write_page(figure: "go.Figure", path: str | Path) -> Path:
     """Writes a figure as an HTML file that is complete by itself, and returns its path."""
     with whole(path) as partial:
         buttons = {"displaylogo": False, "showSendToCloud": False}
@@ -85,14 +96,14 @@ def write_page(figure, path) -> Path:
     return Path(path)
 
 
-def near_origin(places) -> np.ndarray:
+def near_origin(places: np.ndarray) -> np.ndarray:
     """What to subtract of places `[N, 3]` that lie far from the origin, so that float32 holds them: `[3]`, or 0."""
     low, high = np.nanmin(places, 0), np.nanmax(places, 0)
     middle, extent = (low + high) / 2, (high - low).max()
     return np.where(np.abs(middle) > FAR * (extent or np.inf), np.round(middle), 0.0)
 
 
-def check_page(path) -> Path:
+def check_page(path: str | Path) -> Path:
     """Checks a page's name.
 
     Raises:
@@ -104,6 +115,6 @@ def check_page(path) -> Path:
     return path
 
 
-def _scatter(name, places):
+def _scatter(name: str, places: np.ndarray) -> dict[str, Any]:
     x, y, z = np.asarray(places, np.float32).T
     return {"type": "scatter3d", "name": name, "x": x, "y": y, "z": z}

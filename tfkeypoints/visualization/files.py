@@ -1,9 +1,11 @@
 """Files of pictures and animations."""
 
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import ArrayLike
 from PIL import Image
 
 from tfkeypoints.arguments import check_positive
@@ -13,7 +15,7 @@ from tfkeypoints.visualization.video import has_video, video_writer
 _log = logging.getLogger(__name__)
 
 
-def save_image(path, picture):
+def save_image(path: str | Path, picture: ArrayLike) -> Path:
     """Writes a uint8 RGB picture `[H, W, 3]`; the suffix chooses the format. Returns the path."""
     path = Path(path)
     picture = np.asarray(picture)
@@ -24,7 +26,7 @@ def save_image(path, picture):
     return path
 
 
-def write_animation(path, frames, fps=24):
+def write_animation(path: str | Path, frames: Sequence[np.ndarray] | np.ndarray, fps: float = 24) -> Path:
     """Writes frames as an MP4 video (H.264) or as a GIF that repeats.
 
     Args:
@@ -57,7 +59,7 @@ def write_animation(path, frames, fps=24):
     return path
 
 
-def _write_gif(path, frames, fps):
+def _write_gif(path: Path, frames: Sequence[np.ndarray] | np.ndarray, fps: float) -> None:
     """Writes all frames in one palette, so that still parts do not flicker."""
     shared = Image.fromarray(np.concatenate(frames[:: max(1, len(frames) // 8)])).quantize(256)
     pictures = [Image.fromarray(frame).quantize(palette=shared, dither=Image.Dither.NONE) for frame in frames]

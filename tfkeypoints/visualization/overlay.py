@@ -1,6 +1,7 @@
 """Keypoints drawn on one image."""
 
 import numpy as np
+from numpy.typing import ArrayLike
 from PIL import Image, ImageDraw, ImageFont
 
 from tfkeypoints.visualization.palette import BACKGROUND, palette
@@ -8,7 +9,7 @@ from tfkeypoints.visualization.palette import BACKGROUND, palette
 _OUTLINE, _RING = (32, 32, 36), (255, 255, 255)
 
 
-def compose(image, size=None):
+def compose(image: ArrayLike, size: int | None = None) -> np.ndarray:
     """Lays an image over the light background and scales it.
 
     Args:
@@ -26,24 +27,27 @@ def compose(image, size=None):
         raise ValueError(f"`image` must have shape [H, W, 3] or [H, W, 4]. Received: image.shape={image.shape}")
     if image.dtype == np.uint8 and image.shape[-1] == 3 and size in (None, max(image.shape[:2])):
         return image.copy()
-    values = image.astype(np.float32) * (1 if image.dtype == np.uint8 else 255)
+    values: np.ndarray = image.astype(np.float32) * (1 if image.dtype == np.uint8 else 255)
     if not np.isfinite(values).all():
         raise ValueError("`image` must be finite. Received: NaN or infinity")
     if image.shape[-1] == 4:
         alpha = values[..., 3:] / 255
-        values = alpha * values[..., :3] + (1 - alpha) * np.float32(BACKGROUND)
+        values = alpha * values[..., :3] + (1 - alpha) * np.array(BACKGROUND, np.float32)
     picture = Image.fromarray(np.clip(np.round(values), 0, 255).astype(np.uint8))
     if size is not None:
-        picture = picture.resize(picture_size(*picture.size, size), Image.Resampling.BICUBIC)
+        picture = picture.resize(picture_size(picture.width, picture.height, size), Image.Resampling.BICUBIC)
     return np.array(picture)
 
 
-def picture_size(width, height, size):
+def picture_size(width: int, height: int, size: int) -> tuple[int, int]:
     """Width and height of an image that is scaled to a longer side."""
-    return tuple(max(1, round(side * (size / max(width, height)))) for side in (width, height))
+    scale = size / max(width, height)
+    return max(1, round(width * scale)), max(1, round(height * scale))
 
 
-def draw_keypoints(image, uv, confidence=None, size=256, numbers=False):
+def draw_keypoints(
+    image: ArrayLike, uv: ArrayLike, confidence: ArrayLike | None = None, size: int = 256, numbers: bool = False
+) -> np.ndarray:
     """Draws keypoints as discs with a light ring and a dark outline.
 
     Convention: the image spans [-1, 1] in u (right) and v (down).
@@ -80,12 +84,14 @@ def draw_keypoints(image, uv, confidence=None, size=256, numbers=False):
     return _write_numbers(picture, centres, radius) if numbers else picture
 
 
-def disc_radius(size):
+def disc_radius(size: float) -> float:
     """The radius of the discs in a picture of this longer side, in pixels; their rims lie around it."""
     return 0.02 * size + 1
 
 
-def _blend_discs(picture, centres, radius, colors, opacity):
+def _blend_discs(
+    picture: np.ndarray, centres: np.ndarray, radius: float, colors: np.ndarray, opacity: np.ndarray
+) -> None:
     """Draws anti-aliased discs, each in its color with a light ring and a dark outline, into the uint8 picture.
 
     A disc blended over the picture is p + c (color - p), with c its coverage times its opacity. The outline, the ring
@@ -101,8 +107,9 @@ def _blend_discs(picture, centres, radius, colors, opacity):
     steps = np.arange(side)
     x, y = ((lows[:, axis, None] + steps - centres[:, axis, None]).astype(np.float32) for axis in (0, 1))
     distance = np.sqrt((x * x)[:, None] + (y * y)[:, :, None])
-    reaches = np.float32([reach, radius + border, radius])[:, None, None, None]
-    outline, ring, disc = np.clip(reaches + np.float32(0.5) - distance, 0, 1) * np.float32(opacity)[:, None, None]
+    reaches = np.array([reach, radius + border, radius], np.float32)[:, None, None, None]
+    covered = np.clip(reaches + np.float32(0.5) - distance, 0, 1)
+    outline, ring, disc = covered * opacity.astype(np.float32)[:, None, None]
     kept = (1 - outline) * (1 - ring) * (1 - disc)
     shares = np.stack([outline * (1 - ring) * (1 - disc), ring * (1 - disc), disc], -1)
     shades = np.empty((len(colors), 3, 3), np.float32)
@@ -116,7 +123,7 @@ def _blend_discs(picture, centres, radius, colors, opacity):
         patch[...] = patch * keep[inner] + add[inner]  # rounded, by the half that was added
 
 
-def _write_numbers(picture, centres, radius):
+def _write_numbers(picture: np.ndarray, centres: np.ndarray, radius: float) -> np.ndarray:
     canvas = Image.fromarray(picture)
     draw = ImageDraw.Draw(canvas)
     font = ImageFont.load_default(size=max(9, 2 * radius))

@@ -23,7 +23,7 @@ _LMS_TO_RGB = np.array(
 )
 
 
-def palette(num_keypoints):
+def palette(num_keypoints: int) -> np.ndarray:
     """Chooses distinct, saturated colors; color k does not depend on how many there are.
 
     Args:
@@ -47,7 +47,7 @@ def palette(num_keypoints):
 
 
 @functools.cache
-def _chosen(count):
+def _chosen(count: int) -> np.ndarray:
     """Picks red, then one by one the color that is farthest from all before it.
 
     The distance is that of OKLab with lightness weakened: on a shaded object, hue is what tells points apart.

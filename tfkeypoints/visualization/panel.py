@@ -1,6 +1,9 @@
 """What a `Keypoint3D` does with one example: its images, keypoints, heatmaps, Gaussian maps and reconstructions."""
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
+from numpy.typing import ArrayLike
 from PIL import Image
 
 from tfkeypoints.visualization.captions import PAPER, caption, names_of_cameras
@@ -12,7 +15,9 @@ RANKS = {"uv": 3, "confidence": 2, "heatmaps": 4, "gaussian_maps": 4, "reconstru
 _GAP = 6
 
 
-def keypoint_panel(images, outputs, tile=192, camera_names=None):
+def keypoint_panel(
+    images: ArrayLike, outputs: Mapping[str, ArrayLike], tile: int = 192, camera_names: Sequence[str] | None = None
+) -> np.ndarray:
     """Draws a row a camera: keypoints, heatmaps, Gaussian maps, reconstruction, and what was to be reconstructed.
 
     The keypoints are drawn on the whole image and fade with their confidence. The other pictures show what the network
@@ -41,10 +46,10 @@ def keypoint_panel(images, outputs, tile=192, camera_names=None):
     images = np.asarray(images)
     if images.ndim != 4 or not len(images):
         raise ValueError(f"`images` must have shape [V, H, W, C], not empty. Received: images.shape={images.shape}")
-    outputs = {name: _checked(outputs, name, len(images)) for name in RANKS}
+    drawn = {name: _checked(outputs, name, len(images)) for name in RANKS}
     rows = []
     for view, name in enumerate(names_of_cameras(camera_names, len(images))):
-        seen = {key: values[view] for key, values in outputs.items()}
+        seen = {key: values[view] for key, values in drawn.items()}
         target = compose(np.clip(seen["target"], 0, 1), tile)
         row = _row(
             [
@@ -60,7 +65,7 @@ def keypoint_panel(images, outputs, tile=192, camera_names=None):
     return np.concatenate([titles, *rows, np.full_like(row[:_GAP], 255)])
 
 
-def _checked(outputs, name, views):
+def _checked(outputs: Mapping[str, ArrayLike], name: str, views: int) -> np.ndarray:
     """One output as float32, of V views and the rank that it should have."""
     if name not in outputs:
         raise ValueError(f"`outputs` must hold {', '.join(RANKS)}. Received: {', '.join(outputs)}")
@@ -73,7 +78,7 @@ def _checked(outputs, name, views):
     return values
 
 
-def _tinted(picture, maps):
+def _tinted(picture: np.ndarray, maps: np.ndarray) -> np.ndarray:
     """Lays maps `[h, w, K]` with values from 0 to 1 over the faded picture; where they overlap, colors are mixed."""
     height, width = picture.shape[:2]
     share = np.stack(
@@ -84,12 +89,12 @@ def _tinted(picture, maps):
         -1,
     )
     color = share @ palette(maps.shape[-1]).astype(np.float32) / np.maximum(share.sum(-1, keepdims=True), 1e-6)
-    faded = 0.45 * picture.mean(-1, keepdims=True) + 0.55 * np.float32(BACKGROUND)
+    faded = 0.45 * picture.mean(-1, keepdims=True) + 0.55 * np.array(BACKGROUND, np.float32)
     cover = 1 - (1 - share).prod(-1, keepdims=True)
     return np.round(faded + cover * (color - faded)).astype(np.uint8)
 
 
-def _row(pictures):
+def _row(pictures: Sequence[np.ndarray]) -> np.ndarray:
     """Sets pictures side by side on white paper, each in the middle of a place as large as the largest."""
     height, width = np.max([picture.shape[:2] for picture in pictures], axis=0)
     row = np.empty((height, len(pictures) * (width + _GAP) + _GAP, 3), np.uint8)

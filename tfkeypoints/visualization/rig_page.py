@@ -1,6 +1,7 @@
 """A rig of cameras in 3D, as a page for the browser."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -8,13 +9,17 @@ from tfkeypoints.cameras import views
 from tfkeypoints.cameras.calibration import Calibration
 from tfkeypoints.visualization import figure3d
 
+if TYPE_CHECKING:
+    from tfkeypoints.cameras.lens import Lens
+
+
 PYRAMID_SHARE = 0.15
 """Length of the drawn pyramids, as a share of how far the cameras look."""
 BORDER = 16
 """Places along each side of an image, through which its border is drawn."""
 
 
-def write_rig_page(path, calibration: Calibration, unit: str = "world unit") -> Path:
+def write_rig_page(path: str | Path, calibration: Calibration, unit: str = "world unit") -> Path:
     """Writes an HTML file that shows cameras, their optical axes, and where these come nearest to each other.
 
     The file is complete by itself. All axes have the same scale. A camera is drawn as the pyramid that it sees, whose
@@ -58,20 +63,20 @@ def write_rig_page(path, calibration: Calibration, unit: str = "world unit") -> 
     return figure3d.write_page(figure, path)
 
 
-def _ranges(eyes, axes, point):
+def _ranges(eyes: np.ndarray, axes: np.ndarray, point: np.ndarray | None) -> np.ndarray:
     """How far along its axis each camera is drawn to look, `[V]`: to where that is nearest to the meeting point."""
     if point is None:
         return np.full(len(eyes), np.linalg.norm(eyes[:, None] - eyes, axis=-1).max() or 1.0)
     return ((point - eyes) * axes).sum(-1)
 
 
-def _pyramids(calibration):
+def _pyramids(calibration: Calibration) -> np.ndarray:
     """Lines that begin in each eye, `[V, points, 3]`: along the world's axes, of length 1 along the optical axis."""
     cameras = zip(calibration.sizes, calibration.matrices, calibration.lenses, calibration.extrinsics, strict=True)
     return np.stack([_pyramid(*camera[:-1]) @ camera[-1][:3, :3] for camera in cameras])
 
 
-def _pyramid(size, matrix, lens):
+def _pyramid(size: np.ndarray, matrix: np.ndarray, lens: "Lens") -> np.ndarray:
     size = views.assumed_size(size, matrix)
     border = views.border_rays(size, matrix, lens, count=BORDER)
     left_top, right_top, right_low, left_low = border[_nearest_seen(border)]
@@ -81,7 +86,7 @@ def _pyramid(size, matrix, lens):
     return np.stack([eye, *border, border[0], *edges])
 
 
-def _nearest_seen(border):
+def _nearest_seen(border: np.ndarray) -> np.ndarray:
     """Of each corner, the place on the border nearest to it that the lens shows."""
     corners, places = np.arange(0, len(border), BORDER)[:, None], np.arange(len(border))
     steps = np.abs(places - corners)

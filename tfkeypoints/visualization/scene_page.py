@@ -2,11 +2,13 @@
 
 import base64
 import json
+from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
 from urllib.parse import quote
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from tfkeypoints.arguments import check_positive
 from tfkeypoints.cameras import views
@@ -20,19 +22,19 @@ _FRUSTUM_SHARE = 0.15
 
 
 def write_scene_page(
-    path,
-    keypoints,
-    landmarks,
-    intrinsics,
-    extrinsics,
-    landmark_names=None,
-    unit="world unit",
-    fps=10,
-    camera_names=None,
-    frame_names=None,
-    video=None,
-    tiles=None,
-):
+    path: str | Path,
+    keypoints: ArrayLike,
+    landmarks: ArrayLike | None,
+    intrinsics: ArrayLike,
+    extrinsics: ArrayLike,
+    landmark_names: Sequence[str] | None = None,
+    unit: str = "world unit",
+    fps: float = 10,
+    camera_names: Sequence[str] | None = None,
+    frame_names: Sequence[int | str] | None = None,
+    video: str | None = None,
+    tiles: Sequence[Sequence[int]] | np.ndarray | None = None,
+) -> Path:
     """Writes an HTML file that shows keypoints, landmarks and cameras in 3D, and plays them at their own speed.
 
     The file needs no network. All axes have the same scale. A camera is drawn as the pyramid that it sees, with a gable
@@ -117,12 +119,12 @@ def write_scene_page(
     return Path(path)
 
 
-def _packed(values):
+def _packed(values: np.ndarray) -> str:
     """float32, little-endian, in base64."""
     return base64.b64encode(np.ascontiguousarray(values, "<f4").tobytes()).decode()
 
 
-def _checked(name, values, shape, gaps=False):
+def _checked(name: str, values: ArrayLike, shape: tuple[int | None, ...], gaps: bool = False) -> np.ndarray:
     """The values as float64, of a shape in which None stands for any number; with `gaps` some may be NaN."""
     values = np.asarray(values, np.float64)
     fits = values.ndim == len(shape) and all(
@@ -137,7 +139,7 @@ def _checked(name, values, shape, gaps=False):
     return values
 
 
-def _frusta(intrinsics, extrinsics, keypoints):
+def _frusta(intrinsics: np.ndarray, extrinsics: np.ndarray, keypoints: np.ndarray) -> np.ndarray:
     """Draws each camera's pyramid as one line that begins in its eye: `[..., V, 13, 3]`, world frame."""
     eye, gable = [0, 0, 0], [0, -1.4, 1]
     left_top, right_top, right_low, left_low = [-1, -1, 1], [1, -1, 1], [1, 1, 1], [-1, 1, 1]

@@ -1,8 +1,10 @@
 """Pictures of several tiles: objects by views, and a network's heatmaps."""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import ArrayLike
 from PIL import Image
 
 from tfkeypoints.visualization.captions import PAPER, caption
@@ -12,7 +14,13 @@ from tfkeypoints.visualization.palette import BACKGROUND, palette
 _GAP = 6
 
 
-def contact_sheet(images, uv, confidence=None, tile=192, titles=None):
+def contact_sheet(
+    images: ArrayLike,
+    uv: ArrayLike,
+    confidence: ArrayLike | None = None,
+    tile: int = 192,
+    titles: Sequence[str] | None = None,
+) -> np.ndarray:
     """Draws objects with their keypoints from every view: an object's views side by side, objects in a grid.
 
     Args:
@@ -44,7 +52,7 @@ def contact_sheet(images, uv, confidence=None, tile=192, titles=None):
     return _grid(objects, aspect=1.5)
 
 
-def heatmap_panel(image, heatmaps, uv=None, tile=192):
+def heatmap_panel(image: ArrayLike, heatmaps: ArrayLike, uv: ArrayLike | None = None, tile: int = 192) -> np.ndarray:
     """Draws an image and, beside it, each keypoint's heatmap in the keypoint's color over the faded image.
 
     Args:
@@ -64,7 +72,7 @@ def heatmap_panel(image, heatmaps, uv=None, tile=192):
         raise ValueError(f"`heatmaps` must be finite, of shape [h, w, K]. Received: shape={heatmaps.shape}")
     picture = compose(image, tile)
     tiles = [picture if uv is None else draw_keypoints(image, uv, size=tile)]
-    faded = 0.45 * picture.mean(-1, keepdims=True) + 0.55 * np.float32(BACKGROUND)
+    faded = 0.45 * picture.mean(-1, keepdims=True) + 0.55 * np.array(BACKGROUND, np.float32)
     for heatmap, color in zip(np.moveaxis(heatmaps, -1, 0), palette(heatmaps.shape[-1]), strict=True):
         share = Image.fromarray(heatmap / max(heatmap.max(), 1e-12))
         share = np.clip(share.resize(picture.shape[1::-1], Image.Resampling.BILINEAR), 0, 1)[..., None] ** 0.5
@@ -72,12 +80,12 @@ def heatmap_panel(image, heatmaps, uv=None, tile=192):
     return _grid(tiles, aspect=2.5)
 
 
-def _beside(picture):
+def _beside(picture: np.ndarray) -> np.ndarray:
     """Sets a narrow strip of the background's color to the left of a view."""
     return np.pad(picture, ((0, 0), (1, 0), (0, 0)), constant_values=225)
 
 
-def _grid(tiles, aspect):
+def _grid(tiles: Sequence[np.ndarray], aspect: float) -> np.ndarray:
     """Lays out tiles of equal size on white paper, near the given width / height and with few empty places."""
     height, width = tiles[0].shape[:2]
     rows = max(1, round(math.sqrt(len(tiles) * width / height / aspect)))

@@ -1,13 +1,25 @@
 """An object that turns before the camera, with the keypoints that a model finds in each frame by itself."""
 
 import math
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tfkeypoints.visualization.overlay import draw_keypoints
 
+if TYPE_CHECKING:
+    import trimesh
 
-def turntable_frames(mesh, predict, image_size, num_frames=72, size=384, elevation=math.pi / 7):
+
+def turntable_frames(
+    mesh: "trimesh.Trimesh",
+    predict: Callable[[dict[str, np.ndarray]], Mapping[str, np.ndarray]],
+    image_size: int,
+    num_frames: int = 72,
+    size: int = 384,
+    elevation: float = math.pi / 7,
+) -> np.ndarray:
     """Renders a turning mesh and draws the keypoints that are predicted from each frame alone.
 
     Args:

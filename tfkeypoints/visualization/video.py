@@ -47,7 +47,7 @@ def video_writer(path: str | Path, fps: float = 24) -> Iterator[Callable[[np.nda
         stream.pix_fmt = "yuv420p"
         written = 0
 
-        def write(frame):
+        def write(frame: np.ndarray) -> None:
             nonlocal written
             height, width = (side + side % 2 for side in frame.shape[:2])
             if not written:
@@ -83,5 +83,5 @@ def join_videos(path: str | Path, parts: Iterable[Path], fps: float = 24) -> Non
                         number += 1
 
 
-def _rate(fps):
+def _rate(fps: float) -> Fraction:
     return Fraction(fps).limit_denominator(1000)

@@ -1,8 +1,9 @@
 """A robot arm of three links with a gripper: where its joints are for a position of the tip, and its surfaces."""
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from tfkeypoints.rendering.shapes.parts import box, placed, slab, tube
+from tfkeypoints.rendering.shapes.parts import Surface, box, placed, slab, tube
 
 BASE = np.array([-0.38, 0.0, 0.0])
 SHOULDER = BASE + [0, 0, 0.24]
@@ -13,7 +14,7 @@ ORANGE, CREAM, GREEN = np.array([0.93, 0.45, 0.08]), np.array([0.90, 0.88, 0.82]
 DARK, STEEL = np.array([0.14, 0.15, 0.18]), np.array([0.42, 0.44, 0.48])
 
 
-def joints(tip):
+def joints(tip: ArrayLike) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Solves the arm for the position of its tip, elbow up.
 
     With d the distance from shoulder to wrist, the elbow lies above that line by the law of cosines:
@@ -44,7 +45,7 @@ def joints(tip):
     return elbow, wrist, forward
 
 
-def surfaces(tip, opening):
+def surfaces(tip: np.ndarray, opening: float) -> list[tuple[Surface, np.ndarray]]:
     """Returns the arm as a list of (surface, color).
 
     Args:

@@ -1,8 +1,14 @@
 """What lies on the table and is free to move: a box and a ball, and the table itself."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
-from tfkeypoints.rendering.shapes.parts import ellipsoid, loft, superellipse
+from tfkeypoints.rendering.shapes.parts import Surface, ellipsoid, loft, superellipse
+
+if TYPE_CHECKING:
+    import trimesh
+
 
 BOX_SIZE = np.array([0.14, 0.16, 0.12])
 BALL_RADIUS = 0.07
@@ -13,7 +19,7 @@ RED, PINK = np.array([0.85, 0.08, 0.20]), np.array([0.98, 0.72, 0.74])
 BACKDROP = np.array([0.62, 0.67, 0.72])
 
 
-def box_surface():
+def box_surface() -> tuple[Surface, np.ndarray]:
     """Returns the box about its centre as (surface, color), with a darker lid."""
     outline = np.column_stack([superellipse(16, 12.0) * BOX_SIZE[:2] / 2, np.zeros(16)])
     half = BOX_SIZE[2] / 2
@@ -24,7 +30,7 @@ def box_surface():
     return (vertices, faces), np.where(low[:, None], BLUE, NAVY)
 
 
-def ball_surface():
+def ball_surface() -> tuple[Surface, np.ndarray]:
     """Returns the ball about its centre as (surface, color): four slices in two colors, so that rolling shows."""
     vertices, faces = ellipsoid(np.zeros(3), np.full(3, BALL_RADIUS), rings=11, points=20)
     middle = vertices[faces].mean(axis=1)
@@ -32,7 +38,7 @@ def ball_surface():
     return (vertices, faces), np.where(slice_of_ball[:, None] == 0, RED, PINK)
 
 
-def table_mesh(texels=256, tiles=6):
+def table_mesh(texels: int = 256, tiles: int = 6) -> "trimesh.Trimesh":
     """Returns the table's top, z = 0, as a `trimesh.Trimesh` with a picture of tiles; always the same one."""
     import trimesh
     from PIL import Image

@@ -10,7 +10,7 @@ DISTANCE, ELEVATION, FIELD_OF_VIEW = 1.65, np.deg2rad(35.0), np.deg2rad(45.0)
 SWAY = np.array([0.35, 0.15, 0.15])  # azimuth and elevation in radians, distance in metres
 
 
-def standing_cameras(num_views):
+def standing_cameras(num_views: int) -> tuple[np.ndarray, np.ndarray]:
     """Places V cameras on a circle around the table, the first one opposite the arm.
 
     Returns:
@@ -19,7 +19,7 @@ def standing_cameras(num_views):
     return _cameras(np.zeros((num_views, 3)))
 
 
-def swaying_cameras(rng, num_views, num_frames):
+def swaying_cameras(rng: np.random.Generator, num_views: int, num_frames: int) -> tuple[np.ndarray, np.ndarray]:
     """Lets each camera wander smoothly, by itself, about the place where it would stand.
 
     Returns:
@@ -30,7 +30,7 @@ def swaying_cameras(rng, num_views, num_frames):
     return np.stack(intrinsics), np.stack(extrinsics)
 
 
-def _cameras(sway):
+def _cameras(sway: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Returns cameras that are moved by `sway` `[V, 3]` (azimuth, elevation, distance) from where they stand."""
     azimuths, elevations = even_azimuths(len(sway)) + sway[:, 0], ELEVATION + sway[:, 1]
     distances = DISTANCE + sway[:, 2:]

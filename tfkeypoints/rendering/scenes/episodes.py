@@ -1,17 +1,23 @@
 """Turns one episode into examples, a frame each. What rendering workers run: NumPy and trimesh, no TensorFlow."""
 
 import functools
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tfkeypoints.rendering.render import Renderer
 from tfkeypoints.rendering.scenes import arm, bodies
 from tfkeypoints.rendering.scenes.cameras import standing_cameras, swaying_cameras
-from tfkeypoints.rendering.scenes.motion import LANDMARK_NAMES, draw_motion
+from tfkeypoints.rendering.scenes.motion import LANDMARK_NAMES, Motion, draw_motion
 from tfkeypoints.rendering.shapes.parts import Assembly, placed
 
+if TYPE_CHECKING:
+    import trimesh
 
-def episode_examples(job, image_size, num_views, moving_cameras):
+    from tfkeypoints.rendering.examples import Job
+
+
+def episode_examples(job: "Job", image_size: int, num_views: int, moving_cameras: bool) -> list[dict[str, Any]]:
     """Draws an episode and renders it.
 
     Args:
@@ -48,7 +54,7 @@ def episode_examples(job, image_size, num_views, moving_cameras):
     return examples
 
 
-def background_example(image_size, num_views):
+def background_example(image_size: int, num_views: int) -> dict[str, Any]:
     """Returns one example without arm, box and ball, through the cameras where they stand; its landmarks are zeros."""
     intrinsics, extrinsics = standing_cameras(num_views)
     return {
@@ -61,7 +67,7 @@ def background_example(image_size, num_views):
     }
 
 
-def frame_mesh(motion, frame):
+def frame_mesh(motion: Motion, frame: int) -> "trimesh.Trimesh":
     """Returns all that moves, and the arm's foot, as one `trimesh.Trimesh`."""
     assembly = Assembly()
     for surface, color in arm.surfaces(motion.tip[frame], motion.opening[frame]):
@@ -74,22 +80,24 @@ def frame_mesh(motion, frame):
     return assembly.mesh()
 
 
-def table_images(intrinsics, extrinsics, image_size):
+def table_images(intrinsics: np.ndarray, extrinsics: np.ndarray, image_size: int) -> np.ndarray:
     """Returns the table before the backdrop, `[V, H, W, 3]` float, 0 to 255."""
     return _over(_render(_table(), intrinsics, extrinsics, image_size, samples=3), 255 * bodies.BACKDROP)
 
 
 @functools.cache
-def _table():
+def _table() -> Renderer:
     return Renderer(bodies.table_mesh())
 
 
-def _render(renderer, intrinsics, extrinsics, image_size, samples=2):
+def _render(
+    renderer: Renderer, intrinsics: np.ndarray, extrinsics: np.ndarray, image_size: int, samples: int = 2
+) -> np.ndarray:
     views = zip(intrinsics, extrinsics, strict=True)
     return np.stack([renderer.render(*camera, image_size, image_size, samples) for camera in views])
 
 
-def _over(rgba, behind):
+def _over(rgba: np.ndarray, behind: np.ndarray) -> np.ndarray:
     """Lays images `[..., 4]` over what is behind them."""
     alpha = rgba[..., 3:] / 255
     return alpha * rgba[..., :3] + (1 - alpha) * behind

@@ -1,6 +1,7 @@
 """How the things of an episode move: the arm comes down behind the box and pushes it, while a ball rolls past."""
 
 import dataclasses
+from collections.abc import Callable
 
 import numpy as np
 
@@ -34,13 +35,13 @@ class Motion:
     ball: np.ndarray
     ball_rotation: np.ndarray
 
-    def landmarks(self, frame):
+    def landmarks(self, frame: int) -> np.ndarray:
         """Returns `[L, 3]` float32 in the order of `LANDMARK_NAMES`."""
         elbow, wrist, _ = arm.joints(self.tip[frame])
         return np.stack([elbow, wrist, self.tip[frame], self.box[frame], self.ball[frame]]).astype(np.float32)
 
 
-def draw_motion(rng, num_frames):
+def draw_motion(rng: np.random.Generator, num_frames: int) -> Motion:
     """Draws the motion of one episode, in which the ball touches nothing.
 
     Args:
@@ -53,12 +54,18 @@ def draw_motion(rng, num_frames):
             return _motion(push, roll, num_frames)
 
 
-def _motion(push, roll, num_frames):
+def _motion(
+    push: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]],
+    roll: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]],
+    num_frames: int,
+) -> Motion:
     times = np.linspace(0, 1, num_frames)
     return Motion(*push(times), *roll(times))
 
 
-def _draw_push(rng):
+def _draw_push(
+    rng: np.random.Generator,
+) -> Callable[[np.ndarray], tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]]:
     """Draws a push. Returns a function from times to tip, opening, box and box_rotation."""
     start, end = _draw_box_places(rng)
     direction = (end - start) / np.linalg.norm(end - start)
@@ -76,7 +83,7 @@ def _draw_push(rng):
     ]
     yaw = rotation_about([0, 0, 1], np.arctan2(direction[1], direction[0]))
 
-    def at(times):
+    def at(times: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         hand = eased(times, knot_times, knots)
         box = eased(times, [down, release], [start, end])
         height = np.full((len(times), 1), bodies.BOX_SIZE[2] / 2)
@@ -85,7 +92,7 @@ def _draw_push(rng):
     return at
 
 
-def _draw_box_places(rng):
+def _draw_box_places(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """Draws where the push starts and ends, each `[2]`, 0.15 to 0.35 m apart."""
     while True:
         start, end = (_around_base(rng, BOX_REACH, BOX_BEARING) for _ in range(2))
@@ -93,12 +100,12 @@ def _draw_box_places(rng):
             return start, end
 
 
-def _around_base(rng, reach, bearing):
+def _around_base(rng: np.random.Generator, reach: tuple[float, float], bearing: float) -> np.ndarray:
     angle = rng.uniform(-bearing, bearing)
     return arm.BASE[:2] + rng.uniform(*reach) * np.array([np.cos(angle), np.sin(angle)])
 
 
-def _draw_roll(rng):
+def _draw_roll(rng: np.random.Generator) -> Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]:
     """Draws a ball that rolls straight ahead and slows down to rest. Returns a function from times to ball and turn."""
     while True:
         start, end = rng.uniform(-BALL_RANGE, BALL_RANGE, (2, 2))
@@ -109,7 +116,7 @@ def _draw_roll(rng):
     axis = np.array([-direction[1], direction[0], 0.0])  # level and across the way: rolling without slipping
     first_turn = rotation_about([0, 0, 1], rng.uniform(-np.pi, np.pi)) @ rotation_about([1, 0, 0], np.pi / 2)
 
-    def at(times):
+    def at(times: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         progress = (1 - (1 - times) ** 2)[:, None]
         height = np.full((len(times), 1), bodies.BALL_RADIUS)
         turn = rotation_about(axis, progress[:, 0] * travel / bodies.BALL_RADIUS) @ first_turn
@@ -118,8 +125,8 @@ def _draw_roll(rng):
     return at
 
 
-def _ball_is_clear(motion):
-    def gaps(other):
+def _ball_is_clear(motion: Motion) -> bool:
+    def gaps(other: np.ndarray) -> np.ndarray:
         return np.linalg.norm(motion.ball[:, :2] - other[..., :2], axis=1)
 
     low = motion.tip[:, 2] < 2.5 * bodies.BALL_RADIUS

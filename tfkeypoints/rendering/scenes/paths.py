@@ -1,9 +1,12 @@
 """Smooth motion: values that travel between knots, values that wander, and rotations. NumPy only."""
 
+from collections.abc import Sequence
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 
-def eased(times, knot_times, knots):
+def eased(times: ArrayLike, knot_times: ArrayLike, knots: ArrayLike) -> np.ndarray:
     """Travels from knot to knot and comes to rest at each one.
 
     x(t) = a + (b - a) (3 s² - 2 s³),   s = share of the time between knots a and b that has passed
@@ -24,7 +27,7 @@ def eased(times, knot_times, knots):
     return (1 - weight) * knots[segment] + weight * knots[segment + 1]
 
 
-def wander(rng, times, size):
+def wander(rng: np.random.Generator, times: ArrayLike, size: int) -> np.ndarray:
     """Draws `size` curves that swing smoothly within [-1, 1]: each the mean of two sines of random phase and speed.
 
     Args:
@@ -40,7 +43,7 @@ def wander(rng, times, size):
     return np.sin(2 * np.pi * cycles * np.asarray(times)[:, None, None] + phase).mean(axis=1)
 
 
-def rotation_about(axis, angles):
+def rotation_about(axis: Sequence[float] | np.ndarray, angles: ArrayLike) -> np.ndarray:
     """Returns `[T, 3, 3]` rotations by `angles` `[T]` (radians) about the unit vector `axis` `[3]`.
 
     R = I + sin(angle) [axis]ₓ + (1 - cos(angle)) [axis]ₓ²

@@ -1,19 +1,39 @@
 """Procedural cars: a lofted body whose profile makes it a saloon, van, pickup and so on, with wheels and fittings."""
 
+from typing import TYPE_CHECKING, TypeVar
+
 import numpy as np
 
 from tfkeypoints.rendering.shapes.car_styles import STYLES
-from tfkeypoints.rendering.shapes.parts import GLASS, Assembly, box, color, ellipsoid, grey, left_and_right, loft, tube
+from tfkeypoints.rendering.shapes.parts import (
+    GLASS,
+    Assembly,
+    Shape,
+    box,
+    color,
+    ellipsoid,
+    grey,
+    left_and_right,
+    loft,
+    tube,
+)
+
+if TYPE_CHECKING:
+    from tfkeypoints.rendering.shapes.car_styles import Style
+
 
 RUBBER = np.array([0.07, 0.07, 0.08])
 HEADLIGHT = np.array([0.98, 0.95, 0.75])
 TAILLIGHT = np.array([0.8, 0.08, 0.08])
 
+Place = TypeVar("Place", float, np.ndarray)
+"""Where along the car: a share of its length, or many."""
+
 
 class Body:
     """One car's profiles along its length: `belt`, `roof`, `floor` and `half_width` as functions of the place."""
 
-    def __init__(self, style, rng):
+    def __init__(self, style: "Style", rng: np.random.Generator) -> None:
         self.style = style
         self.length, self.width = rng.uniform(*style.length), rng.uniform(*style.width)
         self.height = rng.uniform(*style.height)
@@ -39,35 +59,35 @@ class Body:
         )
         self._floor = ([0, 0.12, 0.88, 1], [0.3, 0, 0, 0.2])
 
-    def x(self, place):
-        return (np.asarray(place) - 0.5) * self.length
+    def x(self, place: Place) -> Place:
+        return (place - 0.5) * self.length
 
-    def belt(self, place):
+    def belt(self, place: Place) -> Place:
         return np.interp(place, *self._belt)
 
-    def half_width(self, place):
+    def half_width(self, place: Place) -> Place:
         return np.interp(place, *self._plan) * self.width / 2
 
-    def floor(self, place):
+    def floor(self, place: Place) -> Place:
         return self.clearance * (1 + np.interp(place, *self._floor))
 
-    def cabin(self, place):
+    def cabin(self, place: Place) -> Place:
         """Returns how much of the way from belt to roof the body reaches: 1 at the roof, 0 at bonnet and boot."""
         ramp = np.interp(place, [self.glass[0], self.roof_ends[0], self.roof_ends[1], self.glass[1]], [0, 1, 1, 0])
         return np.sin(ramp * np.pi / 2) ** 1.2
 
-    def roof(self, place):
+    def roof(self, place: Place) -> Place:
         return self.belt(place) + self.cabin(place) * (self.height - self.crown - self.belt(place))
 
-    def roof_half_width(self, place):
+    def roof_half_width(self, place: Place) -> Place:
         return self.half_width(place) * (0.95 - self.lean * self.cabin(place))
 
-    def roof_corner(self, end):
+    def roof_corner(self, end: int) -> np.ndarray:
         place = self.roof_ends[end]
         return np.array([self.x(place), 0.9 * self.roof_half_width(place), self.roof(place)])
 
 
-def make_car(rng):
+def make_car(rng: np.random.Generator) -> Shape:
     """Draws a car; landmarks are the wheels, the lights, the roof's corners and the bumpers' and glass's middles."""
     body = Body(STYLES[rng.integers(len(STYLES))], rng)
     paint = grey(rng, 0.3, 0.95) if rng.random() < 0.25 else color(rng, saturation=(0.4, 0.9), value=(0.5, 1.0))
@@ -85,7 +105,7 @@ def make_car(rng):
     return car.shape({**left_and_right(landmarks), **middles})
 
 
-def add_shell(car, body, paint, rng):
+def add_shell(car: Assembly, body: Body, paint: np.ndarray, rng: np.random.Generator) -> None:
     """Adds the painted and glazed skin, with a load bed sunk into it where the style has one."""
     key_places = [*body.glass, *body.roof_ends, 0.02, 0.985]
     place = np.unique(np.concatenate([np.linspace(0, 1, 61), key_places]))
@@ -115,7 +135,9 @@ def add_shell(car, body, paint, rng):
     car.add((vertices, faces), _skin_colors(body, place, len(left), len(faces), bed, paint, rng))
 
 
-def _skin_colors(body, place, points, count, bed, paint, rng):
+def _skin_colors(
+    body: Body, place: np.ndarray, points: int, count: int, bed: np.ndarray, paint: np.ndarray, rng: np.random.Generator
+) -> np.ndarray:
     """Returns a color a face of the shell: glass where windows are, the sill darker, the roof sometimes its own."""
     middle = (place[1:] + place[:-1]) / 2
     strips = 2 * (points - 1)
@@ -140,7 +162,7 @@ def _skin_colors(body, place, points, count, bed, paint, rng):
     return np.concatenate([cells, cells, ends])
 
 
-def add_wheels(car, body, rng):
+def add_wheels(car: Assembly, body: Body, rng: np.random.Generator) -> dict[str, np.ndarray]:
     """Adds wheels with hubs in dark arches; returns the middles of the left wheels' outer sides."""
     hub, radius = grey(rng, 0.5, 0.9), body.wheel_radius
     places = {"wheel_rear": rng.uniform(0.17, 0.22), "wheel_front": rng.uniform(0.78, 0.82)}
@@ -160,7 +182,7 @@ def add_wheels(car, body, rng):
     return landmarks
 
 
-def add_lights(car, body, paint, rng):
+def add_lights(car: Assembly, body: Body, paint: np.ndarray, rng: np.random.Generator) -> dict[str, np.ndarray]:
     """Adds lights at the four corners, bumpers and a grille; returns the left lights' outer middles."""
     landmarks = {}
     wide = rng.uniform(0.1, 0.2)
@@ -172,14 +194,13 @@ def add_lights(car, body, paint, rng):
         landmarks[name] = centre + [0.09 if place > 0.5 else -0.09, 0, 0]
     trim = 0.5 * paint if rng.random() < 0.5 else grey(rng, 0.1, 0.4)
     for place, depth in [(0.985, 0.12), (0.01, 0.1)]:
-        size = [depth, 1.7 * body.half_width(place), 0.14]
-        car.add(box([body.x(place), 0, body.floor(place) + 0.1], size), trim)
+        car.add(box([body.x(place), 0, body.floor(place) + 0.1], [depth, 1.7 * body.half_width(place), 0.14]), trim)
     grille = [0.06, 0.7 * body.half_width(0.99), 0.3 * (body.belt(0.99) - body.floor(0.99))]
     car.add(box([body.x(0.995), 0, body.floor(0.99) + 0.6 * (body.belt(0.99) - body.floor(0.99))], grille), RUBBER)
     return landmarks
 
 
-def add_fittings(car, body, paint, rng):
+def add_fittings(car: Assembly, body: Body, paint: np.ndarray, rng: np.random.Generator) -> None:
     """Adds mirrors always; a spoiler, roof rails or a spare wheel at the tail sometimes."""
     place = body.glass[1] - 0.04
     mirror = [body.x(place), body.half_width(place) + 0.08, body.belt(place) + 0.08]

@@ -3,8 +3,9 @@
 import dataclasses
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from tfkeypoints.rendering.shapes.parts import sheet
+from tfkeypoints.rendering.shapes.parts import Surface, sheet
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,17 +30,17 @@ class Plan:
     cover: np.ndarray
     accent: np.ndarray
 
-    def seat_point(self, x, y):
+    def seat_point(self, x: float, y: float) -> np.ndarray:
         """Returns the point of the seat's upper side at shares `x`, `y` in [-1, 1] of its depth and width."""
         narrow = 1 - self.taper * (1 - x) / 2
         return np.array([x * self.depth / 2, y * narrow * self.width / 2, self.seat_height])
 
-    def seat_corner(self, front):
+    def seat_corner(self, front: bool) -> np.ndarray:
         """Returns the left corner of the seat's rim, at 45° of its outline."""
         share = 0.5 ** (1 / self.exponent)
         return self.seat_point(share if front else -share, share)
 
-    def back_point(self, across, up):
+    def back_point(self, across: ArrayLike, up: ArrayLike) -> np.ndarray:
         """Returns points amid the back's thickness; `across` in [-1, 1] from right to left, `up` in [0, 1]."""
         across, up = np.broadcast_arrays(np.asarray(across, float), np.asarray(up, float))
         base = -0.5 * self.depth + self.back_thickness / 2
@@ -48,7 +49,14 @@ class Plan:
         rise = self.back_height * (1 + self.arch * (1 - across**2))
         return np.stack([x, y, self.seat_height - 0.6 * self.seat_thickness * (1 - up) + rise * up], axis=-1)
 
-    def back_panel(self, across, up, thickness=1.0, columns=2, rows=9):
+    def back_panel(
+        self,
+        across: tuple[float, float],
+        up: tuple[float, float],
+        thickness: float = 1.0,
+        columns: int = 2,
+        rows: int = 9,
+    ) -> Surface:
         """Returns the part of the back between two shares `across` and two shares `up`."""
         middle = self.back_point(np.linspace(*across, columns), np.linspace(*up, rows)[:, None])
         half = np.array([thickness * self.back_thickness / 2, 0, 0])

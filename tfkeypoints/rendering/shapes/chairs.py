@@ -1,10 +1,15 @@
 """Procedural chairs: one of several undercarriages, seats, backs and armrests, in one to three colors."""
 
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from tfkeypoints.rendering.shapes.chair_plan import Plan
 from tfkeypoints.rendering.shapes.parts import (
     Assembly,
+    Shape,
     box,
     color,
     grey,
@@ -17,8 +22,11 @@ from tfkeypoints.rendering.shapes.parts import (
     wood,
 )
 
+Undercarriage: TypeAlias = Callable[[Assembly, Plan, np.random.Generator], Mapping[str, ArrayLike]]
+"""Adds what a chair stands on, and returns where it does: names and points."""
 
-def make_chair(rng):
+
+def make_chair(rng: np.random.Generator) -> Shape:
     """Draws a chair; landmarks are the feet, the seat's corners and centre, and the top of the back."""
     material = rng.choice(["wood", "metal", "paint"])
     frame = {"wood": wood, "metal": lambda r: grey(r, 0.15, 0.8), "paint": color}[material](rng)
@@ -46,7 +54,7 @@ def make_chair(rng):
     )
     chair = Assembly()
     add_seat(chair, plan, rng)
-    undercarriages = [add_legs, add_legs, add_legs, add_pedestal, add_sled]
+    undercarriages: list[Undercarriage] = [add_legs, add_legs, add_legs, add_pedestal, add_sled]
     feet = undercarriages[rng.integers(len(undercarriages))](chair, plan, rng)
     backs = [add_solid_back] if upholstered else [add_solid_back, add_slats, add_ladder, add_framed_back]
     backs[rng.integers(len(backs))](chair, plan, rng)
@@ -60,7 +68,7 @@ def make_chair(rng):
     return chair.shape(landmarks)
 
 
-def add_seat(chair, plan, rng):
+def add_seat(chair: Assembly, plan: Plan, rng: np.random.Generator) -> None:
     """Adds the seat and sometimes a cushion, whose upper side is then the seat's."""
     size = np.array([plan.depth, plan.width, plan.seat_thickness])
     cushioned = rng.random() < 0.4
@@ -74,7 +82,7 @@ def add_seat(chair, plan, rng):
         chair.add(slab(top, padding, plan.exponent, 0.8, plan.taper), plan.accent)
 
 
-def add_legs(chair, plan, rng):
+def add_legs(chair: Assembly, plan: Plan, rng: np.random.Generator) -> dict[str, np.ndarray]:
     """Adds four legs, straight or splayed, round or square, sometimes with stretchers between them."""
     splay = rng.choice([0.0, rng.uniform(0.05, 0.22)])
     square = rng.random() < 0.4
@@ -100,7 +108,14 @@ def add_legs(chair, plan, rng):
     return feet
 
 
-def add_stretchers(chair, plan, feet, tops, height, crossed):
+def add_stretchers(
+    chair: Assembly,
+    plan: Plan,
+    feet: Mapping[str, np.ndarray],
+    tops: Mapping[str, np.ndarray],
+    height: float,
+    crossed: bool,
+) -> None:
     """Joins the legs at a share `height` of their length: side rails, and a cross rail or one front and rear."""
     front, rear = ((1 - height) * feet["foot_" + end] + height * tops[end] for end in ("front", "rear"))
     radius = 0.6 * plan.leg_radius
@@ -109,7 +124,7 @@ def add_stretchers(chair, plan, feet, tops, height, crossed):
         chair.add(tube([point, point * [1, -1, 1]], radius), plan.frame)
 
 
-def add_pedestal(chair, plan, rng):
+def add_pedestal(chair: Assembly, plan: Plan, rng: np.random.Generator) -> dict[str, np.ndarray]:
     """Adds a column on a disc, or on a star of four or five arms with castors."""
     reach = rng.uniform(0.45, 0.6) * plan.width
     column = rng.uniform(0.05, 0.09)
@@ -137,7 +152,7 @@ def add_pedestal(chair, plan, rng):
     }
 
 
-def add_sled(chair, plan, rng):
+def add_sled(chair: Assembly, plan: Plan, rng: np.random.Generator) -> dict[str, list[float]]:
     """Adds a bent tube a side: runners with legs front and rear, or a cantilever without the rear ones."""
     radius = 0.8 * plan.leg_radius
     side = plan.seat_corner(front=True)[1] * 0.95
@@ -153,7 +168,7 @@ def add_sled(chair, plan, rng):
     return {"foot_front": [front - 0.06, side, 0], "foot_rear": [rear + 0.06 * (not cantilever), side, 0]}
 
 
-def add_solid_back(chair, plan, rng):
+def add_solid_back(chair: Assembly, plan: Plan, rng: np.random.Generator) -> None:
     """Adds one panel, from the seat up or with a gap below it on two posts."""
     gap = rng.choice([0.0, rng.uniform(0.15, 0.4)]) if plan.back_thickness < 0.15 else 0.0
     chair.add(plan.back_panel((-1, 1), (gap, 1), columns=13), plan.accent)
@@ -161,7 +176,7 @@ def add_solid_back(chair, plan, rng):
         chair.add(plan.back_panel((0.6, 0.75), (0, gap + 0.1), 0.9), plan.frame, mirrored=True)
 
 
-def add_slats(chair, plan, rng):
+def add_slats(chair: Assembly, plan: Plan, rng: np.random.Generator) -> None:
     """Adds upright slats between two posts under a top rail."""
     post, rail = rng.uniform(0.1, 0.18), rng.uniform(0.1, 0.25)
     _add_posts(chair, plan, post, rail)
@@ -171,7 +186,7 @@ def add_slats(chair, plan, rng):
         chair.add(plan.back_panel((middle - width / 2, middle + width / 2), (0, 1 - rail / 2), 0.6), plan.accent)
 
 
-def add_ladder(chair, plan, rng):
+def add_ladder(chair: Assembly, plan: Plan, rng: np.random.Generator) -> None:
     """Adds rungs across two posts under a top rail."""
     post, rail = rng.uniform(0.1, 0.18), rng.uniform(0.1, 0.2)
     _add_posts(chair, plan, post, rail)
@@ -182,7 +197,7 @@ def add_ladder(chair, plan, rng):
         chair.add(plan.back_panel((post - 1, 1 - post), rung, 0.7, columns=9, rows=3), plan.accent)
 
 
-def add_framed_back(chair, plan, rng):
+def add_framed_back(chair: Assembly, plan: Plan, rng: np.random.Generator) -> None:
     """Adds a padded panel inside a frame."""
     post, rail = rng.uniform(0.1, 0.2), rng.uniform(0.08, 0.15)
     _add_posts(chair, plan, post, rail)
@@ -190,12 +205,12 @@ def add_framed_back(chair, plan, rng):
     chair.add(plan.back_panel((post - 1, 1 - post), panel, rng.uniform(0.5, 1.6), columns=11), plan.accent)
 
 
-def _add_posts(chair, plan, post, rail):
+def _add_posts(chair: Assembly, plan: Plan, post: float, rail: float) -> None:
     chair.add(plan.back_panel((1 - post, 1), (0, 1)), plan.frame, mirrored=True)
     chair.add(plan.back_panel((post - 1, 1 - post), (1 - rail, 1), columns=11, rows=4), plan.frame)
 
 
-def _arm_measures(plan, rng):
+def _arm_measures(plan: Plan, rng: np.random.Generator) -> tuple[float, float, float, float]:
     height = plan.seat_height + rng.uniform(0.3, 0.5) * min(plan.back_height, 1.0)
     front = rng.uniform(0.3, 0.47) * plan.depth
     rear = plan.back_point(1, 0.5)[0]
@@ -203,7 +218,7 @@ def _arm_measures(plan, rng):
     return height, front, rear, side
 
 
-def add_arm_posts(chair, plan, rng):
+def add_arm_posts(chair: Assembly, plan: Plan, rng: np.random.Generator) -> None:
     """Adds flat armrests on a post each."""
     height, front, rear, side = _arm_measures(plan, rng)
     rest = rng.uniform(0.08, 0.16)
@@ -212,7 +227,7 @@ def add_arm_posts(chair, plan, rng):
     chair.add(tube([base, [0.9 * front, side, height]], plan.leg_radius * 0.9), plan.frame, mirrored=True)
 
 
-def add_arm_loops(chair, plan, rng):
+def add_arm_loops(chair: Assembly, plan: Plan, rng: np.random.Generator) -> None:
     """Adds a bent tube a side, from the seat up, back to the back."""
     height, front, rear, side = _arm_measures(plan, rng)
     corners = [
@@ -223,7 +238,7 @@ def add_arm_loops(chair, plan, rng):
     chair.add(tube(rounded_path(corners, 0.15), rng.uniform(0.9, 1.3) * plan.leg_radius), plan.frame, mirrored=True)
 
 
-def add_arm_panels(chair, plan, rng):
+def add_arm_panels(chair: Assembly, plan: Plan, rng: np.random.Generator) -> None:
     """Adds solid sides."""
     height, front, rear, side = _arm_measures(plan, rng)
     thickness = plan.back_thickness * rng.uniform(0.8, 1.1)

@@ -2,13 +2,24 @@
 
 import colorsys
 import dataclasses
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from tfkeypoints.rendering.meshes import normalization
 
+if TYPE_CHECKING:
+    import trimesh
+
+
 GLASS = np.array([0.12, 0.16, 0.22])
+
+Surface: TypeAlias = tuple[np.ndarray, np.ndarray]
+"""Vertices `[N, 3]` and faces `[M, 3]`."""
+Vector: TypeAlias = Sequence[float] | np.ndarray
+"""Three numbers."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,11 +40,13 @@ class Shape:
 class Assembly:
     """Collects colored surfaces, `(vertices [N, 3], faces [M, 3])`, and joins them into a `Shape`."""
 
-    def __init__(self):
-        self._vertices, self._faces, self._colors = [], [], []
+    def __init__(self) -> None:
+        self._vertices: list[np.ndarray] = []
+        self._faces: list[np.ndarray] = []
+        self._colors: list[np.ndarray] = []
         self._size = 0
 
-    def add(self, surface, color, mirrored=False):
+    def add(self, surface: Surface, color: ArrayLike, mirrored: bool = False) -> None:
         """Adds a surface in one color `[3]` or in one color a face `[M, 3]`; `mirrored` adds its image in y too."""
         vertices, faces = surface
         self._vertices.append(vertices)
@@ -43,7 +56,7 @@ class Assembly:
         if mirrored:
             self.add((vertices * [1, -1, 1], faces[:, ::-1]), color)
 
-    def mesh(self):
+    def mesh(self) -> "trimesh.Trimesh":
         """Returns all surfaces as one `trimesh.Trimesh` with face colors, in the units in which they were added."""
         import trimesh
 
@@ -54,7 +67,7 @@ class Assembly:
             process=False,
         )
 
-    def shape(self, landmarks):
+    def shape(self, landmarks: Mapping[str, ArrayLike]) -> Shape:
         """Returns the `Shape`, normalised together with its landmarks (a dict from name to point)."""
         mesh = self.mesh()
         centre, radius = normalization(mesh.vertices)
@@ -63,7 +76,7 @@ class Assembly:
         return Shape(mesh, points.astype(np.float32), tuple(landmarks))
 
 
-def left_and_right(names_and_points):
+def left_and_right(names_and_points: Mapping[str, ArrayLike]) -> dict[str, np.ndarray]:
     """Returns landmarks in which every `name: point` became `name_left` and `name_right`, mirror images in y."""
     pairs = {}
     for name, point in names_and_points.items():
@@ -72,7 +85,7 @@ def left_and_right(names_and_points):
     return pairs
 
 
-def loft(rings):
+def loft(rings: np.ndarray) -> Surface:
     """Joins closed rings `[S, P, 3]` one after the other and closes both ends with fans."""
     count, points = rings.shape[:2]
     last = count * points
@@ -83,7 +96,7 @@ def loft(rings):
     return vertices, np.concatenate([_grid_faces(count, points, closed=True), start, end])
 
 
-def sheet(front, back):
+def sheet(front: np.ndarray, back: np.ndarray) -> Surface:
     """Fills the space between two grids of points, each `[M, N, 3]`."""
     rows, columns = front.shape[:2]
     index = np.arange(rows * columns).reshape(rows, columns)
@@ -100,27 +113,29 @@ def sheet(front, back):
     return vertices, np.concatenate([faces, faces[:, ::-1] + index.size, sides])
 
 
-def box(centre, size):
+def box(centre: Vector, size: Vector) -> Surface:
     """Returns an axis-aligned box."""
     corners = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) / 2
     ring = np.concatenate([corners, np.zeros((4, 1))], axis=1)
     return loft(np.stack([ring - [0, 0, 0.5], ring + [0, 0, 0.5]]) * size + centre)
 
 
-def placed(surface, rotation, translation):
+def placed(surface: Surface, rotation: ArrayLike, translation: ArrayLike) -> Surface:
     """Returns a surface turned by `rotation` `[3, 3]` and then moved by `translation` `[3]`."""
     vertices, faces = surface
     return vertices @ np.asarray(rotation).T + translation, faces
 
 
-def superellipse(points, exponent=2.0):
+def superellipse(points: int, exponent: float = 2.0) -> np.ndarray:
     """Returns `[points, 2]` on |x|^exponent + |y|^exponent = 1, from +x towards +y; 2 is a circle, large a square."""
     angle = 2 * np.pi * (np.arange(points) + 0.5) / points
     circle = np.stack([np.cos(angle), np.sin(angle)], axis=1)
     return np.sign(circle) * np.abs(circle) ** (2 / exponent)
 
 
-def slab(centre, size, exponent=2.0, bevel=0.2, taper=0.0, points=32):
+def slab(
+    centre: Vector, size: Vector, exponent: float = 2.0, bevel: float = 0.2, taper: float = 0.0, points: int = 32
+) -> Surface:
     """Returns a flat body with a superellipse as its outline and rounded edges.
 
     Args:
@@ -140,7 +155,7 @@ def slab(centre, size, exponent=2.0, bevel=0.2, taper=0.0, points=32):
     return loft(np.stack(rings) + centre)
 
 
-def ellipsoid(centre, radii, rings=9, points=16):
+def ellipsoid(centre: ArrayLike, radii: ArrayLike, rings: int = 9, points: int = 16) -> Surface:
     """Returns an axis-aligned ellipsoid."""
     angle = np.linspace(-np.pi / 2, np.pi / 2, rings)
     circle = np.column_stack([superellipse(points), np.zeros(points)])
@@ -148,7 +163,7 @@ def ellipsoid(centre, radii, rings=9, points=16):
     return loft(stack * radii + centre)
 
 
-def tube(path, radii, points=12):
+def tube(path: ArrayLike, radii: ArrayLike, points: int = 12) -> Surface:
     """Sweeps a circle along `path` `[S, 3]`; `radii` is one number or one a point of the path."""
     path = np.asarray(path, float)
     tangents = np.gradient(path, axis=0)
@@ -164,7 +179,7 @@ def tube(path, radii, points=12):
     return loft(path[:, None] + radii * offsets)
 
 
-def rounded_path(corners, radius, steps=5):
+def rounded_path(corners: ArrayLike, radius: float, steps: int = 5) -> np.ndarray:
     """Replaces the inner corners of a polyline `[S, 3]` by quadratic arcs that begin `radius` before each corner."""
     corners = np.asarray(corners, float)
     path = [corners[0]]
@@ -177,22 +192,24 @@ def rounded_path(corners, radius, steps=5):
     return np.array([*path, corners[-1]])
 
 
-def color(rng, saturation=(0.25, 0.85), value=(0.35, 0.95)):
+def color(
+    rng: np.random.Generator, saturation: tuple[float, float] = (0.25, 0.85), value: tuple[float, float] = (0.35, 0.95)
+) -> np.ndarray:
     """Draws a color `[3]` in [0, 1] of any hue."""
     return np.array(colorsys.hsv_to_rgb(rng.uniform(), rng.uniform(*saturation), rng.uniform(*value)))
 
 
-def wood(rng):
+def wood(rng: np.random.Generator) -> np.ndarray:
     """Draws the color `[3]` of some wood, pale to dark."""
     return np.array(colorsys.hsv_to_rgb(rng.uniform(0.04, 0.11), rng.uniform(0.35, 0.7), rng.uniform(0.3, 0.85)))
 
 
-def grey(rng, low=0.1, high=0.85):
+def grey(rng: np.random.Generator, low: float = 0.1, high: float = 0.85) -> np.ndarray:
     """Draws a grey `[3]`."""
     return np.full(3, rng.uniform(low, high))
 
 
-def _grid_faces(rows, columns, closed):
+def _grid_faces(rows: int, columns: int, closed: bool) -> np.ndarray:
     """Splits the cells of a grid of points into triangles; `closed` joins the last column to the first."""
     index = np.arange(rows * columns).reshape(rows, columns)
     right = np.roll(index, -1, axis=1)

@@ -1,11 +1,14 @@
 """Procedural aeroplanes: airliners, business jets, turboprops, light aircraft, gliders and fast jets."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from tfkeypoints.rendering.shapes.airframe import Fuselage, Wing
 from tfkeypoints.rendering.shapes.parts import (
     GLASS,
     Assembly,
+    Shape,
     box,
     color,
     ellipsoid,
@@ -17,10 +20,14 @@ from tfkeypoints.rendering.shapes.parts import (
 )
 from tfkeypoints.rendering.shapes.plane_styles import STYLES
 
+if TYPE_CHECKING:
+    from tfkeypoints.rendering.shapes.plane_styles import Style
+
+
 DARK = np.array([0.1, 0.1, 0.11])
 
 
-def make_plane(rng):
+def make_plane(rng: np.random.Generator) -> Shape:
     """Draws an aeroplane; landmarks are nose and tail, and tips and roots of the wing, the stabiliser and the fin."""
     style = STYLES[rng.integers(len(STYLES))]
     fuselage = Fuselage(style, rng)
@@ -52,7 +59,9 @@ def make_plane(rng):
     return plane.shape({**left_and_right(paired), **middles})
 
 
-def add_fuselage(plane, style, fuselage, paint, accent, rng):
+def add_fuselage(
+    plane: Assembly, style: "Style", fuselage: Fuselage, paint: np.ndarray, accent: np.ndarray, rng: np.random.Generator
+) -> None:
     """Adds the fuselage with a belly of another color, a stripe or a painted tail, and sometimes cabin windows."""
     place = np.unique(np.concatenate([np.linspace(0, 1, 61), 1 - fuselage.nose * np.linspace(0, 0.3, 6) ** 2]))
     points = 24
@@ -77,7 +86,7 @@ def add_fuselage(plane, style, fuselage, paint, accent, rng):
     plane.add((vertices, faces), np.concatenate([cells, cells, ends]))
 
 
-def add_cockpit(plane, style, fuselage, rng):
+def add_cockpit(plane: Assembly, style: "Style", fuselage: Fuselage, rng: np.random.Generator) -> np.ndarray:
     """Adds a bubble canopy, or a windscreen let into the nose; returns the middle of its top."""
     if style.canopy:
         place = 1 - fuselage.nose * rng.uniform(0.95, 1.15)
@@ -99,7 +108,9 @@ def add_cockpit(plane, style, fuselage, rng):
     return middle + [0, 0, 0.006]
 
 
-def add_wing(plane, style, fuselage, paint, accent, rng):
+def add_wing(
+    plane: Assembly, style: "Style", fuselage: Fuselage, paint: np.ndarray, accent: np.ndarray, rng: np.random.Generator
+) -> tuple[Wing, float]:
     """Adds both halves of the wing, sometimes with winglets or colored tips; returns it and its level."""
     level = rng.uniform(*style.level)
     if abs(level) < 0.5 and "nose_propeller" in style.engines:
@@ -129,7 +140,9 @@ def add_wing(plane, style, fuselage, paint, accent, rng):
     return wing, level
 
 
-def add_tail(plane, style, fuselage, paint, accent, rng):
+def add_tail(
+    plane: Assembly, style: "Style", fuselage: Fuselage, paint: np.ndarray, accent: np.ndarray, rng: np.random.Generator
+) -> tuple[Wing, Wing]:
     """Adds fin and stabiliser, the latter on the fuselage or on top of the fin; returns the stabiliser and the fin."""
     size = rng.uniform(*style.tail_size)
     chord, height = 0.16 * size, 0.19 * size * rng.uniform(0.8, 1.1)
@@ -147,7 +160,9 @@ def add_tail(plane, style, fuselage, paint, accent, rng):
     return stabiliser, fin
 
 
-def add_engines(plane, style, fuselage, wing, accent, rng):
+def add_engines(
+    plane: Assembly, style: "Style", fuselage: Fuselage, wing: Wing, accent: np.ndarray, rng: np.random.Generator
+) -> None:
     """Adds the engines of one of the style's kinds."""
     kind = style.engines[rng.integers(len(style.engines))]
     case = accent if rng.random() < 0.5 else grey(rng, 0.3, 0.85)
@@ -169,11 +184,12 @@ def add_engines(plane, style, fuselage, wing, accent, rng):
     elif kind == "wing_propellers":
         front = wing.edge(0.3, 0) + [0.5 * length, 0, -0.01]
         add_nacelle(plane, front, 1.6 * length, 0.75 * radius, case, spinner=True)
-        add_propeller(plane, front + [0.015, 0, 0], rng.uniform(0.07, 0.09), accent, rng.integers(3, 6), mirrored=True)
+        blades = int(rng.integers(3, 6))
+        add_propeller(plane, front + [0.015, 0, 0], rng.uniform(0.07, 0.09), accent, blades, mirrored=True)
     elif kind == "nose_propeller":
         nose = fuselage.centre(1.0)
         plane.add(ellipsoid(nose, [0.035, 0.025, 0.025]), accent)
-        add_propeller(plane, nose + [0.01, 0, 0], rng.uniform(0.11, 0.15), DARK, rng.integers(2, 5))
+        add_propeller(plane, nose + [0.01, 0, 0], rng.uniform(0.11, 0.15), DARK, int(rng.integers(2, 5)))
     elif kind == "jet":
         outlet = fuselage.centre(0.0)
         plane.add(
@@ -187,7 +203,9 @@ def add_engines(plane, style, fuselage, wing, accent, rng):
         plane.add(box(inlet - [0.11, 0, 0], [0.22, 0.8 * fuselage.radius, 1.1 * fuselage.radius]), case, mirrored=True)
 
 
-def add_nacelle(plane, front, length, radius, case, spinner=False):
+def add_nacelle(
+    plane: Assembly, front: np.ndarray, length: float, radius: float, case: np.ndarray, spinner: bool = False
+) -> None:
     """Adds a pair of nacelles whose inlets' middles are `front` and its mirror image."""
     x = np.array([0, 0.04, 0.15, 0.5, 0.85, 1.0])
     size = np.array([0.8, 0.92, 1.0, 1.0, 0.75, 0.5]) * radius
@@ -200,7 +218,9 @@ def add_nacelle(plane, front, length, radius, case, spinner=False):
     )
 
 
-def add_propeller(plane, hub, radius, shade, blades, mirrored=False):
+def add_propeller(
+    plane: Assembly, hub: np.ndarray, radius: float, shade: np.ndarray, blades: int, mirrored: bool = False
+) -> None:
     """Adds blades about the x axis through `hub`, the first one straight up."""
     for angle in 2 * np.pi * np.arange(blades) / blades:
         out = np.array([0, np.sin(angle), np.cos(angle)])
@@ -213,7 +233,7 @@ def add_propeller(plane, hub, radius, shade, blades, mirrored=False):
         plane.add(loft(np.stack(rings)), shade, mirrored=mirrored)
 
 
-def add_gear(plane, fuselage, wing, level):
+def add_gear(plane: Assembly, fuselage: Fuselage, wing: Wing, level: float) -> None:
     """Adds a fixed undercarriage of three wheels, and struts to a high wing."""
     belly = fuselage.height * fuselage.radius
     ground = -belly - 0.07
