@@ -1,7 +1,16 @@
 """The agent: what it sees, how it acts, and what it expects."""
 
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
 import keras
 import numpy as np
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+    from tfkeypoints.control.actions import CategoricalActions, GaussianActions
+    from tfkeypoints.control.features import Features
 
 
 @keras.saving.register_keras_serializable(package="tfkeypoints")
@@ -26,7 +35,14 @@ class Agent(keras.Model):
         TensorShape([8])
     """
 
-    def __init__(self, features, actions, hidden=(64, 64), seed=0, **kwargs):
+    def __init__(
+        self,
+        features: "Features",
+        actions: "GaussianActions | CategoricalActions",
+        hidden: Sequence[int] = (64, 64),
+        seed: int = 0,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         self.features = features
         self.actions = actions
@@ -37,7 +53,7 @@ class Agent(keras.Model):
         self.value_head = keras.layers.Dense(1, kernel_initializer=keras.initializers.Orthogonal(1.0))
         self.seed_generator = keras.random.SeedGenerator(seed)
 
-    def build(self, input_shape):
+    def build(self, input_shape: Mapping[str, tuple[int | None, ...]]) -> None:
         self._perceived_shape = {name: (None, *shape[1:]) for name, shape in input_shape.items()}
         _build_once(self.features, self._perceived_shape)
         shape = self.features.compute_output_shape(self._perceived_shape)
@@ -45,18 +61,18 @@ class Agent(keras.Model):
         _build_once(self.value_head, _build_all(self.critic_layers, shape))
         self.built = True
 
-    def get_build_config(self):
+    def get_build_config(self) -> dict[str, Any]:
         return {"perceived_shape": self._perceived_shape}
 
-    def build_from_config(self, config):
+    def build_from_config(self, config: dict[str, Any]) -> None:
         self.build(config["perceived_shape"])
 
-    def call(self, perceived, training=False):
+    def call(self, perceived: "Mapping[str, tf.Tensor]", training: bool | None = False) -> "dict[str, tf.Tensor]":
         features = self.features(perceived, training=training)
         parameters = self.actions(_through(self.policy_layers, features))
         return {"parameters": parameters, "value": self.value_head(_through(self.critic_layers, features))[:, 0]}
 
-    def act(self, observations, deterministic=False):
+    def act(self, observations: "Mapping[str, tf.Tensor]", deterministic: bool = False) -> dict[str, Any]:
         """Looks and chooses.
 
         Args:
@@ -81,17 +97,17 @@ class Agent(keras.Model):
             "value": answer["value"],
         }
 
-    def own_weights(self):
+    def own_weights(self) -> list[keras.Variable]:
         """The trainable weights, without those of a detector that `features` may hold."""
         detector = {id(weight) for weight in self.detector_weights()}
         return [weight for weight in self.trainable_variables if id(weight) not in detector]
 
-    def detector_weights(self):
+    def detector_weights(self) -> list[keras.Variable]:
         """The trainable weights of the keypoint detector, if there is one."""
         detector = getattr(self.features, "detector", None)
         return detector.trainable_variables if detector else []
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "features": keras.saving.serialize_keras_object(self.features),
@@ -101,28 +117,28 @@ class Agent(keras.Model):
         }
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: dict[str, Any]) -> "Agent":
         parts = {name: keras.saving.deserialize_keras_object(config[name]) for name in ("features", "actions")}
         return cls(**config | parts)
 
 
-def _dense(width):
+def _dense(width: int) -> keras.layers.Dense:
     return keras.layers.Dense(width, "tanh", kernel_initializer=keras.initializers.Orthogonal(np.sqrt(2)))
 
 
-def _through(layers, values):
+def _through(layers: Iterable[keras.layers.Layer], values: "tf.Tensor") -> "tf.Tensor":
     for layer in layers:
         values = layer(values)
     return values
 
 
-def _build_once(layer, shape):
+def _build_once(layer: keras.layers.Layer, shape: Any) -> None:
     """Builds a layer, unless it came built from a file."""
     if not layer.built:
         layer.build(shape)
 
 
-def _build_all(layers, shape):
+def _build_all(layers: Iterable[keras.layers.Layer], shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
     """Builds layers that follow one another; returns the shape of the last one's answer."""
     for layer in layers:
         _build_once(layer, shape)

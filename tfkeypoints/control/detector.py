@@ -1,5 +1,8 @@
 """How a detector learns keypoints from what a policy sees: a buffer of observations, and steps without any reward."""
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 import numpy as np
 
 from tfkeypoints.data.example import CAMERA_KEYS
@@ -37,18 +40,18 @@ class ObservationBuffer:
         example: Dict of one observation's `image` `[V, H, W, 3]`, `intrinsics` and `extrinsics`.
     """
 
-    def __init__(self, capacity, example):
+    def __init__(self, capacity: int, example: Mapping[str, np.ndarray]) -> None:
         self.capacity = capacity
         self.size = 0
         self._next = 0
         self._kept = {name: np.zeros((capacity, *example[name].shape), example[name].dtype) for name in CAMERA_KEYS}
 
     @property
-    def nbytes(self):
+    def nbytes(self) -> int:
         """Bytes that the buffer takes."""
         return sum(values.nbytes for values in self._kept.values())
 
-    def add(self, observations):
+    def add(self, observations: Mapping[str, np.ndarray]) -> None:
         """Keeps the newest frame of each of `[N, S, ...]` observations."""
         count = min(len(observations["image"]), self.capacity)
         places = (self._next + np.arange(count)) % self.capacity
@@ -57,7 +60,7 @@ class ObservationBuffer:
         self._next = int(self._next + count) % self.capacity
         self.size = min(self.size + count, self.capacity)
 
-    def sample(self, batch_size, rng):
+    def sample(self, batch_size: int, rng: np.random.Generator) -> dict[str, np.ndarray]:
         """Draws observations with replacement: dict of `[batch_size, V, ...]`."""
         chosen = rng.integers(self.size, size=batch_size)
         return {name: values[chosen] for name, values in self._kept.items()}
@@ -72,11 +75,11 @@ class DetectorTrainer:
         batch_size: Observations a step.
     """
 
-    def __init__(self, detector, buffer, batch_size):
+    def __init__(self, detector: Keypoint3D, buffer: ObservationBuffer, batch_size: int) -> None:
         self.detector, self.buffer, self.batch_size = detector, buffer, batch_size
         self.learning_rate = float(detector.optimizer.learning_rate)
 
-    def start(self, steps, rng):
+    def start(self, steps: int, rng: np.random.Generator) -> None:
         """Teaches the detector before the policy learns; the rate falls along a cosine to `SETTLED` of itself.
 
         Its background becomes the median of the buffer's images, so that what hardly moves belongs to it.
@@ -91,7 +94,7 @@ class DetectorTrainer:
         rates = SETTLED + (1 - SETTLED) * (1 + np.cos(np.pi * shares)) / 2
         self._learn(zip(rates, np.minimum(1, shares / RAMP), strict=True), rng)
 
-    def train(self, steps, rng, done):
+    def train(self, steps: int, rng: np.random.Generator, done: float) -> dict[str, float]:
         """Takes steps while the policy learns, at a rate that falls to 0 with the policy's.
 
         The rate is set without steps too: the policy's objective may teach the detector by the same optimizer.
@@ -109,7 +112,7 @@ class DetectorTrainer:
         logs = self._learn([pace] * steps, rng)
         return {f"detector_{name}": value for name, value in logs.items()}
 
-    def _learn(self, plan, rng):
+    def _learn(self, plan: Iterable[tuple[float, float]], rng: np.random.Generator) -> dict[str, float]:
         """Takes a step for each share of the learning rate and of the multi-view weight; returns the terms' means."""
         self.detector.reset_metrics()
         logs = {}
@@ -118,12 +121,12 @@ class DetectorTrainer:
             logs = self.detector.train_on_batch(self.buffer.sample(self.batch_size, rng), return_dict=True)
         return {name: float(value) for name, value in logs.items()}
 
-    def _set_pace(self, rate, ramp):
+    def _set_pace(self, rate: float, ramp: float) -> None:
         self.detector.optimizer.learning_rate.assign(rate * self.learning_rate)
         self.detector.multiview_ramp.assign(ramp)
 
 
-def build_detector(observations, learning_rate, **options):
+def build_detector(observations: Mapping[str, np.ndarray], learning_rate: float, **options: Any) -> Keypoint3D:
     """Makes a compiled `Keypoint3D` that fits the observations.
 
     Args:

@@ -1,15 +1,25 @@
 """How good a policy is: episodes that it never saw, with confidence intervals."""
 
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from tfkeypoints.arguments import check_positive_integers
 from tfkeypoints.control.rollout import Collector
 
+if TYPE_CHECKING:
+    import gymnasium
+
+    from tfkeypoints.control.agent import Agent
+
+
 SEED = 1_000_000
 """Episodes start from this seed on: training draws others."""
 
 
-def evaluate(agent, envs, episodes=50, deterministic=True):
+def evaluate(
+    agent: "Agent", envs: "gymnasium.vector.VectorEnv", episodes: int = 50, deterministic: bool = True
+) -> dict[str, Any]:
     """Plays episodes and measures them.
 
     Each environment plays equally many, so that short episodes do not count more often.
@@ -34,13 +44,13 @@ def evaluate(agent, envs, episodes=50, deterministic=True):
     check_positive_integers(episodes=episodes)
     quota = -(-episodes // envs.num_envs)
     collector = Collector(envs, agent, SEED, deterministic=deterministic)
-    played = [[] for _ in range(envs.num_envs)]
+    played: list[list[dict[str, Any]]] = [[] for _ in range(envs.num_envs)]
     while min(map(len, played)) < quota:
         for episode in collector.collect(10).episodes:
             played[episode["env"]].append(episode)
     counted = [episode for each in played for episode in each[:quota]]
     returns = np.array([episode["return"] for episode in counted])
-    measured = {
+    measured: dict[str, Any] = {
         "episodes": len(counted),
         "deterministic": deterministic,
         "mean_return": float(returns.mean()),
@@ -56,7 +66,7 @@ def evaluate(agent, envs, episodes=50, deterministic=True):
     return measured
 
 
-def wilson_interval(successes, trials, z=1.96):
+def wilson_interval(successes: int, trials: int, z: float = 1.96) -> tuple[float, float]:
     """Confidence interval of a probability, from successes in so many trials; 95 % for z = 1.96.
 
     Reference: Wilson, Probable Inference, the Law of Succession, and Statistical Inference, 1927.

@@ -5,12 +5,18 @@ rollout; calling the layer with that, while acting and while learning, gives the
 rollout into account. Observations are dicts of `[B, S, ...]`: the last S frames of B environments, oldest first.
 """
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
 import keras
 import numpy as np
 import tensorflow as tf
 
 from tfkeypoints.control.normalizers import RunningNormalizer
 from tfkeypoints.geometry import crop
+
+if TYPE_CHECKING:
+    from tfkeypoints.models.keypoint3d.keypoint3d import Keypoint3D
 
 
 class Features(keras.layers.Layer):
@@ -20,24 +26,24 @@ class Features(keras.layers.Layer):
         keys: What is needed of an observation.
     """
 
-    keys = ()
+    keys: tuple[str, ...] = ()
 
-    def __init__(self, epsilon=1e-8, **kwargs):
+    def __init__(self, epsilon: float = 1e-8, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.normalizer = RunningNormalizer(epsilon)
 
-    def build(self, input_shape):
+    def build(self, input_shape: Mapping[str, tuple[int | None, ...]]) -> None:
         self.normalizer.build(input_shape["vector"])
 
-    def update_statistics(self, perceived):
+    def update_statistics(self, perceived: Mapping[str, tf.Tensor]) -> None:
         """Takes a rollout's `perceived`, `[T, N, ...]`, into account."""
         vectors = perceived["vector"]
         self.normalizer.update(tf.reshape(vectors, [-1, vectors.shape[-1]]))
 
-    def call(self, perceived, training=False):
+    def call(self, perceived: Mapping[str, tf.Tensor], training: bool | None = False) -> tf.Tensor:
         return self.normalizer(perceived["vector"])
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Mapping[str, tuple[int | None, ...]]) -> tuple[int | None, ...]:
         return input_shape["vector"]
 
 
@@ -47,7 +53,7 @@ class StateFeatures(Features):
 
     keys = ("state",)
 
-    def perceive(self, observations):
+    def perceive(self, observations: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """Keeps the states of all frames, `[B, S D]`."""
         return {"vector": _joined(observations["state"])}
 
@@ -68,7 +74,7 @@ class PixelFeatures(Features):
 
     keys = ("image", "proprioception")
 
-    def __init__(self, crop_size=None, size=256, seed=0, **kwargs):
+    def __init__(self, crop_size: int | None = None, size: int = 256, seed: int = 0, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.crop_size = crop_size
         self.size = size
@@ -83,7 +89,7 @@ class PixelFeatures(Features):
             keras.layers.Dense(size, **options),
         ]
 
-    def build(self, input_shape):
+    def build(self, input_shape: Mapping[str, tuple[Any, ...]]) -> None:
         super().build(input_shape)
         _, frames, views, height, width, channels = input_shape["image"]
         if self.crop_size:
@@ -93,11 +99,11 @@ class PixelFeatures(Features):
             layer.build(shape)
             shape = layer.compute_output_shape(shape)
 
-    def perceive(self, observations):
+    def perceive(self, observations: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """Keeps images and proprioception as they are."""
         return {"image": observations["image"], "vector": _joined(observations["proprioception"])}
 
-    def call(self, perceived, training=False):
+    def call(self, perceived: Mapping[str, tf.Tensor], training: bool | None = False) -> tf.Tensor:
         images = self._window(perceived["image"], training)
         _, frames, views, height, width, channels = images.shape
         stacked = tf.transpose(images, [0, 3, 4, 1, 2, 5])
@@ -107,10 +113,10 @@ class PixelFeatures(Features):
             values = layer(values)
         return tf.concat([values, super().call(perceived)], -1)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Mapping[str, tuple[Any, ...]]) -> tuple[int | None, ...]:
         return (input_shape["vector"][0], self.size + input_shape["vector"][-1])
 
-    def _window(self, images, training):
+    def _window(self, images: tf.Tensor, training: bool | None) -> tf.Tensor:
         if not self.crop_size:
             return images
         _, frames, views, height, width, channels = images.shape
@@ -123,7 +129,7 @@ class PixelFeatures(Features):
         flat = tf.reshape(images, [-1, views, height, width, channels])
         return tf.reshape(crop.crop_images(flat, corners, size), [-1, frames, views, *size, channels])
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "crop_size": self.crop_size, "size": self.size, "seed": self.seed}
 
 
@@ -144,28 +150,28 @@ class KeypointFeatures(Features):
     keys = ("image", "intrinsics", "extrinsics", "proprioception")
     still = 0.02  # spread, in units of the detector's `world_scale`, below which a keypoint's wobble is not magnified
 
-    def __init__(self, detector, joint=False, **kwargs):
+    def __init__(self, detector: "Keypoint3D", joint: bool = False, **kwargs: Any) -> None:
         super().__init__(epsilon=self.still**2, **kwargs)
         self.detector = detector
         self.joint = joint
 
-    def perceive(self, observations):
+    def perceive(self, observations: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """Finds the keypoints. For joint learning, what they were found in is kept too."""
         vector = tf.stop_gradient(self._vector(observations))
         return {**observations, "vector": vector} if self.joint else {"vector": vector}
 
-    def call(self, perceived, training=False):
+    def call(self, perceived: Mapping[str, tf.Tensor], training: bool | None = False) -> tf.Tensor:
         vector = self._vector(perceived) if self.joint and training else perceived["vector"]
         return self.normalizer(vector)
 
-    def views(self, observations):
+    def views(self, observations: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """What the detector takes: frames are examples of their own, `[B S, V, ...]`."""
         return {
             name: tf.reshape(observations[name], tf.concat([[-1], tf.shape(observations[name])[2:]], 0))
             for name in ("image", "intrinsics", "extrinsics")
         }
 
-    def _vector(self, observations):
+    def _vector(self, observations: Mapping[str, tf.Tensor]) -> tf.Tensor:
         found = self.detector.detect(self.views(observations))
         attention = tf.reduce_mean(found["attention"], 1)
         points = tf.concat([found["keypoints"] / self.detector.world_scale, attention[..., None]], -1)
@@ -173,7 +179,7 @@ class KeypointFeatures(Features):
         points = tf.reshape(points, [-1, frames * self.detector.num_keypoints * 4])
         return tf.concat([points, _joined(observations["proprioception"])], -1)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "detector": keras.saving.serialize_keras_object(self.detector),
@@ -181,10 +187,10 @@ class KeypointFeatures(Features):
         }
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: dict[str, Any]) -> "KeypointFeatures":
         return cls(**config | {"detector": keras.saving.deserialize_keras_object(config["detector"])})
 
 
-def _joined(vectors):
+def _joined(vectors: tf.Tensor) -> tf.Tensor:
     """Joins the frames' vectors: `[B, S, D]` to `[B, S D]`, float."""
     return tf.cast(tf.reshape(vectors, [-1, vectors.shape[1] * vectors.shape[2]]), tf.float32)

@@ -1,9 +1,15 @@
 """The methods that are compared: what each sees of an environment, and the agent that it makes of that."""
 
+from typing import TYPE_CHECKING
+
 from tfkeypoints.control.actions import actions_for
 from tfkeypoints.control.agent import Agent
 from tfkeypoints.control.detector import build_detector
 from tfkeypoints.control.features import KeypointFeatures, PixelFeatures, StateFeatures
+
+if TYPE_CHECKING:
+    import gymnasium
+
 
 KEYS = {
     "state": StateFeatures.keys,
@@ -15,16 +21,16 @@ KEYS = {
 
 
 def build_agent(
-    method,
-    envs,
+    method: str,
+    envs: "gymnasium.vector.VectorEnv",
     *,
-    seed,
-    crop_size=None,
-    initial_std=1.0,
-    joint=False,
-    detector_learning_rate=4e-3,
-    num_keypoints=8,
-):
+    seed: int,
+    crop_size: int | None = None,
+    initial_std: float = 1.0,
+    joint: bool = False,
+    detector_learning_rate: float = 4e-3,
+    num_keypoints: int = 8,
+) -> Agent:
     """Makes an agent for environments, built for their observations.
 
     Args:

@@ -1,8 +1,11 @@
 """Running statistics: of what a policy sees, and of the rewards that it learns from."""
 
+from typing import Any
+
 import keras
 import numpy as np
 import tensorflow as tf
+from numpy.typing import ArrayLike
 
 
 @keras.saving.register_keras_serializable(package="tfkeypoints")
@@ -25,21 +28,21 @@ class RunningNormalizer(keras.layers.Layer):
         `[B, D]`.
     """
 
-    def __init__(self, epsilon=1e-8, limit=10.0, **kwargs):
+    def __init__(self, epsilon: float = 1e-8, limit: float = 10.0, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.epsilon = epsilon
         self.limit = limit
 
-    def build(self, input_shape):
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
         options = {"trainable": False, "shape": (input_shape[-1],)}
         self.mean = self.add_weight(initializer="zeros", name="mean", **options)
         self.variance = self.add_weight(initializer="ones", name="variance", **options)
         self.count = self.add_weight(initializer="zeros", name="count", trainable=False, shape=())
 
-    def call(self, values):
+    def call(self, values: tf.Tensor) -> tf.Tensor:
         return tf.clip_by_value((values - self.mean) / tf.sqrt(self.variance + self.epsilon), -self.limit, self.limit)
 
-    def update(self, values):
+    def update(self, values: ArrayLike) -> None:
         """Takes `[B, D]` more vectors into account."""
         mean, variance, count = merged_moments(
             (self.mean.numpy(), self.variance.numpy(), float(self.count)), np.asarray(values, np.float64)
@@ -47,7 +50,7 @@ class RunningNormalizer(keras.layers.Layer):
         for weight, value in zip((self.mean, self.variance, self.count), (mean, variance, count), strict=True):
             weight.assign(value)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "epsilon": self.epsilon, "limit": self.limit}
 
 
@@ -61,12 +64,12 @@ class RewardScaler:
         gamma: Discount.
     """
 
-    def __init__(self, num_envs, gamma):
+    def __init__(self, num_envs: int, gamma: float) -> None:
         self.gamma = gamma
         self.returns = np.zeros(num_envs)
         self.moments = np.array([0.0, 1.0, 0.0])  # mean, variance, count
 
-    def scale(self, rewards, ended):
+    def scale(self, rewards: np.ndarray, ended: np.ndarray) -> np.ndarray:
         """Takes the rewards `[N]` of one step into account and returns them scaled; `ended` is bool `[N]`."""
         self.returns = self.gamma * self.returns + rewards
         self.moments = np.array(merged_moments(tuple(self.moments), self.returns))
@@ -74,7 +77,7 @@ class RewardScaler:
         return np.clip(rewards / np.sqrt(self.moments[1] + 1e-8), -10, 10)
 
 
-def merged_moments(moments, values):
+def merged_moments(moments: tuple[Any, Any, float], values: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
     """Joins mean, variance and count with those of further `values` `[B, ...]`.
 
     Reference: Chan, Golub, LeVeque, Updating Formulae and a Pairwise Algorithm for Computing Sample Variances, 1979.

@@ -1,7 +1,18 @@
 """Proximal policy optimisation: from a rollout to gradient steps. Knows nothing of environments and images."""
 
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 import tensorflow as tf
+
+if TYPE_CHECKING:
+    import keras
+
+    from tfkeypoints.control.agent import Agent
+    from tfkeypoints.control.rollout import Rollout
+    from tfkeypoints.control.settings import PPOSettings
+
 
 METRICS = ("policy_loss", "value_loss", "entropy", "kl", "clipped")
 
@@ -26,7 +37,13 @@ class PPO:
     Reference: Schulman, Wolski, Dhariwal, Radford, Klimov, Proximal Policy Optimization Algorithms, 2017.
     """
 
-    def __init__(self, agent, settings, owners, extra_loss=None):
+    def __init__(
+        self,
+        agent: "Agent",
+        settings: "PPOSettings",
+        owners: "Sequence[tuple[keras.optimizers.Optimizer, list[keras.Variable]]]",
+        extra_loss: Callable[[Mapping[str, tf.Tensor]], tf.Tensor] | None = None,
+    ) -> None:
         self.agent, self.settings, self.owners, self.extra_loss = agent, settings, owners, extra_loss
         owned = [id(weight) for _, weights in owners for weight in weights]
         if len(set(owned)) < len(owned):
@@ -35,7 +52,7 @@ class PPO:
             optimizer.build(weights)
         self._train = tf.function(self._steps)
 
-    def update(self, rollout, rng, progress=0.0):
+    def update(self, rollout: "Rollout", rng: np.random.Generator, progress: float = 0.0) -> dict[str, float]:
         """Learns from a rollout.
 
         Args:
@@ -75,15 +92,15 @@ class PPO:
         batches = count // settings.batch_size
         clip = tf.constant(settings.clip_at(progress), tf.float32)
         order = [rng.permutation(count)[: batches * settings.batch_size] for _ in range(settings.epochs)]
-        order = np.reshape(order, [-1, settings.batch_size]).astype(np.int32)
-        sums, steps = self._train(data, tf.constant(order), clip)
+        indices = np.reshape(order, [-1, settings.batch_size]).astype(np.int32)
+        sums, steps = self._train(data, tf.constant(indices), clip)
         return {
             **dict(zip(METRICS, (sums / tf.cast(steps, tf.float32)).numpy().tolist(), strict=True)),
             "gradient_steps": int(steps),
             "explained_variance": explained_variance(rollout.values, returns),
         }
 
-    def _steps(self, data, order, clip):
+    def _steps(self, data: Mapping[str, Any], order: tf.Tensor, clip: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """Gradient steps, until the policy has moved far enough: sums of their metrics, and their number."""
         sums, steps = tf.zeros(len(METRICS)), 0
         for indices in order:
@@ -95,7 +112,7 @@ class PPO:
                 break
         return sums, steps
 
-    def _step(self, batch, clip):
+    def _step(self, batch: Mapping[str, Any], clip: tf.Tensor) -> tf.Tensor:
         settings, actions = self.settings, self.agent.actions
         with tf.GradientTape() as tape:
             answer = self.agent(batch["perceived"], training=True)
@@ -114,7 +131,7 @@ class PPO:
         return tf.stack([policy_loss, value_loss, entropy, kl, clipped])
 
 
-def check_batch_size(batch_size, steps):
+def check_batch_size(batch_size: int, steps: int) -> None:
     """Raises a ValueError unless a rollout of so many steps, num_envs · horizon, fills a batch."""
     if batch_size > steps:
         raise ValueError(
@@ -123,7 +140,15 @@ def check_batch_size(batch_size, steps):
         )
 
 
-def generalized_advantages(rewards, values, next_values, terminated, ended, gamma, gae_lambda):
+def generalized_advantages(
+    rewards: np.ndarray,
+    values: np.ndarray,
+    next_values: np.ndarray,
+    terminated: np.ndarray,
+    ended: np.ndarray,
+    gamma: float,
+    gae_lambda: float,
+) -> np.ndarray:
     """Estimates how much better each action was than what the policy does on average.
 
     δ_t = r_t + γ (1 - terminated_t) V'_t - V_t,   A_t = δ_t + γ λ (1 - ended_t) A_{t+1}
@@ -150,13 +175,13 @@ def generalized_advantages(rewards, values, next_values, terminated, ended, gamm
     return advantages
 
 
-def clipped_surrogate(log_ratio, advantages, clip):
+def clipped_surrogate(log_ratio: tf.Tensor, advantages: tf.Tensor, clip: float | tf.Tensor) -> tf.Tensor:
     """The policy's term: mean of -min(ρ A, clip(ρ, 1 - ε, 1 + ε) A), ρ = exp(log_ratio)."""
     ratio = tf.exp(log_ratio)
     return -tf.reduce_mean(tf.minimum(ratio * advantages, tf.clip_by_value(ratio, 1 - clip, 1 + clip) * advantages))
 
 
-def value_error(values, old_values, returns, clip=None):
+def value_error(values: tf.Tensor, old_values: tf.Tensor, returns: tf.Tensor, clip: float | None = None) -> tf.Tensor:
     """The critic's term: half the mean squared error; with `clip`, the worse of the value and the clipped value."""
     squared = (values - returns) ** 2
     if clip is not None:
@@ -165,16 +190,16 @@ def value_error(values, old_values, returns, clip=None):
     return 0.5 * tf.reduce_mean(squared)
 
 
-def normalized(values):
+def normalized(values: tf.Tensor) -> tf.Tensor:
     """Shifts and scales to mean 0 and standard deviation 1."""
     return (values - tf.reduce_mean(values)) / (tf.math.reduce_std(values) + 1e-8)
 
 
-def explained_variance(values, returns):
+def explained_variance(values: np.ndarray, returns: np.ndarray) -> float:
     """1 - Var(returns - values) / Var(returns): 1 for a perfect critic, 0 for one that says a constant."""
     return float(1 - np.var(returns - values) / (np.var(returns) + 1e-12))
 
 
-def flat(data):
+def flat(data: Any) -> Any:
     """Joins steps and environments: `[T, N, ...]` to `[T N, ...]`."""
     return tf.nest.map_structure(lambda values: tf.reshape(values, [-1, *values.shape[2:]]), data)

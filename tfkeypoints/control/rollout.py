@@ -2,9 +2,16 @@
 
 import dataclasses
 import time
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import tensorflow as tf
+
+if TYPE_CHECKING:
+    import gymnasium
+
+    from tfkeypoints.control.agent import Agent
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,14 +54,21 @@ class Collector:
         deterministic: Whether the most probable actions are taken.
     """
 
-    def __init__(self, envs, agent, seed, scale_rewards=lambda rewards, ended: rewards, deterministic=False):
+    def __init__(
+        self,
+        envs: "gymnasium.vector.VectorEnv",
+        agent: "Agent",
+        seed: int,
+        scale_rewards: Callable[[np.ndarray, np.ndarray], np.ndarray] = lambda rewards, ended: rewards,
+        deterministic: bool = False,
+    ) -> None:
         self.envs, self.agent, self.scale_rewards = envs, agent, scale_rewards
         self._act = tf.function(lambda observations: agent.act(observations, deterministic))
         self._value = tf.function(lambda observations: agent(agent.features.perceive(observations))["value"])
         self._observations, _ = envs.reset(seed=seed)
         self._returns, self._lengths = np.zeros(envs.num_envs), np.zeros(envs.num_envs, int)
 
-    def collect(self, steps, watch=None):
+    def collect(self, steps: int, watch: Callable[[Mapping[str, np.ndarray]], None] | None = None) -> Rollout:
         """Acts for some steps in each environment.
 
         Args:
@@ -103,7 +117,7 @@ class Collector:
             seconds=seconds,
         )
 
-    def _finished(self, rewards, ended, info):
+    def _finished(self, rewards: np.ndarray, ended: np.ndarray, info: Mapping[str, Any]) -> list[dict[str, Any]]:
         self._returns += rewards
         self._lengths += 1
         success = np.asarray(info.get("final_info", {}).get("success", np.full(len(ended), np.nan)), float)
@@ -114,7 +128,7 @@ class Collector:
         self._returns[ended], self._lengths[ended] = 0, 0
         return episodes
 
-    def _final_values(self, cut_off, info):
+    def _final_values(self, cut_off: np.ndarray, info: Mapping[str, Any]) -> np.ndarray:
         """The critic's values of the last observations of episodes that were cut off, NaN elsewhere: `[N]`."""
         values = np.full(len(cut_off), np.nan)
         if cut_off.any():

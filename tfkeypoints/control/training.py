@@ -2,6 +2,8 @@
 
 import dataclasses
 import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from tensorboard.summary import Writer
@@ -9,7 +11,19 @@ from tensorboard.summary import Writer
 from tfkeypoints.control.ppo import PPO
 from tfkeypoints.control.rollout import Collector
 from tfkeypoints.training.checkpoint import Checkpoint
-from tfkeypoints.training.run import read_history, write_history
+from tfkeypoints.training.run import Run, read_history, write_history
+
+if TYPE_CHECKING:
+    import gymnasium
+    import keras
+    import tensorflow as tf
+
+    from tfkeypoints.control.agent import Agent
+    from tfkeypoints.control.detector import DetectorTrainer
+    from tfkeypoints.control.features import KeypointFeatures
+    from tfkeypoints.control.normalizers import RewardScaler
+    from tfkeypoints.control.settings import PPOSettings
+
 
 LOSSES = ("policy_loss", "value_loss")
 
@@ -56,22 +70,22 @@ class PolicyTraining:
 
     def __init__(
         self,
-        run,
-        agent,
-        envs,
-        settings,
-        optimizer,
-        reward_scaler,
+        run: Run,
+        agent: "Agent",
+        envs: "gymnasium.vector.VectorEnv",
+        settings: "PPOSettings",
+        optimizer: "keras.optimizers.Optimizer",
+        reward_scaler: "RewardScaler",
         *,
-        horizon,
-        steps,
-        learning_rate,
-        seed,
-        detector_trainer=None,
-        detector_steps=0,
-        detector_start=0,
-        save_every=10,
-    ):
+        horizon: int,
+        steps: int,
+        learning_rate: float,
+        seed: int,
+        detector_trainer: "DetectorTrainer | None" = None,
+        detector_steps: int = 0,
+        detector_start: int = 0,
+        save_every: int = 10,
+    ) -> None:
         check_steps(steps, horizon, envs.num_envs, detector_trainer is not None)
         self.run, self.agent, self.envs = run, agent, envs
         self.optimizer, self.reward_scaler = optimizer, reward_scaler
@@ -79,7 +93,8 @@ class PolicyTraining:
         self.detector_trainer, self.detector_steps = detector_trainer, detector_steps
         self.detector_start, self.save_every = detector_start, save_every
         self.rng = np.random.default_rng(seed)
-        self.progress, self.rows = Progress(), []
+        self.progress = Progress()
+        self.rows: list[dict[str, float]] = []
         self._checkpoint = Checkpoint(run.checkpoints, "update")
         self._optimizers = [optimizer]
         owners, extra_loss = [(optimizer, agent.own_weights())], None
@@ -91,7 +106,7 @@ class PolicyTraining:
                 extra_loss = _keypoint_loss(agent.features)
         self.ppo = PPO(agent, settings, owners, extra_loss)
 
-    def train(self):
+    def train(self) -> list[dict[str, float]]:
         """Trains to the end. Returns the rows of the history.
 
         Raises:
@@ -114,7 +129,7 @@ class PolicyTraining:
                     self._save()
         return self.rows
 
-    def _look_around(self, collector):
+    def _look_around(self, collector: Collector) -> None:
         """Lets the detector see what random actions show, then measures what the policy will see."""
         start = time.perf_counter()
         if self.detector_trainer:
@@ -126,7 +141,7 @@ class PolicyTraining:
         self.progress.env_steps += self.horizon * self.envs.num_envs
         self.progress.seconds += time.perf_counter() - start
 
-    def _update(self, collector, writer):
+    def _update(self, collector: Collector, writer: Writer) -> None:
         start = time.perf_counter()
         done = min(self.progress.env_steps / self.steps, 1.0)
         self.optimizer.learning_rate.assign(self.learning_rate * (1 - done))
@@ -157,7 +172,7 @@ class PolicyTraining:
         }
         self._record(metrics, writer)
 
-    def _record(self, metrics, writer):
+    def _record(self, metrics: dict[str, float], writer: Writer) -> None:
         self.rows.append(metrics)
         write_history(self.run.history_file, self.rows)
         for name, value in metrics.items():
@@ -169,7 +184,7 @@ class PolicyTraining:
             flush=True,
         )
 
-    def _check_finite(self, values):
+    def _check_finite(self, values: Iterable[tuple[str, Any]]) -> None:
         """Stops the training unless all values are finite; `values` are pairs of a name and an array."""
         wrong = [name for name, array in values if not np.isfinite(array).all()]
         if wrong:
@@ -179,13 +194,13 @@ class PolicyTraining:
                 "help, or `detector_learning_rate` if it is the detector's; the run goes on from its last checkpoint"
             )
 
-    def _variables(self):
+    def _variables(self) -> "list[keras.Variable]":
         variables = [*self.agent.variables]
         for optimizer in self._optimizers:
             variables += optimizer.variables
         return variables
 
-    def _save(self):
+    def _save(self) -> None:
         variables = self._variables()
         arrays = [variable.numpy() for variable in variables]
         self._check_finite(zip((variable.path for variable in variables), arrays, strict=True))
@@ -194,7 +209,7 @@ class PolicyTraining:
         state = {"progress": dataclasses.asdict(self.progress), "rng": self.rng.bit_generator.state}
         self._checkpoint.save(self.progress.updates, arrays, state)  # last: what it counts as done, has its model
 
-    def _restore(self):
+    def _restore(self) -> bool:
         if not self._checkpoint.newest():
             return False
         arrays, state = self._checkpoint.load()
@@ -208,7 +223,7 @@ class PolicyTraining:
         return True
 
 
-def check_steps(steps, horizon, num_envs, detecting):
+def check_steps(steps: int, horizon: int, num_envs: int, detecting: bool) -> None:
     """Checks that a training has steps left for an update, once it has looked around.
 
     Args:
@@ -228,10 +243,10 @@ def check_steps(steps, horizon, num_envs, detecting):
         )
 
 
-def _keypoint_loss(features):
+def _keypoint_loss(features: "KeypointFeatures") -> "Callable[[Mapping[str, tf.Tensor]], tf.Tensor]":
     """What keypoints are taught by, on the images that the policy learns from."""
 
-    def loss(perceived):
+    def loss(perceived: "Mapping[str, tf.Tensor]") -> "tf.Tensor":
         views = features.views(perceived)
         outputs = features.detector(views, training=True)
         return features.detector.compute_loss(x=views, y_pred=outputs)
@@ -239,7 +254,7 @@ def _keypoint_loss(features):
     return loss
 
 
-def _means(episodes):
+def _means(episodes: Sequence[Mapping[str, Any]]) -> dict[str, float]:
     """Means over the episodes that ended in a rollout; NaN if none did."""
     names = ("return", "length", "success")
     return {name: float(np.mean([episode[name] for episode in episodes])) if episodes else np.nan for name in names}

@@ -1,5 +1,7 @@
 """Episodes as pictures: what all cameras see of a policy at work, with its keypoints where it has some."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import tensorflow as tf
 
@@ -8,10 +10,16 @@ from tfkeypoints.geometry import camera
 from tfkeypoints.visualization.episode import episode_frames
 from tfkeypoints.visualization.overlay import compose
 
+if TYPE_CHECKING:
+    import gymnasium
+
+    from tfkeypoints.control.agent import Agent
+
+
 TILE = 320
 
 
-def record(agent, envs, episodes=3, seed=0):
+def record(agent: "Agent", envs: "gymnasium.vector.VectorEnv", episodes: int = 3, seed: int = 0) -> np.ndarray:
     """Plays episodes, deterministically, and draws them.
 
     Args:
@@ -29,7 +37,8 @@ def record(agent, envs, episodes=3, seed=0):
     """
     check_positive_integers(episodes=episodes)
     act = tf.function(lambda observations: agent.act(observations, deterministic=True)["environment_action"])
-    seen, ends = [], []
+    seen: list[dict[str, np.ndarray]] = []
+    ends: list[int] = []
     observations, _ = envs.reset(seed=seed)
     while len(ends) < episodes:
         seen.append({name: observations[name][0, -1] for name in ("image", "intrinsics", "extrinsics")})

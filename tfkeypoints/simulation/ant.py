@@ -1,9 +1,16 @@
 """Gymnasium's four-legged ant on a floor of one color; three cameras ride along. Also a gait that walks it."""
 
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from tfkeypoints.simulation import cameras, opengl
 from tfkeypoints.simulation.scene import Scene, viewed
+
+if TYPE_CHECKING:
+    import mujoco
+
 
 STEPS_PER_SECOND = 20
 WORLD_AXES = "+x ahead of the ant as it starts, +y to its left, +z up; the floor is at z = 0"
@@ -40,7 +47,7 @@ HIP_SWING, ANKLE_BEND, ANKLE_SWING = np.deg2rad([40.0, 50.0, 18.0])
 STIFFNESS, DAMPING = 1.0, 0.1  # action per radian, and per radian a second
 
 
-def make(image_size=128, colored=True):
+def make(image_size: int = 128, colored: bool = True) -> Scene:
     """Makes the scene.
 
     Args:
@@ -53,7 +60,7 @@ def make(image_size=128, colored=True):
     opengl.prepare("gymnasium")
     from gymnasium.envs.mujoco.ant_v5 import AntEnv
 
-    def edit(spec):
+    def edit(spec: "mujoco.MjSpec") -> None:
         _add_cameras(spec)
         _mark_feet(spec)
         _plain_floor(spec)
@@ -70,12 +77,12 @@ def make(image_size=128, colored=True):
     )
 
 
-def is_ahead(info):
+def is_ahead(info: Mapping[str, Any]) -> bool:
     """Tells from a step's `info` whether the ant is `GOAL` ahead of the start."""
     return bool(info["x_position"] > GOAL)
 
 
-def gait(heading):
+def gait(heading: float) -> Callable[[np.ndarray], np.ndarray]:
     """Returns a policy that trots towards `heading` (radians from the ant's own +x) at about half a metre a second.
 
     Diagonal legs swing together: with leg i at azimuth a_i and phase p_i = 2 pi t + pi (i mod 2),
@@ -92,7 +99,7 @@ def gait(heading):
     """
     step = 0
 
-    def act(observation):
+    def act(observation: np.ndarray) -> np.ndarray:
         nonlocal step
         phase = 2 * np.pi * STRIDES_PER_SECOND * step / STEPS_PER_SECOND + np.pi * (np.arange(4) % 2)
         step += 1
@@ -105,26 +112,26 @@ def gait(heading):
     return act
 
 
-def _add_cameras(spec):
+def _add_cameras(spec: "mujoco.MjSpec") -> None:
     import mujoco
 
     for camera in CAMERAS:
         cameras.add_camera(spec.body(RIDDEN), camera).mode = mujoco.mjtCamLight.mjCAMLIGHT_TRACK
 
 
-def _mark_feet(spec):
+def _mark_feet(spec: "mujoco.MjSpec") -> None:
     for foot, (geom, end) in FEET.items():
         site = spec.geom(geom).parent.add_site()
         site.name, site.pos = foot, end
 
 
-def _plain_floor(spec):
+def _plain_floor(spec: "mujoco.MjSpec") -> None:
     """Takes the chequers off: seen from cameras that ride along, they would pass by, and outdo the legs."""
     floor = spec.geom("floor")
     floor.material, floor.rgba = "", FLOOR_COLOR
 
 
-def _color_legs(spec):
+def _color_legs(spec: "mujoco.MjSpec") -> None:
     for leg, color in zip(LEGS, LEG_COLORS, strict=True):
         for geom in spec.body(leg).find_all("geom"):
             geom.rgba = color

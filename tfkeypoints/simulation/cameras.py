@@ -1,10 +1,17 @@
 """Cameras of a MuJoCo scene: placed before the model is compiled, calibrated from its state."""
 
 import dataclasses
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from tfkeypoints.geometry.poses import look_at, on_circle, perspective
+
+if TYPE_CHECKING:
+    import mujoco
+
 
 OPENGL_AXES = np.diag([1.0, -1.0, -1.0])  # MuJoCo's cameras look along -z with y up
 
@@ -25,12 +32,14 @@ class Camera:
     field_of_view: float
 
     @property
-    def width(self):
+    def width(self) -> float:
         """World units that a square image shows from side to side, at the target."""
-        return 2 * np.linalg.norm(np.subtract(self.eye, self.target)) * np.tan(self.field_of_view / 2)
+        return float(2 * np.linalg.norm(np.subtract(self.eye, self.target)) * np.tan(self.field_of_view / 2))
 
 
-def ring(azimuths, elevation, distance, target, field_of_view):
+def ring(
+    azimuths: ArrayLike, elevation: float, distance: float, target: tuple[float, float, float], field_of_view: float
+) -> tuple[Camera, ...]:
     """Returns cameras at equal distance from a point.
 
     Args:
@@ -45,11 +54,11 @@ def ring(azimuths, elevation, distance, target, field_of_view):
     """
     eyes = target + on_circle(azimuths, distance * np.cos(elevation), distance * np.sin(elevation))
     return tuple(
-        Camera(f"view{number}", tuple(eye), tuple(target), field_of_view) for number, eye in enumerate(eyes.tolist())
+        Camera(f"view{number}", (x, y, z), target, field_of_view) for number, (x, y, z) in enumerate(eyes.tolist())
     )
 
 
-def add_camera(body, camera):
+def add_camera(body: "mujoco.MjsBody", camera: Camera) -> "mujoco.MjsCamera":
     """Adds a camera to a body of a `mujoco.MjSpec`, such as `spec.worldbody`; its pose is relative to that body.
 
     Returns:
@@ -66,7 +75,9 @@ def add_camera(body, camera):
     return added
 
 
-def calibration(model, data, names, aspect=1.0):
+def calibration(
+    model: "mujoco.MjModel", data: "mujoco.MjData", names: Sequence[str], aspect: float = 1.0
+) -> tuple[np.ndarray, np.ndarray]:
     """Reads the cameras of the present state.
 
     Args:

@@ -2,7 +2,8 @@
 
 import dataclasses
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 
@@ -42,12 +43,12 @@ class RobotScene:
     goal_sites: tuple[str, ...] = ()
 
     @property
-    def num_views(self):
+    def num_views(self) -> int:
         """Number of cameras, V."""
         return len(self.cameras)
 
 
-def _table(task):
+def _table(task: str) -> RobotScene:
     return RobotScene(
         make=functools.partial(metaworld.make, task),
         policy=lambda rng: metaworld.scripted_policy(task),
@@ -62,7 +63,7 @@ def _table(task):
     )
 
 
-def _ant(colored):
+def _ant(colored: bool) -> RobotScene:
     return RobotScene(
         make=functools.partial(ant.make, colored=colored),
         policy=lambda rng: ant.gait(heading=rng.uniform(-np.pi, np.pi)),
@@ -77,7 +78,7 @@ def _ant(colored):
     )
 
 
-def _scarf():
+def _scarf() -> RobotScene:
     return RobotScene(
         make=cloth.make,
         policy=lambda rng: folding.fold,
@@ -91,7 +92,7 @@ def _scarf():
     )
 
 
-def _once(before, info):
+def _once(before: bool, info: Mapping[str, Any]) -> bool:
     """Once is enough to succeed."""
     return before or bool(info["success"])
 

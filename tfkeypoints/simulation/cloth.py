@@ -1,10 +1,16 @@
 """The scene of a scarf on a table that a hand folds in half: its cameras and landmarks."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from tfkeypoints.simulation import cameras, opengl
 from tfkeypoints.simulation.folding import POINTS
 from tfkeypoints.simulation.scene import Scene
+
+if TYPE_CHECKING:
+    import mujoco
+
 
 WORLD_AXES = "+x towards the scarf's loose end, +y to the left of that, +z up; the table's top is at z = 0"
 CAMERAS = cameras.ring(
@@ -17,7 +23,7 @@ CAMERAS = cameras.ring(
 LANDMARKS = {"gripper": ("site", "fingertips")} | {name: ("body", body) for name, body in POINTS.items()}
 
 
-def make(image_size=128):
+def make(image_size: int = 128) -> Scene:
     """Makes the scene.
 
     Args:
@@ -29,7 +35,7 @@ def make(image_size=128):
     opengl.prepare("gymnasium")
     from tfkeypoints.simulation.scarf import HAND_BODIES, FoldScarf
 
-    def add_cameras(spec):
+    def add_cameras(spec: "mujoco.MjSpec") -> None:
         for camera in CAMERAS:
             cameras.add_camera(spec.worldbody, camera)
 

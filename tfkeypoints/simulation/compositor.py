@@ -1,14 +1,20 @@
 """Images of a scene whose cameras stand: MuJoCo draws what stands still once, NumPy what moves in each image."""
 
 import types
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tfkeypoints.simulation import cameras
 from tfkeypoints.simulation.lighting import TINY, Lights, shade
 from tfkeypoints.simulation.materials import Materials
-from tfkeypoints.simulation.rasterizer import rasterize
+from tfkeypoints.simulation.rasterizer import Fragments, rasterize
 from tfkeypoints.simulation.surfaces import has_surface, surfaces
+
+if TYPE_CHECKING:
+    import mujoco
+
 
 HIDDEN_GROUP = 5  # of geoms; models leave it out of their pictures
 NEAREST = np.float32(1e-6)  # depth by which a point is divided at least; what is not before the camera is left out
@@ -31,7 +37,14 @@ class Compositor:
         option: `mujoco.MjvOption` that says what is shown.
     """
 
-    def __init__(self, model, data, camera_names, renderer, option):
+    def __init__(
+        self,
+        model: "mujoco.MjModel",
+        data: "mujoco.MjData",
+        camera_names: Sequence[str],
+        renderer: "mujoco.Renderer",
+        option: "mujoco.MjvOption",
+    ) -> None:
         self._model, self._data, self._names = model, data, camera_names
         self._renderer, self._option, self._size = renderer, option, renderer.height
         self._moving = _moves(model)[model.geom_bodyid]
@@ -42,9 +55,10 @@ class Compositor:
         middle, half = (self._size - 1) / 2, self._size / 2
         to_pixels = np.array([[half, 0, middle], [0, half, middle], [0, 0, 1]], np.float32)
         self._projection = to_pixels @ intrinsics @ extrinsics[:, :3]
-        self._known, self._triangulated = None, None
+        self._known: bytes | None = None
+        self._triangulated: tuple[list[int], list[bool]] | None = None
 
-    def images(self):
+    def images(self) -> np.ndarray:
         """Returns the V images of the present state, uint8 `[V, H, W, 3]`."""
         if self._known != self._appearance():
             self._prepare()
@@ -72,13 +86,13 @@ class Compositor:
             image[place] = alpha * colors[rows] + (1 - alpha) * image[place]
         return np.rint(image).astype(np.uint8).reshape(-1, self._size, self._size, 3)
 
-    def _appearance(self):
+    def _appearance(self) -> bytes:
         """All that decides how things look that stand still, and what things are made of."""
         data, still = self._data, self._still
         looks = data.geom_xpos[still], data.geom_xmat[still], data.site_xpos[self._sites], self._model.geom_rgba
         return b"".join(array.tobytes() for array in looks)
 
-    def _prepare(self):
+    def _prepare(self) -> None:
         """Draws what stands still, and reads what the rest is made of and the lights."""
         self._known = self._appearance()
         self._renderer.update_scene(self._data, camera=self._names[0], scene_option=self._option)
@@ -94,10 +108,10 @@ class Compositor:
         self._depth = np.stack(depths).reshape(-1)
         self._lights = Lights.of(lights)
 
-    def _is_glass(self, geom):
+    def _is_glass(self, geom: Any) -> bool:
         return geom.rgba[3] < 1 and has_surface(self._model, geom.objid)
 
-    def _triangulate(self, geoms, glass):
+    def _triangulate(self, geoms: list[int], glass: np.ndarray) -> None:
         """Makes the faces of geoms, and again from behind of those that are of glass, as MuJoCo shows them."""
         if self._triangulated == (geoms, glass.tolist()):
             return
@@ -107,9 +121,9 @@ class Compositor:
         self._faces = np.concatenate([faces, backs])
         self._corners = np.ascontiguousarray(self._faces.T)
         self._part_of_face = part[self._corners[0]]
-        self._side = np.repeat(np.float32([1, -1]), [len(faces), len(backs)])
+        self._side = np.repeat(np.array([1, -1], np.float32), [len(faces), len(backs)])
 
-    def _still_view(self, name):
+    def _still_view(self, name: str) -> tuple[np.ndarray, np.ndarray, list[types.SimpleNamespace]]:
         """The image, the depth `[H, W]` and the lights of what stands still in one view."""
         renderer = self._renderer
         renderer.update_scene(self._data, camera=name, scene_option=self._option)
@@ -120,7 +134,7 @@ class Compositor:
         lights = renderer.scene.lights[: renderer.scene.nlight]
         return image, depth, [_copied(light, LIGHT) for light in lights]
 
-    def _colors(self, fragments, points, rotations):
+    def _colors(self, fragments: Fragments, points: np.ndarray, rotations: np.ndarray) -> np.ndarray:
         """Colors of fragments, `[P, 3]`, 0 to 255."""
         corners, part = self._corners.take(fragments.face, 1), self._part_of_face[fragments.face]
         places = np.einsum("kp,ckp->cp", fragments.weights, points.take(corners, 1))
@@ -133,7 +147,7 @@ class Compositor:
         return 255 * shade(places, normals, to_eye, view, self._materials[part], self._lights).T
 
 
-def suits(model, camera_names, option):
+def suits(model: "mujoco.MjModel", camera_names: Sequence[str], option: "mujoco.MjvOption") -> bool:
     """Whether a scene can be drawn by a `Compositor`: cameras and lights stand, nothing that moves bends."""
     moves = _moves(model)
     mounts = [camera.bodyid[0] for camera in map(model.cam, camera_names)]
@@ -146,16 +160,16 @@ def suits(model, camera_names, option):
         and not moves[mounts].any()
         and not moves[model.light_bodyid].any()
         and not model.nflex + model.nskin + model.ntendon
-        and all(has_surface(model, geom) for geom in drawn)
+        and all(has_surface(model, geom) for geom in drawn.tolist())
     )
 
 
-def _moves(model):
+def _moves(model: "mujoco.MjModel") -> np.ndarray:
     """For each body whether it can move: not one that is welded to the world, unless it is moved by hand."""
     return (model.body_weldid != 0) | (model.body_mocapid[model.body_rootid] >= 0)
 
 
-def _geoms(scene):
+def _geoms(scene: "mujoco.MjvScene") -> list[types.SimpleNamespace]:
     """The geoms of the model in a `mujoco.MjvScene`, copied."""
     import mujoco
 
@@ -163,6 +177,6 @@ def _geoms(scene):
     return [_copied(geom, GEOM) for geom in geoms if geom.objtype == mujoco.mjtObj.mjOBJ_GEOM]
 
 
-def _copied(thing, names):
+def _copied(thing: Any, names: Iterable[str]) -> types.SimpleNamespace:
     """Copies what MuJoCo may overwrite in its own memory."""
     return types.SimpleNamespace(**{name: np.copy(getattr(thing, name))[()] for name in names})

@@ -2,10 +2,15 @@
 
 import dataclasses
 import functools
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tfkeypoints.simulation.catalog import SCENES
+
+if TYPE_CHECKING:
+    from tfkeypoints.simulation.scene import Scene
+
 
 NOISE_MEMORY = 0.9  # share of the action noise that a control step keeps: a random push lasts about ten steps
 
@@ -33,12 +38,12 @@ class Job:
     action_noise: float
     seed: int
 
-    def generator(self):
+    def generator(self) -> np.random.Generator:
         """Generator of the episode's start and noise."""
         return np.random.default_rng([self.seed, *self.instance.encode()])
 
 
-def record(job):
+def record(job: Job) -> list[dict[str, Any]]:
     """Runs an episode and returns its frames, in order: a list of `num_frames` examples.
 
     Each holds image uint8 `[V, H, W, 3]`, intrinsics `[V, 3, 3]`, extrinsics `[V, 4, 4]`, landmarks `[L, 3]` in metres,
@@ -59,14 +64,14 @@ def record(job):
     return examples
 
 
-def record_background(job):
+def record_background(job: Job) -> dict[str, Any]:
     """Returns one example: an episode's start without what moves. Its landmarks are zeros."""
     scene = _scene(job.robot_scene, job.image_size)
     scene.reset(seed=int(job.generator().integers(2**31)))
     return _example(scene, scene.background(), np.zeros_like(scene.landmarks()), job.instance, 0)
 
 
-def _example(scene, image, landmarks, instance, frame):
+def _example(scene: "Scene", image: np.ndarray, landmarks: np.ndarray, instance: str, frame: int) -> dict[str, Any]:
     intrinsics, extrinsics = scene.cameras()
     return {
         "image": image,
@@ -79,6 +84,6 @@ def _example(scene, image, landmarks, instance, frame):
 
 
 @functools.lru_cache(maxsize=1)
-def _scene(robot_scene, image_size):
+def _scene(robot_scene: str, image_size: int) -> "Scene":
     """Compiling a scene takes longer than an episode, hence each process keeps the last one."""
     return SCENES[robot_scene].make(image_size)

@@ -1,6 +1,7 @@
 """The task of folding a scarf: points that tell how it lies, when it is folded, a policy that does it. NumPy only."""
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 STEPS_PER_SECOND = 50
 COLUMNS, ROWS = 12, 5
@@ -16,7 +17,7 @@ STRETCHED = 0.18
 """Least distance of the middle of a folded scarf from its far corners, metres: a heap is no fold."""
 
 
-def vertex(column, row):
+def vertex(column: int, row: int) -> str:
     """Returns the name of the body of a vertex; negative numbers count from the end."""
     return f"scarf_{column % COLUMNS * ROWS + row % ROWS}"
 
@@ -35,7 +36,7 @@ HOVER = 0.08  # height above the scarf at which the hand comes near
 CARRY_HEIGHT = 0.22
 
 
-def is_folded(points):
+def is_folded(points: np.ndarray) -> bool:
     """Tells whether a scarf lies folded in half, from its `POINTS` `[7, 3]` in metres.
 
     Both loose corners are within `FOLDED` of the matching far ones, and the middle is `STRETCHED` away from these.
@@ -46,7 +47,7 @@ def is_folded(points):
     )
 
 
-def fold(observation):
+def fold(observation: np.ndarray) -> np.ndarray:
     """A policy that takes the loose end, carries it over to the far end, lets go and rises; if it slips, once more.
 
     Args:
@@ -68,8 +69,8 @@ def fold(observation):
     beside = np.linalg.norm((loose_end - hand)[:2])
     above = np.clip(3 * (beside - 0.01), 0, HOVER)
     reached = np.linalg.norm(loose_end - hand) < 0.02
-    return _action(loose_end - hand + [0, 0, above], closes=reached and opening >= 0.5)
+    return _action(loose_end - hand + [0, 0, above], closes=bool(reached and opening >= 0.5))
 
 
-def _action(way, closes):
+def _action(way: ArrayLike, closes: bool) -> np.ndarray:
     return np.clip([*(GAIN * np.asarray(way)), 1 if closes else -1], -1, 1)

@@ -1,8 +1,14 @@
 """The light that OpenGL's fixed pipeline, by which MuJoCo draws, gives to a surface, in NumPy."""
 
 import dataclasses
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from tfkeypoints.simulation.materials import Materials
+
 
 SHININESS = 128
 """OpenGL's exponent of a shininess of 1."""
@@ -35,7 +41,7 @@ class Lights:
     specular: np.ndarray
 
     @classmethod
-    def of(cls, views):
+    def of(cls, views: Sequence[Sequence[Any]]) -> "Lights":
         """Puts together lights as MuJoCo has them: V lists of L `mujoco.MjvLight`, or of copies of one."""
         first = views[0]
         fixed = ("attenuation", "exponent", "ambient", "diffuse", "specular")
@@ -50,7 +56,14 @@ class Lights:
         )
 
 
-def shade(points, normals, to_eye, view, materials, lights):
+def shade(
+    points: np.ndarray,
+    normals: np.ndarray,
+    to_eye: np.ndarray,
+    view: np.ndarray,
+    materials: "Materials",
+    lights: Lights,
+) -> np.ndarray:
     """Returns the colors of points, `[3, P]`, 0 to 1.
 
     color = t min(1, c e + Σ_l a_l s_l (c A_l + c max(n·l, 0) D_l + [n·l > 0] k max(n·h, 0)^(128 g) S_l))
@@ -80,7 +93,7 @@ def shade(points, normals, to_eye, view, materials, lights):
     return materials.texture * np.minimum(lit, 1)
 
 
-def _to_light(points, view, lights, light):
+def _to_light(points: np.ndarray, view: np.ndarray, lights: Lights, light: int) -> tuple[np.ndarray, np.ndarray]:
     """Unit vectors from points to a light, `[3, P]`, and what of it arrives there, `[P]`."""
     along = lights.direction[light][:, view]
     if lights.directional[light]:
@@ -96,10 +109,10 @@ def _to_light(points, view, lights, light):
     return to_light, strength
 
 
-def _power(base, exponent):
+def _power(base: np.ndarray, exponent: np.ndarray) -> np.ndarray:
     """max(base, 0)^exponent in float32, many times as fast as NumPy's power."""
     return np.exp(exponent * np.log(np.maximum(base, TINY)))
 
 
-def _dot(a, b):
+def _dot(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return np.einsum("cp,cp->p", a, b)

@@ -1,8 +1,13 @@
 """What the geoms of a MuJoCo scene are made of, as far as light is concerned."""
 
 import dataclasses
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+if TYPE_CHECKING:
+    import mujoco
 
 
 @dataclasses.dataclass(frozen=True)
@@ -24,7 +29,7 @@ class Materials:
     shininess: np.ndarray
 
     @classmethod
-    def of(cls, model, geoms):
+    def of(cls, model: "mujoco.MjModel", geoms: Sequence[Any]) -> "Materials":
         """Reads those of `mujoco.MjvGeom`, or of copies of them; a texture becomes its mean color."""
         return cls(
             color=np.array([geom.rgba[:3] for geom in geoms], np.float32).T,
@@ -34,11 +39,11 @@ class Materials:
             shininess=np.array([geom.shininess for geom in geoms], np.float32),
         )
 
-    def __getitem__(self, rows):
+    def __getitem__(self, rows: np.ndarray) -> "Materials":
         return Materials(*(getattr(self, field.name)[..., rows] for field in dataclasses.fields(self)))
 
 
-def _mean_texture(model, material):
+def _mean_texture(model: "mujoco.MjModel", material: int) -> np.ndarray:
     """The mean color of a material's texture, 0 to 1; 1 where it has none."""
     textures = [texture for texture in model.mat_texid[material] if texture >= 0] if material >= 0 else []
     if not textures:

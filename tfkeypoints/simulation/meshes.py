@@ -1,9 +1,14 @@
 """Simpler meshes for small images: in software, most of a frame's time goes into triangles of less than a pixel."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
+if TYPE_CHECKING:
+    import mujoco
 
-def simplify(model, cell):
+
+def simplify(model: "mujoco.MjModel", cell: float) -> None:
     """Drops from all meshes of a model what is smaller than a cell. What is simulated stays as it was.
 
     The vertices in a cell of a grid become one, that which is nearest to their mean; faces that so lose a corner, or
@@ -26,11 +31,11 @@ def simplify(model, cell):
         model.mesh_facenum[mesh] = len(kept)
 
 
-def _rows(array, start, count):
+def _rows(array: np.ndarray, start: int, count: int) -> np.ndarray:
     return array[start : start + count]
 
 
-def _clustered(vertices, cell):
+def _clustered(vertices: np.ndarray, cell: float) -> np.ndarray:
     """For each of `[N, 3]` vertices the number of the one that stands for its cell: `[N]`."""
     _, cluster, count = np.unique(np.floor(vertices / cell), axis=0, return_inverse=True, return_counts=True)
     cluster = cluster.ravel()
@@ -41,7 +46,7 @@ def _clustered(vertices, cell):
     return nearest[cluster]
 
 
-def _proper(faces):
+def _proper(faces: np.ndarray) -> np.ndarray:
     """Numbers of those `[F, 3]` faces that have three corners, each once; the back of a face is another face."""
     first = faces.argmin(1)[:, None]
     turned = np.take_along_axis(faces, (first + np.arange(3)) % 3, 1)

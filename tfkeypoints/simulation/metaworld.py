@@ -3,11 +3,17 @@
 import dataclasses
 import sys
 import warnings
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tfkeypoints.simulation import cameras, opengl
 from tfkeypoints.simulation.scene import Scene, viewed
+
+if TYPE_CHECKING:
+    import mujoco
+
 
 STEPS_PER_SECOND = 80
 WORLD_AXES = "+x to the robot's right, +y ahead of the robot, +z up; the table's top is at z = 0"
@@ -61,7 +67,7 @@ TASKS = {
 }
 
 
-def make(task, image_size=128):
+def make(task: str, image_size: int = 128) -> Scene:
     """Makes the scene of a task. The goal is part of the observation, as the scripted policies need it.
 
     Args:
@@ -76,14 +82,16 @@ def make(task, image_size=128):
     import mujoco
     from metaworld.env_dict import ALL_V3_ENVIRONMENTS
 
-    def add_cameras(spec):
+    def add_cameras(spec: "mujoco.MjSpec") -> None:
         for camera in CAMERAS:
             cameras.add_camera(spec.worldbody, camera)
 
-    class SeededEnv(viewed(ALL_V3_ENVIRONMENTS[name], add_cameras)):
+    class SeededEnv(viewed(ALL_V3_ENVIRONMENTS[name], add_cameras)):  # type: ignore[misc]  # made for each task
         """Draws each episode's start from the seed of `reset`, as Gymnasium has it."""
 
-        def reset(self, seed=None, options=None):
+        def reset(
+            self, seed: int | None = None, options: dict[str, Any] | None = None
+        ) -> tuple[np.ndarray, dict[str, Any]]:
             if seed is not None:
                 self.seed(seed)
             mujoco.mj_resetData(self.model, self.data)
@@ -104,14 +112,14 @@ def make(task, image_size=128):
     )
 
 
-def scripted_policy(task):
+def scripted_policy(task: str) -> Callable[[np.ndarray], np.ndarray]:
     """Returns Meta-World's scripted policy of a task: observation `[39]` to action `[4]` in [-1, 1]."""
     name = _official_name(task)
     from metaworld.policies import ENV_POLICY_MAP
 
     policy = ENV_POLICY_MAP[name]()
 
-    def act(observation):
+    def act(observation: np.ndarray) -> np.ndarray:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", message="Constant")
             return np.clip(policy.get_action(observation), -1, 1)
@@ -119,7 +127,7 @@ def scripted_policy(task):
     return act
 
 
-def _official_name(task):
+def _official_name(task: str) -> str:
     if task not in TASKS:
         raise ValueError(f"`task` must be one of {sorted(TASKS)}. Received: task={task!r}")
     return f"{task.replace('_', '-')}-v3"

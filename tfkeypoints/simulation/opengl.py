@@ -4,6 +4,11 @@ import importlib
 import importlib.util
 import os
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import mujoco
+
 
 DEBIAN_PACKAGES = {
     "egl": "libegl1 libegl-mesa0 libgl1-mesa-dri libopengl0",
@@ -11,7 +16,7 @@ DEBIAN_PACKAGES = {
 }
 
 
-def prepare(*packages):
+def prepare(*packages: str) -> None:
     """Imports MuJoCo, with EGL on Linux unless `MUJOCO_GL` asks for another OpenGL.
 
     Args:
@@ -39,7 +44,7 @@ def prepare(*packages):
         raise ImportError(_missing_opengl()) from error
 
 
-def make_renderer(model, height, width):
+def make_renderer(model: "mujoco.MjModel", height: int, width: int) -> "mujoco.Renderer":
     """Returns a `mujoco.Renderer` without shadows and reflections, which make a frame ten times as expensive.
 
     The model's off-screen buffer grows to the size of the images.
@@ -60,7 +65,7 @@ def make_renderer(model, height, width):
     return renderer
 
 
-def _missing_opengl():
+def _missing_opengl() -> str:
     return (
         f"No OpenGL found for MuJoCo (MUJOCO_GL={os.environ.get('MUJOCO_GL', '')}). On Debian or Ubuntu: "
         f"apt-get install {DEBIAN_PACKAGES['egl']}; or apt-get install {DEBIAN_PACKAGES['osmesa']} "

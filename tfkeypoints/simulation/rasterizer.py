@@ -1,6 +1,7 @@
 """Which triangles pixels show, for all views in one pass of NumPy. For small images of many small triangles."""
 
 import dataclasses
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -21,17 +22,17 @@ class Fragments:
     weights: np.ndarray
     depth: np.ndarray
 
-    def __getitem__(self, rows):
+    def __getitem__(self, rows: np.ndarray | slice) -> "Fragments":
         return Fragments(self.pixel[rows], self.face[rows], self.weights[:, rows], self.depth[rows])
 
-    def nearest(self, num_pixels):
+    def nearest(self, num_pixels: int) -> np.ndarray:
         """Returns the rows that are the nearest of their pixels, by pixel."""
         bits = (1 / self.depth).astype(np.float32).view(np.int32).astype(np.int64)  # orders positive floats
         best = np.zeros(num_pixels, np.int64)
         np.maximum.at(best, self.pixel, (bits << 32) | np.arange(len(self.pixel)))
         return best[best > 0] & 0xFFFFFFFF
 
-    def layers(self):
+    def layers(self) -> Iterator[np.ndarray]:
         """Yields rows that are of different pixels: the farthest of each pixel, then the next farthest, and so on."""
         order = np.lexsort((-self.depth, self.pixel))
         starts = np.flatnonzero(np.diff(self.pixel[order], prepend=-1))
@@ -40,7 +41,7 @@ class Fragments:
             yield order[rank == layer]
 
 
-def rasterize(points, depth, faces, height, width):
+def rasterize(points: np.ndarray, depth: np.ndarray, faces: np.ndarray, height: int, width: int) -> Fragments:
     """Finds the pixels of triangles that face the camera.
 
     With e_i the signed area that a pixel's centre spans with the edge opposite to corner i, and z_i the corners'
@@ -91,7 +92,7 @@ def rasterize(points, depth, faces, height, width):
     )
 
 
-def _pixels_between(coordinates, size):
+def _pixels_between(coordinates: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
     """The first and the last pixel whose centres lie between the corners' coordinates `[3, T]`: int `[T]` each."""
     low = np.minimum(np.minimum(coordinates[0], coordinates[1]), coordinates[2])
     high = np.maximum(np.maximum(coordinates[0], coordinates[1]), coordinates[2])

@@ -1,6 +1,8 @@
 """A scarf on a table and a hand with two wide fingers that is to fold it: a Gymnasium environment on MuJoCo."""
 
 import colorsys
+from collections.abc import Callable
+from typing import Any
 
 import gymnasium
 import mujoco
@@ -85,7 +87,7 @@ class FoldScarf(gymnasium.Env):
         edit: Function of the `mujoco.MjSpec` that changes it in place before it is compiled: adds cameras.
     """
 
-    def __init__(self, edit):
+    def __init__(self, edit: Callable[[mujoco.MjSpec], None]) -> None:
         spec = mujoco.MjSpec.from_string(MODEL)
         _add_cloth_texture(spec)
         _add_grips(spec)
@@ -99,7 +101,9 @@ class FoldScarf(gymnasium.Env):
         self.action_space = spaces.Box(-1, 1, (4,), np.float32)
         self.observation_space = spaces.Box(-np.inf, np.inf, (5 + 3 * len(POINTS),), np.float32)
 
-    def reset(self, *, seed=None, options=None):
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[np.ndarray, dict[str, Any]]:
         super().reset(seed=seed)
         mujoco.mj_resetData(self.model, self.data)
         shift = self.np_random.uniform(-SCARF_SHIFT, SCARF_SHIFT, 2)
@@ -115,7 +119,7 @@ class FoldScarf(gymnasium.Env):
         mujoco.mj_forward(self.model, self.data)
         return self._observation(), {"success": False}
 
-    def step(self, action):
+    def step(self, action: np.ndarray) -> tuple[np.ndarray, float, bool, bool, dict[str, Any]]:
         action = np.clip(action, -1, 1)
         before = self._left_to_do()
         self._hand = np.clip(self._hand + action[:3] * HAND_SPEED / STEPS_PER_SECOND, HAND_LOWEST, HAND_HIGHEST)
@@ -128,7 +132,7 @@ class FoldScarf(gymnasium.Env):
         reward = REWARD_PER_METRE * (before - self._left_to_do()) + SUCCESS_REWARD * success
         return self._observation(), reward, success, False, {"success": success}
 
-    def _move_fingers(self, closing):
+    def _move_fingers(self, closing: float) -> None:
         was_open = self._opening >= GRIP_OPENING
         self._opening = np.clip(self._opening - closing / (CLOSING_TIME * STEPS_PER_SECOND), 0, 1)
         if self._opening >= GRIP_OPENING:
@@ -139,26 +143,26 @@ class FoldScarf(gymnasium.Env):
             self.model.eq_data[self._grips[between], :6] = np.pad(offsets[between], ((0, 0), (0, 3)))
             self.data.eq_active[self._grips[between]] = True
 
-    def _place_hand(self):
+    def _place_hand(self) -> None:
         aside = np.array([FINGER_WAY * self._opening, 0, 0])
         self.data.mocap_pos[self._mocaps] = self._hand + [np.zeros(3), aside, -aside]
 
-    def _holds(self):
+    def _holds(self) -> bool:
         return bool(self.data.eq_active[self._grips].any())
 
-    def _scarf(self):
+    def _scarf(self) -> np.ndarray:
         return self.data.xpos[self._points]
 
-    def _left_to_do(self):
+    def _left_to_do(self) -> float:
         loose_end, *corners = self._scarf()[:5]
         gaps = np.linalg.norm(np.subtract(corners[:2], corners[2:]), axis=1)
         return gaps.mean() + np.linalg.norm(loose_end - self._hand)
 
-    def _observation(self):
+    def _observation(self) -> np.ndarray:
         return np.array([*self._hand, self._opening, self._holds(), *self._scarf().ravel()], np.float32)
 
 
-def _add_grips(spec):
+def _add_grips(spec: mujoco.MjSpec) -> None:
     """Adds what can tie each vertex to the hand; all of it starts untied."""
     for index in range(COLUMNS * ROWS):
         grip = spec.add_equality()
@@ -166,7 +170,7 @@ def _add_grips(spec):
         grip.name, grip.name1, grip.name2 = f"grip_{index}", "hand", f"scarf_{index}"
 
 
-def _add_cloth_texture(spec):
+def _add_cloth_texture(spec: mujoco.MjSpec) -> None:
     """Paints squares from blue at the far end to red at the loose one, every second one darker."""
     columns, rows = COLUMNS - 1, ROWS - 1
     hues = 0.66 * (1 - np.arange(columns) / (columns - 1))

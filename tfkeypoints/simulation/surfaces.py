@@ -1,10 +1,17 @@
 """The surfaces of a MuJoCo scene's geoms as triangles: meshes as they are, boxes and round shapes cut into faces."""
 
 import dataclasses
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from tfkeypoints.simulation.lighting import TINY
+
+if TYPE_CHECKING:
+    import mujoco
+
 
 SIDES = 16
 """Faces around a cylinder, a capsule, a sphere or an ellipsoid."""
@@ -30,7 +37,7 @@ class Surfaces:
     part: np.ndarray
 
 
-def surfaces(model, geoms):
+def surfaces(model: "mujoco.MjModel", geoms: Sequence[int]) -> Surfaces:
     """Returns the `Surfaces` of geoms, one part each.
 
     Args:
@@ -48,18 +55,18 @@ def surfaces(model, geoms):
     )
 
 
-def has_surface(model, geom):
+def has_surface(model: "mujoco.MjModel", geom: int) -> bool:
     """Whether a geom is of a type that `surfaces` knows: all but planes, height fields and signed distance fields."""
     return int(model.geom_type[geom]) in {*_SHAPES, _mesh_type()}
 
 
-def _surface(model, geom):
+def _surface(model: "mujoco.MjModel", geom: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     if model.geom_type[geom] == _mesh_type():
         return _mesh(model, model.geom_dataid[geom])
     return _SHAPES[int(model.geom_type[geom])](model.geom_size[geom])
 
 
-def _mesh(model, mesh):
+def _mesh(model: "mujoco.MjModel", mesh: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Corners at one place whose normals are much the same become one vertex, with their mean normal."""
     rows = slice(model.mesh_faceadr[mesh], model.mesh_faceadr[mesh] + model.mesh_facenum[mesh])
     place = model.mesh_face[rows].ravel()
@@ -72,14 +79,14 @@ def _mesh(model, mesh):
     return model.mesh_vert[model.mesh_vertadr[mesh] + place[first]], units, faces.reshape(-1, 3)
 
 
-def _box(size):
+def _box(size: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Six sides with vertices of their own."""
     sides = [_box_side(axis, sign, size) for axis in range(3) for sign in (-1, 1)]
     vertices, normals = np.concatenate([side[0] for side in sides]), np.concatenate([side[1] for side in sides])
     return vertices, normals, np.concatenate([side[2] + 4 * number for number, side in enumerate(sides)])
 
 
-def _box_side(axis, sign, size):
+def _box_side(axis: int, sign: int, size: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     corners = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]])[::sign]
     vertices = np.empty((4, 3))
     vertices[:, axis] = sign
@@ -89,7 +96,7 @@ def _box_side(axis, sign, size):
     return vertices * size, normals, np.array([[0, 1, 2], [0, 2, 3]])
 
 
-def _round(heights, radii, slopes):
+def _round(heights: ArrayLike, radii: ArrayLike, slopes: ArrayLike) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """A surface of revolution about z.
 
     Args:
@@ -107,12 +114,12 @@ def _round(heights, radii, slopes):
     return vertices.reshape(-1, 3), normals.reshape(-1, 3), faces
 
 
-def _cylinder(size):
+def _cylinder(size: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     radius, half = size[:2]
     return _round([-half, -half, -half, half, half, half], [0, radius, radius, radius, radius, 0], [-1, -1, 0, 0, 1, 1])
 
 
-def _capsule(size):
+def _capsule(size: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     radius, half = size[:2]
     latitudes = np.linspace(0, np.pi / 2, SIDES // 4 + 1)
     sines, cosines = np.sin(latitudes), np.cos(latitudes)
@@ -123,21 +130,21 @@ def _capsule(size):
     )
 
 
-def _ellipsoid(size):
+def _ellipsoid(size: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     latitudes = np.linspace(-np.pi / 2, np.pi / 2, SIDES // 2 + 1)
     unit, _, faces = _round(np.sin(latitudes), np.cos(latitudes), np.sin(latitudes))
     normals = unit / size
     return unit * size, normals / np.linalg.norm(normals, axis=1, keepdims=True), faces
 
 
-def _sphere(size):
+def _sphere(size: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return _ellipsoid(np.full(3, size[0]))
 
 
 _SHAPES = {2: _sphere, 3: _capsule, 4: _ellipsoid, 5: _cylinder, 6: _box}  # by MuJoCo's mjtGeom
 
 
-def _mesh_type():
+def _mesh_type() -> int:
     import mujoco
 
     return int(mujoco.mjtGeom.mjGEOM_MESH)

@@ -1,5 +1,8 @@
 """Lets an environment that is not this library's own look like one: the entries asked for, and nothing else."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 import gymnasium
 import numpy as np
 
@@ -21,23 +24,25 @@ class Adapter(gymnasium.Wrapper):
         ValueError: If the space of its observations is not as it should be.
     """
 
-    def __init__(self, env, keys):
+    def __init__(self, env: gymnasium.Env, keys: Sequence[str]) -> None:
         super().__init__(env)
         self._alone = is_vector(env.observation_space)
         self.observation_space = adapted_space(env.observation_space, keys)
 
-    def reset(self, *, seed=None, options=None):
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
         observation, info = self.env.reset(seed=seed, options=options)
         return self._adapted(observation), _told(info)
 
-    def step(self, action):
+    def step(self, action: np.ndarray) -> tuple[dict[str, np.ndarray], float, bool, bool, dict[str, Any]]:
         observation, reward, terminated, truncated, info = self.env.step(action)
         return self._adapted(observation), float(reward), bool(terminated), bool(truncated), _told(info)
 
-    def _adapted(self, observation):
+    def _adapted(self, observation: Any) -> dict[str, np.ndarray]:
         entries = {"state": observation} if self._alone else observation
         return {name: np.asarray(entries[name], space.dtype) for name, space in self.observation_space.items()}
 
 
-def _told(info):
+def _told(info: Mapping[str, Any]) -> dict[str, Any]:
     return {"success": float(info.get("success", np.nan))}

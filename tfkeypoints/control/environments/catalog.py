@@ -1,5 +1,7 @@
 """Environments by name: this library's own, and any that Gymnasium knows or can import."""
 
+from collections.abc import Sequence
+
 import gymnasium
 
 from tfkeypoints.control.environments.adapter import Adapter
@@ -22,7 +24,13 @@ for _name in SCENES:
     )
 
 
-def make(name, keys=VISIBLE_KEYS, image_size=None, frame_stack=1, drawing=None):
+def make(
+    name: str,
+    keys: Sequence[str] = VISIBLE_KEYS,
+    image_size: int | None = None,
+    frame_stack: int = 1,
+    drawing: str | None = None,
+) -> gymnasium.Env:
     """Makes one environment.
 
     Args:
@@ -50,12 +58,12 @@ def make(name, keys=VISIBLE_KEYS, image_size=None, frame_stack=1, drawing=None):
     return adapted(open_foreign(name, keys, image_size), keys, frame_stack)
 
 
-def adapted(env, keys, frame_stack):
+def adapted(env: gymnasium.Env, keys: Sequence[str], frame_stack: int) -> gymnasium.Env:
     """Lets an environment that is not this library's look like one, see `Adapter`; its frames are stacked."""
     return gymnasium.wrappers.FrameStackObservation(Adapter(env, keys), frame_stack)
 
 
-def open_foreign(name, keys, image_size=None):
+def open_foreign(name: str, keys: Sequence[str], image_size: int | None = None) -> gymnasium.Env:
     """Makes an environment that is not this library's, as it is.
 
     Args:

@@ -1,6 +1,7 @@
 """Tries out an environment that is not this library's own, and says what is missing or wrong. No TensorFlow."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from gymnasium import spaces
@@ -8,6 +9,10 @@ from gymnasium import spaces
 from tfkeypoints.control.environments import schema
 from tfkeypoints.data.workspace import workspace
 from tfkeypoints.geometry.checks import check_extrinsics, check_intrinsics
+
+if TYPE_CHECKING:
+    import gymnasium
+
 
 CAMERA_CHECKS = {"intrinsics": check_intrinsics, "extrinsics": check_extrinsics}
 
@@ -17,7 +22,7 @@ PIXELS = 2.0
 """Both coordinates of a principal point lie beyond this only if they are in pixels: the image ends at 1."""
 
 
-def check(env, keys, image_size=None):
+def check(env: "gymnasium.Env", keys: Sequence[str], image_size: int | None = None) -> list[str]:
     """Resets an environment, takes a step, and compares what it shows with what docs/control.md asks for.
 
     Args:
@@ -52,14 +57,16 @@ def check(env, keys, image_size=None):
     return notices
 
 
-def _size_faults(space, keys, image_size):
-    shape = space["image"].shape if isinstance(space, spaces.Dict) and "image" in space.spaces else ()
+def _size_faults(space: spaces.Space, keys: Sequence[str], image_size: int | None) -> list[str]:
+    shape: tuple[int, ...] = ()
+    if isinstance(space, spaces.Dict) and "image" in space.spaces:
+        shape = space["image"].shape
     if image_size is None or "image" not in keys or len(shape) != 4 or shape[1:3] == (image_size, image_size):
         return []
     return [f"`image` must have the size that was asked for, image_size={image_size}, but has {shape[1]} x {shape[2]}"]
 
 
-def _step_faults(env, space, names):
+def _step_faults(env: "gymnasium.Env", space: spaces.Space, names: Sequence[str]) -> list[str]:
     env.action_space.seed(0)
     result = env.step(env.action_space.sample())
     if not isinstance(result, tuple) or len(result) != 5:
@@ -75,7 +82,7 @@ def _step_faults(env, space, names):
     return found
 
 
-def _observation_faults(method, observation, space, names):
+def _observation_faults(method: str, observation: object, space: Any, names: Sequence[str]) -> list[str]:
     if not names:
         return []
     if not isinstance(observation, Mapping):
@@ -85,7 +92,7 @@ def _observation_faults(method, observation, space, names):
     return missing + [sentence for name, value in given.items() for sentence in _value_faults(name, value, space[name])]
 
 
-def _value_faults(name, value, space):
+def _value_faults(name: str, value: np.ndarray, space: spaces.Box) -> list[str]:
     fitting = space.dtype == value.dtype if name == "image" else value.dtype.kind in NUMBERS
     if value.shape != space.shape or not fitting:
         promised, seen = (f"{each.dtype} {list(each.shape)}" for each in (space, value))
@@ -106,7 +113,7 @@ def _value_faults(name, value, space):
     return []
 
 
-def _notices(env, first, names):
+def _notices(env: "gymnasium.Env", first: Mapping[str, Any], names: Sequence[str]) -> list[str]:
     found = []
     first, again = ({name: np.asarray(shown[name]) for name in names} for shown in (first, env.reset(seed=0)[0]))
     different = [name for name in names if not np.array_equal(first[name], again[name])]
@@ -128,7 +135,7 @@ def _notices(env, first, names):
     return found
 
 
-def _looks_away(intrinsics, extrinsics):
+def _looks_away(intrinsics: np.ndarray, extrinsics: np.ndarray) -> bool:
     try:
         centre = workspace(intrinsics[None], extrinsics[None]).centre
     except ValueError:  # one camera, or parallel ones
@@ -137,9 +144,9 @@ def _looks_away(intrinsics, extrinsics):
     return bool((depths < 0).all())
 
 
-def _is_number(value):
+def _is_number(value: Any) -> bool:
     return np.ndim(value) == 0 and np.asarray(value).dtype.kind in NUMBERS
 
 
-def _kind(value):
+def _kind(value: object) -> str:
     return f"{len(value)} values" if isinstance(value, tuple) else f"a {type(value).__name__}"

@@ -1,5 +1,8 @@
 """A little task on which everything can be tried in minutes: move a ball to a target in 3D, before three cameras."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import gymnasium
 import numpy as np
 from gymnasium import spaces
@@ -48,7 +51,9 @@ class PointReach(gymnasium.Env):
 
     metadata = {"render_modes": ["rgb_array"], "render_fps": 10}  # noqa: RUF012
 
-    def __init__(self, keys=VISIBLE_KEYS, image_size=64, render_mode=None):
+    def __init__(
+        self, keys: Sequence[str] = VISIBLE_KEYS, image_size: int = 64, render_mode: str | None = None
+    ) -> None:
         self.render_mode = render_mode
         self._keys = tuple(keys)
         self._cameras = cameras_at(EYES, np.zeros(3), FIELD_OF_VIEW)
@@ -56,7 +61,9 @@ class PointReach(gymnasium.Env):
         self.action_space = spaces.Box(-1, 1, (3,), np.float32)
         self.observation_space = observation_space(keys, len(AZIMUTHS), image_size, proprioception=3, state=6)
 
-    def reset(self, *, seed=None, options=None):
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
         super().reset(seed=seed)
         self._ball, self._target = self.np_random.uniform(-REACH, REACH, (2, 3))
         while self._distance() < 2 * CLOSE:
@@ -64,7 +71,7 @@ class PointReach(gymnasium.Env):
         self._moved, self._steps = np.zeros(3), 0
         return self._observation(), {"success": False}
 
-    def step(self, action):
+    def step(self, action: np.ndarray) -> tuple[dict[str, np.ndarray], float, bool, bool, dict[str, Any]]:
         before, place = self._distance(), self._ball
         self._ball = np.clip(place + SPEED * np.clip(action, -1, 1), -REACH, REACH)
         self._moved = (self._ball - place) / SPEED
@@ -73,17 +80,17 @@ class PointReach(gymnasium.Env):
         reward = 10 * (before - self._distance()) + 10 * success
         return self._observation(), reward, success, not success and self._steps >= STEPS, {"success": success}
 
-    def render(self):
+    def render(self) -> np.ndarray:
         """Draws what the first camera sees, uint8 `[H, W, 3]`."""
         return self._image()[0]
 
-    def _distance(self):
-        return np.linalg.norm(self._ball - self._target)
+    def _distance(self) -> float:
+        return float(np.linalg.norm(self._ball - self._target))
 
-    def _image(self):
+    def _image(self) -> np.ndarray:
         return self._renderer.draw(np.stack([self._ball, self._target]), RADII, COLORS)
 
-    def _observation(self):
+    def _observation(self) -> dict[str, np.ndarray]:
         intrinsics, extrinsics = self._cameras
         every = {
             "image": self._image,

@@ -1,5 +1,8 @@
 """MuJoCo's scenes as environments: Meta-World's tasks, the scarf, the ant. Runs in workers, beside no TensorFlow."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import gymnasium
 import numpy as np
 
@@ -42,14 +45,14 @@ class Robot(gymnasium.Env):
 
     def __init__(
         self,
-        robot_scene,
-        keys=VISIBLE_KEYS,
-        image_size=64,
-        repeat=2,
-        max_steps=400,
-        render_mode=None,
-        drawing="fast",
-    ):
+        robot_scene: str,
+        keys: Sequence[str] = VISIBLE_KEYS,
+        image_size: int = 64,
+        repeat: int = 2,
+        max_steps: int = 400,
+        render_mode: str | None = None,
+        drawing: str = "fast",
+    ) -> None:
         if drawing not in DRAWINGS:
             raise ValueError(f"`drawing` should be one of {DRAWINGS}. Received: drawing={drawing!r}")
         self.render_mode = render_mode
@@ -71,13 +74,15 @@ class Robot(gymnasium.Env):
             state=self._scene.env.observation_space.shape[0],
         )
 
-    def reset(self, *, seed=None, options=None):
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
         super().reset(seed=seed)
         state, _ = self._scene.reset(seed=int(self.np_random.integers(2**31)))
         self._steps, self._succeeded = 0, False
         return self._observation(state), {"success": False}
 
-    def step(self, action):
+    def step(self, action: np.ndarray) -> tuple[dict[str, np.ndarray], float, bool, bool, dict[str, Any]]:
         total = 0.0
         for _ in range(self._repeat):
             state, reward, terminated, _, info = self._scene.env.step(np.clip(action, -1, 1))
@@ -89,23 +94,25 @@ class Robot(gymnasium.Env):
         cut_off = not terminated and self._steps >= self._max_steps
         return self._observation(state), total, bool(terminated), cut_off, {"success": self._succeeded}
 
-    def render(self):
+    def render(self) -> np.ndarray:
         """Draws what the first camera sees, uint8 `[H, W, 3]`."""
         return self._scene.images()[0]
 
-    def close(self):
+    def close(self) -> None:
         self._scene.close()
 
-    def _observation(self, state):
-        calibrated = {"intrinsics", "extrinsics"} & set(self._keys)
-        intrinsics, extrinsics = self._scene.cameras() if calibrated else (None, None)
-        if calibrated and self._described.ridden:
-            origin = self._scene.data.body(self._described.ridden).xpos
-            extrinsics[:, :3, 3] += extrinsics[:, :3, :3] @ origin
+    def _observation(self, state: np.ndarray) -> dict[str, np.ndarray]:
+        shown: dict[str, np.ndarray] = {}
+        if {"intrinsics", "extrinsics"} & set(self._keys):
+            shown["intrinsics"], extrinsics = self._scene.cameras()
+            if self._described.ridden:
+                origin = self._scene.data.body(self._described.ridden).xpos
+                extrinsics[:, :3, 3] += extrinsics[:, :3, :3] @ origin
+            shown["extrinsics"] = extrinsics
         every = {
             "image": self._scene.images,
-            "intrinsics": lambda: intrinsics,
-            "extrinsics": lambda: extrinsics,
+            "intrinsics": lambda: shown["intrinsics"],
+            "extrinsics": lambda: shown["extrinsics"],
             "proprioception": lambda: state[self._own].astype(np.float32),
             "state": lambda: state.astype(np.float32),
         }

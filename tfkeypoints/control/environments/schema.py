@@ -1,5 +1,8 @@
 """The observation schema as spaces of Gymnasium, and in what a space differs from it."""
 
+from collections.abc import Iterable, Sequence
+from typing import Any
+
 import numpy as np
 from gymnasium import spaces
 
@@ -18,7 +21,9 @@ SHAPES = {
 """Entry to its shape; letters are free, V is the same everywhere."""
 
 
-def observation_space(keys, num_views, image_size, proprioception, state):
+def observation_space(
+    keys: Sequence[str], num_views: int, image_size: int, proprioception: int, state: int
+) -> spaces.Dict:
     """Returns the space of an observation that has these entries.
 
     Args:
@@ -33,10 +38,11 @@ def observation_space(keys, num_views, image_size, proprioception, state):
     if not keys or not set(keys) <= set(KEYS):
         raise ValueError(f"`keys` must be some of {KEYS}. Received: keys={tuple(keys)}")
     sizes = {"V": num_views, "H": image_size, "W": image_size, "P": proprioception, "D": state}
-    return spaces.Dict({name: _entry(name, [sizes.get(size, size) for size in SHAPES[name]]) for name in keys})
+    shapes = {name: [size if isinstance(size, int) else sizes[size] for size in SHAPES[name]] for name in keys}
+    return spaces.Dict({name: _entry(name, shape) for name, shape in shapes.items()})
 
 
-def adapted_space(space, keys):
+def adapted_space(space: spaces.Space, keys: Sequence[str]) -> spaces.Dict:
     """Returns the space of the entries `keys` of another environment's observations.
 
     Args:
@@ -53,7 +59,7 @@ def adapted_space(space, keys):
     return spaces.Dict({name: _entry(name, entries[name].shape) for name in keys})
 
 
-def faults(space, keys):
+def faults(space: spaces.Space, keys: Sequence[str]) -> list[str]:
     """Lists in what a space of observations differs from the schema.
 
     Args:
@@ -81,7 +87,7 @@ def faults(space, keys):
     return found
 
 
-def entry_faults(name, space):
+def entry_faults(name: str, space: spaces.Space) -> list[str]:
     """Lists in what the space of one entry differs from the schema."""
     if not isinstance(space, spaces.Box):
         return [f"`{name}` must be a gymnasium.spaces.Box, but is {space}"]
@@ -99,21 +105,21 @@ def entry_faults(name, space):
     return found
 
 
-def described(space):
+def described(space: spaces.Dict) -> dict[str, Any]:
     """What a run's configuration says of an observation: entry to {"shape": [S, ...], "dtype": name}."""
     return {name: {"shape": list(entry.shape), "dtype": entry.dtype.name} for name, entry in space.items()}
 
 
-def is_vector(space):
+def is_vector(space: spaces.Space) -> bool:
     """Whether observations are nothing but a vector."""
     return isinstance(space, spaces.Box) and len(space.shape) == 1
 
 
-def _entry(name, shape):
+def _entry(name: str, shape: Sequence[int]) -> spaces.Box:
     if name == "image":
         return spaces.Box(0, 255, tuple(shape), np.uint8)
     return spaces.Box(-np.inf, np.inf, tuple(shape), np.float32)
 
 
-def _listed(names):
+def _listed(names: Iterable[str]) -> str:
     return ", ".join(f"`{name}`" for name in names)

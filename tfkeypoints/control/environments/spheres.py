@@ -1,6 +1,9 @@
 """A picture of colored spheres above a chequered floor, seen by cameras that stand still. NumPy, no OpenGL."""
 
+from collections.abc import Sequence
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 LIGHT = np.array([0.3, -0.4, 0.87])
 SKY = np.array([0.62, 0.68, 0.74])
@@ -19,7 +22,9 @@ class SphereRenderer:
         tile: Side of a tile of the floor, world units.
     """
 
-    def __init__(self, intrinsics, extrinsics, image_size, floor, tile):
+    def __init__(
+        self, intrinsics: ArrayLike, extrinsics: ArrayLike, image_size: int, floor: float, tile: float
+    ) -> None:
         self.image_size = image_size
         self._intrinsics = np.asarray(intrinsics, float)
         self._extrinsics = np.asarray(extrinsics, float)
@@ -32,7 +37,7 @@ class SphereRenderer:
             [_floor(ray, extrinsic, floor, tile) for ray, extrinsic in zip(self._rays, self._extrinsics, strict=True)]
         )
 
-    def draw(self, centres, radii, colors):
+    def draw(self, centres: np.ndarray, radii: Sequence[float] | np.ndarray, colors: np.ndarray) -> np.ndarray:
         """Draws spheres.
 
         Args:
@@ -51,7 +56,9 @@ class SphereRenderer:
                 self._blend(image, view, places[index], radii[index], colors[index], rotation @ LIGHT)
         return np.clip(255 * images + 0.5, 0, 255).astype(np.uint8)
 
-    def _blend(self, image, view, centre, radius, color, light):
+    def _blend(
+        self, image: np.ndarray, view: int, centre: np.ndarray, radius: float, color: np.ndarray, light: np.ndarray
+    ) -> None:
         """Draws a sphere into `image`, with edges that are as soft as a pixel."""
         if centre[2] <= radius:
             return
@@ -75,7 +82,7 @@ class SphereRenderer:
         patch += coverage * (shaded - patch)
 
 
-def _floor(rays, extrinsic, height, tile):
+def _floor(rays: np.ndarray, extrinsic: np.ndarray, height: float, tile: float) -> np.ndarray:
     """Returns what a camera sees of a floor at z = `height` and of the sky: float32 `[H, W, 3]`."""
     rotation, translation = extrinsic[:3, :3], extrinsic[:3, 3]
     eye, directions = -rotation.T @ translation, rays @ rotation

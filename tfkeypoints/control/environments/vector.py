@@ -2,6 +2,8 @@
 
 import functools
 import pickle
+from collections.abc import Sequence
+from typing import Any
 
 import gymnasium
 from gymnasium.vector import AutoresetMode, SyncVectorEnv
@@ -14,7 +16,14 @@ from tfkeypoints.control.environments.workers import Spawned, Workers
 from tfkeypoints.processes import main_script_hidden, spawned_map
 
 
-def make_vector(name, num_envs, keys, image_size=None, frame_stack=1, drawing=None):
+def make_vector(
+    name: str,
+    num_envs: int,
+    keys: Sequence[str],
+    image_size: int | None = None,
+    frame_stack: int = 1,
+    drawing: str | None = None,
+) -> gymnasium.vector.VectorEnv:
     """Makes environments that are stepped together. Each starts anew in the step in which its episode ends.
 
     Those that draw each get a process of their own, which never imports TensorFlow: this library's, and all others
@@ -52,13 +61,13 @@ def make_vector(name, num_envs, keys, image_size=None, frame_stack=1, drawing=No
     return envs
 
 
-def _make(spec, *arguments):
+def _make(spec: Any, *arguments: Any) -> gymnasium.Env:
     """Makes an environment, in a process that may not have registered it yet."""
     _register(spec)
     return make(*arguments)
 
 
-def _describe(arguments):
+def _describe(arguments: tuple[Any, ...]) -> tuple[Any, list[str], bool]:
     """Returns an environment's spaces and metadata, what `check` has to say of it, and whether it draws."""
     spec, name, keys, image_size, frame_stack, drawing = arguments
     notices, draws = [], True
@@ -74,12 +83,12 @@ def _describe(arguments):
     return described, notices, draws
 
 
-def _register(spec):
+def _register(spec: Any) -> None:
     if spec is not None:
         gymnasium.registry.setdefault(spec.id, spec)
 
 
-def _is_importable(spec):
+def _is_importable(spec: Any) -> bool:
     """Whether another process can make what is registered in this one; None is not registered here."""
     try:
         with main_script_hidden():
