@@ -1,5 +1,8 @@
 """Renders the jobs of a data set in the workers of an Apache Beam pipeline."""
 
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
 import apache_beam as beam
 
 from tfkeypoints.datasets.rendered import keyed
@@ -13,11 +16,11 @@ class Rendered(beam.PTransform):
         render, jobs, in_order: As for `rendered.Builder`.
     """
 
-    def __init__(self, render, jobs, in_order):
+    def __init__(self, render: Callable[[Any], list[dict[str, Any]]], jobs: Sequence[Any], in_order: bool) -> None:
         super().__init__()
         self.render, self.jobs, self.in_order = render, jobs, in_order
 
-    def expand(self, pipeline):
+    def expand(self, pipeline: Any) -> Any:
         jobs = pipeline | "Jobs" >> beam.Create(list(enumerate(self.jobs)))
         return jobs | "Spread" >> beam.Reshuffle() | "Render" >> beam.ParDo(_Render(self.render, self.in_order))
 
@@ -25,15 +28,15 @@ class Rendered(beam.PTransform):
 class _Render(beam.DoFn):
     """Renders in a process beside the worker, which has imported TensorFlow: Mesa's OpenGL crashes beside it."""
 
-    def __init__(self, render, in_order):
+    def __init__(self, render: Callable[[Any], list[dict[str, Any]]], in_order: bool) -> None:
         self.render, self.in_order = render, in_order
 
-    def setup(self):
+    def setup(self) -> None:
         self.executor = spawned_executor(1)
 
-    def process(self, element):
+    def process(self, element: tuple[int, Any]) -> Iterator[tuple[int | str, dict[str, Any]]]:
         place, job = element
         yield from keyed(place, submit(self.executor, self.render, job).result(), self.in_order)
 
-    def teardown(self):
+    def teardown(self) -> None:
         self.executor.shutdown()

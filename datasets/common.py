@@ -1,6 +1,8 @@
 """What the builders share: configs whose fields are options, how files are written, features, the deal to splits."""
 
 import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import tensorflow_datasets as tfds
@@ -12,7 +14,7 @@ from tfkeypoints.datasets.writer import SortedExampleWriter
 class Config(tfds.core.BuilderConfig):
     """A config whose own fields make the data."""
 
-    def options(self):
+    def options(self) -> dict[str, Any]:
         """The fields, without those of TFDS, as JSON gives them back: tuples are lists."""
         inherited = {field.name for field in dataclasses.fields(tfds.core.BuilderConfig)}
         return {
@@ -21,11 +23,11 @@ class Config(tfds.core.BuilderConfig):
             if name not in inherited
         }
 
-    def name_of(self, changes):
+    def name_of(self, changes: Mapping[str, Any]) -> str:
         """The name of a config that is this one with some options changed."""
         return "_".join([self.name, *(f"{key}_{changes[key]}" for key in sorted(changes))])
 
-    def check_least(self, **least):
+    def check_least(self, **least: int) -> None:
         """Raises a ValueError unless these fields are integers of at least so much."""
         for name, bound in least.items():
             value = getattr(self, name)
@@ -33,7 +35,7 @@ class Config(tfds.core.BuilderConfig):
                 raise ValueError(f"`{name}` must be an integer of at least {bound}. Received: {name}={value!r}")
 
 
-class Builder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
+class Builder(tfds.core.GeneratorBasedBuilder, skip_registration=True):  # type: ignore[call-arg]  # of TFDS' metaclass
     """A builder whose record files have the same bytes whenever they are built with the same options."""
 
     CAN_BEAM = False
@@ -41,17 +43,21 @@ class Builder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
     FOLDER = None
     """The option that is the folder of the user's own files, where it makes the config."""
 
-    def _example_writer(self):
+    def _example_writer(self) -> SortedExampleWriter:
         return SortedExampleWriter(self.info.file_format)
 
-    def _download_and_prepare(self, dl_manager, download_config):
+    def _download_and_prepare(
+        self, dl_manager: tfds.download.DownloadManager, download_config: tfds.download.DownloadConfig
+    ) -> None:
         asked = download_config.beam_options or download_config.beam_runner
         if asked and not self.CAN_BEAM:
             raise ValueError(f"{self.name} is not built by Beam. Received: beam_options={asked}")
         super()._download_and_prepare(dl_manager, download_config)
 
 
-def features(num_views, image_size, channels, num_landmarks, frames):
+def features(
+    num_views: int, image_size: int, channels: int, num_landmarks: int, frames: bool
+) -> tfds.features.FeaturesDict:
     """The features of an example; `frames` tells whether it has a place in time."""
     # Read at 9,300 examples of 2 x 64 x 64 x 4 a CPU second, from 2.2 kB each. PNG: 5,200 from 3.0 kB; plain bytes:
     # 17,000, but from 33 kB, and only the first pass reads them (`tfkeypoints.data.batches` keeps them).
@@ -70,7 +76,7 @@ def features(num_views, image_size, channels, num_landmarks, frames):
     )
 
 
-def split_by_instance(members, seed):
+def split_by_instance(members: Sequence[tuple[str, Any]], seed: int) -> dict[str, list[tuple[str, Any]]]:
     """Deals objects to the three splits, a tenth (at least one) to validation and as many to test.
 
     Args:

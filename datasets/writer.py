@@ -1,5 +1,9 @@
 """Writes record files whose bytes follow from the examples alone."""
 
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
 import tensorflow_datasets as tfds
 from tensorflow_datasets.proto import tf_example_pb2
 
@@ -11,10 +15,10 @@ class SortedExampleWriter(tfds.core.ExampleWriter):
     process. Sorted, two builds of the same examples give files of the same bytes.
     """
 
-    def write(self, path, examples):
+    def write(self, path: str | Path, examples: Iterable[tuple[int | str | bytes, bytes]]) -> Any:
         """Writes `examples`, pairs of a key and a serialized `tf.train.Example`, to a file."""
         return super().write(path, ((key, _sorted(serialized)) for key, serialized in examples))
 
 
-def _sorted(serialized):
+def _sorted(serialized: bytes) -> bytes:
     return tf_example_pb2.Example.FromString(serialized).SerializeToString(deterministic=True)

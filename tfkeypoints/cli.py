@@ -9,7 +9,8 @@ import os
 import re
 import select
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TextIO
 
 from tfkeypoints.commands.command import Command
 from tfkeypoints.methods import trained_by
@@ -106,7 +107,7 @@ def _is_unread() -> bool:
     return bool(unread)
 
 
-def _has_no_reader(stream) -> bool:
+def _has_no_reader(stream: TextIO) -> bool:
     try:
         descriptor = stream.fileno()
     except OSError:  # of what stands in for it, as in tests
@@ -125,10 +126,10 @@ def _command(name: str) -> Command:
     place, _, method = COMMANDS[name].partition(":")
     module, attribute = place.split(".")
     found = getattr(importlib.import_module(f"tfkeypoints.commands.{module}"), attribute)
-    return found(method) if method else Command(found, inspect.getdoc(found))
+    return found(method) if method else Command(found, inspect.getdoc(found) or "")
 
 
-def _parse(name: str, arguments: list[str]):
+def _parse(name: str, arguments: list[str]) -> Callable[[], object]:
     import tyro
 
     command, arguments = _command(name), [_today(word) for word in arguments]
@@ -211,7 +212,7 @@ def _message(error: Exception) -> str:
         return f"{error}{_remedy(error.name)}"
     if isinstance(error, PLAIN):
         return str(error)
-    line = error.message.splitlines()[0]
+    line = str(getattr(error, "message", error)).splitlines()[0]
     return line.partition("ValueError: ")[2] or line
 
 
@@ -221,9 +222,10 @@ def _remedy(package: str | None) -> str:
 
     requirements = [Requirement(line) for line in importlib.metadata.requires("tfkeypoints") or ()]
     markers = [each.marker for each in requirements if each.name == package and "extra" in str(each.marker)]
-    if not markers:
+    found = re.search(r'extra == "(\w+)"', str(markers[0])) if markers else None
+    if found is None:
         return ""
-    extra = re.search(r'extra == "(\w+)"', str(markers[0]))[1]
+    extra = found[1]
     if any(marker.evaluate({"extra": extra}) for marker in markers):
         return f": pip install 'tfkeypoints[{extra}]'"
     return f", which has no release for Python {sys.version_info.major}.{sys.version_info.minor} that works here"

@@ -6,6 +6,8 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from types import ModuleType
+from typing import Any
 
 from tfkeypoints.processes import usable_cores
 
@@ -69,7 +71,7 @@ def ray_cluster(address: str | None, workers: int) -> Iterator[float]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _start(ray, folder, **options):
+def _start(ray: ModuleType, folder: str, **options: Any) -> None:
     """Starts Ray, which waits for half a minute; on a busy machine once more, and once more."""
     for _ in range(ATTEMPTS):
         try:

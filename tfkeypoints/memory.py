@@ -1,5 +1,6 @@
 """How much memory this process may still take."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path("/")
@@ -26,7 +27,7 @@ def available_memory(root: Path = ROOT) -> int | None:
     return min([*free, *_left_to_groups(root)], default=None)
 
 
-def _left_to_groups(root):
+def _left_to_groups(root: Path) -> Iterator[int]:
     """What each control group of this process and those around it have left."""
     try:
         lines = (root / "proc/self/cgroup").read_text().splitlines()

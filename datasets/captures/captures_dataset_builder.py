@@ -3,7 +3,9 @@
 import dataclasses
 import hashlib
 import json
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import tensorflow_datasets as tfds
@@ -16,6 +18,10 @@ from tfkeypoints.data.provenance import fingerprint
 from tfkeypoints.data.recordings.images import SUFFIXES
 from tfkeypoints.datasets import common
 from tfkeypoints.rendering import meshes
+
+if TYPE_CHECKING:
+    from tfkeypoints.data.captures.posed import Posed
+    from tfkeypoints.data.captures.prepare import Prepared
 
 
 @dataclasses.dataclass(eq=False)
@@ -43,7 +49,7 @@ class CapturesConfig(common.Config):
     forward: str = "x"
     turn: tuple[str, ...] = ()
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         self.check_least(image_size=8, num_views=2, seed=0)
         if self.num_examples is not None:
             self.check_least(num_examples=1)
@@ -55,14 +61,14 @@ class CapturesConfig(common.Config):
         if self.captures is not None:
             self.captures = str(Path(self.captures).expanduser().resolve())
 
-    def name_of(self, changes):
+    def name_of(self, changes: Mapping[str, Any]) -> str:
         """The folder and a digest of all that was chosen, its place included; not of what it holds."""
         options = self.options()  # with absolute paths
         chosen = hashlib.sha256(json.dumps(options, sort_keys=True).encode()).hexdigest()[:8]
         return f"{Path(options['captures'] or 'none').name}_{chosen}"
 
 
-def turns_of(words):
+def turns_of(words: Iterable[str]) -> dict[str, float]:
     """Reads `NAME=DEGREES` words into a dict.
 
     Raises:
@@ -92,12 +98,12 @@ class Builder(common.Builder):
     pkg_dir_path = epath.Path(__file__).parent  # TFDS would look below tfkeypoints/, where a checkout has no datasets/
 
     @classmethod
-    def made_of(cls, options):
+    def made_of(cls, options: Mapping[str, Any]) -> tuple[Path, list[Path]]:
         """The folder from which files are named, and the files that data of these options is made of."""
         root = Path(options["captures"])
         return root, [file for folder in find_captures(root) for file in _files(folder)]
 
-    def _info(self):
+    def _info(self) -> tfds.core.DatasetInfo:
         config = self.builder_config
         metadata = {
             "world_unit": "radius of the object: from its middle to the farthest place that a mask shows",
@@ -110,7 +116,7 @@ class Builder(common.Builder):
             disable_shuffling=True,
         )
 
-    def _split_generators(self, dl_manager):
+    def _split_generators(self, dl_manager: tfds.download.DownloadManager) -> dict[str, Any]:
         config = self.builder_config
         if config.captures is None:
             raise ValueError(
@@ -138,7 +144,9 @@ class Builder(common.Builder):
         dealt = common.split_by_instance([(each.capture.name, each) for each in prepared.objects], config.seed)
         return {split: self._generate_examples(split, members, count) for split, members in dealt.items()}
 
-    def _generate_examples(self, split, members, count):
+    def _generate_examples(
+        self, split: str, members: "Iterable[tuple[str, Posed]]", count: int
+    ) -> Iterator[tuple[str, dict[str, Any]]]:
         config = self.builder_config
         for name, posed in tqdm(sorted(members), f"Cutting {split}", unit=" objects", disable=None):
             rng = np.random.default_rng([config.seed, *name.encode()])
@@ -147,7 +155,7 @@ class Builder(common.Builder):
                 yield f"{name}/{number:05d}", example
 
 
-def _told(prepared, sizes, config):
+def _told(prepared: "Prepared", sizes: Mapping[str, float], config: CapturesConfig) -> Iterator[str]:
     """What was found and assumed, line by line."""
     photos = [len(each.capture.photos) for each in prepared.objects]
     radii = [each.radius for each in prepared.objects]
@@ -160,7 +168,7 @@ def _told(prepared, sizes, config):
     )
 
 
-def _files(folder):
+def _files(folder: Path) -> list[Path]:
     """The files of an object that may be read: images and cameras."""
     cameras = cameras_of(folder)[:1]
     inside = [path for each in cameras for path in ([each] if each.is_file() else sorted(each.iterdir()))]

@@ -1,7 +1,9 @@
 """The authors' renderings of ShapeNet's cars, planes and chairs, from the TFRecords that they published."""
 
 import dataclasses
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import tensorflow_datasets as tfds
 from absl import logging
@@ -11,6 +13,10 @@ from tqdm.auto import tqdm
 from tfkeypoints.data.provenance import fingerprint
 from tfkeypoints.datasets import common
 from tfkeypoints.datasets.keypointnet_original import records
+
+if TYPE_CHECKING:
+    import numpy as np
+
 
 LEAST = {"image_size": 1, "every": 1, "seed": 0}
 
@@ -29,7 +35,7 @@ class KeypointNetOriginalConfig(common.Config):
     every: int = 1
     seed: int = 0
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         self.check_least(**LEAST)
 
 
@@ -46,13 +52,13 @@ class Builder(common.Builder):
     pkg_dir_path = epath.Path(__file__).parent  # TFDS would look below tfkeypoints/, where a checkout has no datasets/
 
     @classmethod
-    def made_of(cls, options):
+    def made_of(cls, options: Mapping[str, Any]) -> tuple[Path, list[Path]]:
         """The folder of the unpacked archive, and the files in it that the data is made of."""
         root = Path(options["manual_dir"])
         described = (root / name for name in (records.PROJECTION, *records.LISTS.values()))
         return root, [*root.glob("*.tfrecord"), *filter(Path.is_file, described)]
 
-    def _info(self):
+    def _info(self) -> tfds.core.DatasetInfo:
         config = self.builder_config
         metadata = {
             "landmark_names": [],
@@ -65,7 +71,7 @@ class Builder(common.Builder):
             metadata=tfds.core.MetadataDict(metadata),
         )
 
-    def _split_generators(self, dl_manager):
+    def _split_generators(self, dl_manager: tfds.download.DownloadManager) -> dict[str, Any]:
         try:
             folder = Path(dl_manager.manual_dir).resolve()
         except AssertionError as error:  # how TFDS says that there is none
@@ -78,7 +84,9 @@ class Builder(common.Builder):
         self.info.metadata.update(manual_dir=str(folder), files=fingerprint(files, root))
         return {split: self._generate_examples(split, splits[split], projection) for split in records.LISTS}
 
-    def _generate_examples(self, split, members, projection):
+    def _generate_examples(
+        self, split: str, members: Sequence[tuple[str, Path]], projection: "np.ndarray"
+    ) -> Iterator[tuple[str, dict[str, Any]]]:
         config, count = self.builder_config, 0
         for name, path in tqdm(members, f"Reading {split}", unit=" files"):
             empty = []

@@ -1,6 +1,9 @@
 """Reads the files of the authors' KeypointNet data: records of pairs of views, the projection, the lists of splits."""
 
 import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -22,7 +25,7 @@ LISTS = {"train": "train.txt", "validation": "dev.txt", "test": "test.txt"}
 """Split to the file that lists its TFRecords, a name without ending a line."""
 
 
-def read_projection(path):
+def read_projection(path: Path) -> np.ndarray:
     """Reads `projection.txt`: OpenGL's projection, 4 × 4, rows as lines.
 
     A matrix for row vectors, with (0, 0, -1, 0) as its last column, is transposed.
@@ -48,7 +51,9 @@ def read_projection(path):
     return projection
 
 
-def read_splits(folder, seed, deal):
+def read_splits(
+    folder: Path, seed: int, deal: Callable[[list[tuple[str, Path]], int], dict[str, list[tuple[str, Path]]]]
+) -> tuple[dict[str, list[tuple[str, Path]]], list[str]]:
     """Deals the TFRecords of a folder to splits: by its lists, if there are any, otherwise by chance.
 
     As in the original's code, what dev.txt and test.txt don't list is trained on, unless there is a train.txt.
@@ -91,7 +96,9 @@ def read_splits(folder, seed, deal):
     return members, sorted(files.keys() - set.union(*listed.values()))
 
 
-def read_pairs(path, projection, image_size, every=1):
+def read_pairs(
+    path: Path, projection: np.ndarray, image_size: int, every: int = 1
+) -> Iterator[tuple[int, dict[str, Any] | None]]:
     """Reads the pairs of views of a TFRecord as examples.
 
     Args:
@@ -125,7 +132,7 @@ def read_pairs(path, projection, image_size, every=1):
         raise ValueError(f"`manual_dir` must hold whole files. {path} ends within a record, after {size} bytes")
 
 
-def _example(record, projection, image_size):
+def _example(record: tf.Tensor, projection: np.ndarray, image_size: int) -> dict[str, Any] | None:
     """One record as an example; None where a view shows nothing."""
     fields = tf.io.parse_single_example(record, FEATURES)
     images = [tf.io.decode_png(fields[f"img{view}"], channels=4).numpy() for view in range(2)]
@@ -147,6 +154,6 @@ def _example(record, projection, image_size):
     return example
 
 
-def _reason(error):
+def _reason(error: Exception) -> str:
     """What an error says, without the node that TensorFlow puts before and the trace that it puts behind."""
     return getattr(error, "message", str(error)).splitlines()[0].rpartition("}} ")[2]

@@ -2,6 +2,8 @@
 
 import dataclasses
 import functools
+from collections.abc import Iterator
+from typing import Any
 
 import tensorflow_datasets as tfds
 from etils import epath
@@ -45,7 +47,7 @@ class MovingShapesConfig(common.Config):
     test_episodes: int = 10
     seed: int = 0
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         self.check_least(**LEAST)
 
 
@@ -63,7 +65,7 @@ class Builder(rendered.Builder):
     ]
     pkg_dir_path = epath.Path(__file__).parent  # TFDS would look below tfkeypoints/, where a checkout has no datasets/
 
-    def _info(self):
+    def _info(self) -> tfds.core.DatasetInfo:
         config = self.builder_config
         names = list(scenes.LANDMARK_NAMES)
         metadata = {
@@ -79,10 +81,10 @@ class Builder(rendered.Builder):
             disable_shuffling=True,
         )
 
-    def _split_generators(self, dl_manager):
+    def _split_generators(self, dl_manager: tfds.download.DownloadManager) -> dict[str, Any]:
         return {split: self._generate_examples(split) for split in SPLITS} | {"background": self._generate_background()}
 
-    def _generate_examples(self, split):
+    def _generate_examples(self, split: str) -> Any:
         config = self.builder_config
         jobs = [
             Job(f"arm/{split}/{number:05d}", "arm", config.num_frames, config.seed)
@@ -96,6 +98,6 @@ class Builder(rendered.Builder):
         )
         return self._rendered(render, jobs, f"Rendering {split}", "episodes")
 
-    def _generate_background(self):
+    def _generate_background(self) -> Iterator[tuple[int, dict[str, Any]]]:
         config = self.builder_config
         yield 0, scenes.background_example(config.image_size, config.num_views)

@@ -3,7 +3,9 @@
 import dataclasses
 import hashlib
 import json
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import tensorflow_datasets as tfds
 from etils import epath
@@ -13,18 +15,22 @@ from tfkeypoints.data.provenance import fingerprint
 from tfkeypoints.data.recordings.find import VIDEO_SUFFIXES
 from tfkeypoints.data.recordings.images import SUFFIXES
 from tfkeypoints.data.recordings.options import RecordingOptions
-from tfkeypoints.data.sessions.find import CAMERA_SUFFIXES, find_sessions
+from tfkeypoints.data.sessions.find import CAMERA_SUFFIXES, Session, find_sessions
 from tfkeypoints.data.sessions.prepare import AT_REST, prepare
 from tfkeypoints.data.sessions.selection import SPLITS
 from tfkeypoints.data.sessions.windows import KINDS
 from tfkeypoints.datasets import common
 
+if TYPE_CHECKING:
+    from tfkeypoints.data.sessions.prepare import Prepared
+
+
 READ = (*VIDEO_SUFFIXES, *SUFFIXES, *CAMERA_SUFFIXES)
 """Suffixes of the files that a recording may be made of."""
 
 
-def _absolute(path):
-    return None if path is None else str(Path(path).expanduser().resolve())
+def _absolute(path: str | Path) -> str:
+    return str(Path(path).expanduser().resolve())
 
 
 @dataclasses.dataclass(eq=False)
@@ -60,12 +66,13 @@ class RecordingsConfig(common.Config):
     scene_centre: tuple[float, ...] | None = None
     world_unit: str = "unit of the camera file"
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         self.check_least(image_size=8, num_frames=1)
         check_choice(KINDS, window=self.window)
         self.pair, self.offset = tuple(self.pair), tuple(self.offset)
         self.reading()
-        self.recording, self.cameras = _absolute(self.recording), _absolute(self.cameras)
+        self.recording = None if self.recording is None else _absolute(self.recording)
+        self.cameras = None if self.cameras is None else _absolute(self.cameras)
         if self.at_rest not in AT_REST:
             self.at_rest = _absolute(self.at_rest)
         if self.scene_centre is not None:
@@ -73,11 +80,11 @@ class RecordingsConfig(common.Config):
             if len(self.scene_centre) != 3:
                 raise ValueError(f"`scene_centre` should be x, y, z. Received: scene_centre={self.scene_centre}")
 
-    def reading(self):
+    def reading(self) -> dict[str, Any]:
         """The arguments of `find_recording`."""
         return RecordingOptions(pair=self.pair, offset=self.offset, bits=self.bits).reading()
 
-    def name_of(self, changes):
+    def name_of(self, changes: Mapping[str, Any]) -> str:
         """The recording's folder and a digest of all that was chosen, its place included; not of what it holds."""
         options = self.options()  # with absolute paths
         chosen = hashlib.sha256(json.dumps(options, sort_keys=True, default=str).encode()).hexdigest()[:8]
@@ -95,13 +102,13 @@ class Builder(common.Builder):
     pkg_dir_path = epath.Path(__file__).parent  # TFDS would look below tfkeypoints/, where a checkout has no datasets/
 
     @classmethod
-    def made_of(cls, options):
+    def made_of(cls, options: Mapping[str, Any]) -> tuple[Path, list[Path]]:
         """The folder from which files are named, and the files that data of these options is made of."""
         root = Path(options["recording"])
         others = [Path(each) for each in (options["cameras"], options["at_rest"]) if each not in (None, *AT_REST)]
         return root, [file for path in (root, *others) for file in _files(path)]
 
-    def _info(self):
+    def _info(self) -> tfds.core.DatasetInfo:
         config = self.builder_config
         views = len(self._sessions[0].calibration.names) if config.recording else 2
         features = dict(common.features(views, config.image_size, 3, 0, frames=True).items())
@@ -119,13 +126,13 @@ class Builder(common.Builder):
         )
 
     @property
-    def _sessions(self):
+    def _sessions(self) -> list[Session]:
         config = self.builder_config
         if "found" not in self.__dict__:
             self.__dict__["found"] = find_sessions(config.recording, config.cameras, **config.reading())
         return self.__dict__["found"]
 
-    def _split_generators(self, dl_manager):
+    def _split_generators(self, dl_manager: tfds.download.DownloadManager) -> dict[str, Any]:
         config = self.builder_config
         if config.recording is None:
             raise ValueError(
@@ -160,12 +167,12 @@ class Builder(common.Builder):
         background = prepared.background()
         return splits if background is None else {**splits, "background": self._generate_examples([background])}
 
-    def _generate_examples(self, examples):
+    def _generate_examples(self, examples: Iterable[dict[str, Any]]) -> Iterator[tuple[str, dict[str, Any]]]:
         for example in examples:
             yield f"{example['instance']}/{example['frame']:08d}", example
 
 
-def _told(prepared, sizes, config):
+def _told(prepared: "Prepared", sizes: Mapping[str, float], config: RecordingsConfig) -> Iterator[str]:
     """What was found, line by line."""
     for session, windows, splits in zip(prepared.sessions, prepared.windows, prepared.splits, strict=True):
         counts = ", ".join(f"{len(places)} {split}" for split, places in splits.items())
@@ -178,7 +185,7 @@ def _told(prepared, sizes, config):
     )
 
 
-def _files(path):
+def _files(path: Path) -> list[Path]:
     """The files of a file or folder that may be read, without hidden ones."""
     found = sorted(path.rglob("*")) if path.is_dir() else [path]
     return [

@@ -3,7 +3,9 @@
 import dataclasses
 import functools
 import os
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import tensorflow_datasets as tfds
@@ -63,7 +65,7 @@ class RenderedObjectsConfig(common.Config):
     up: str = "y"
     forward: str = "z"
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.category not in (*shapes.CATEGORIES, "meshes"):
             known = [*shapes.CATEGORIES, "meshes"]
             raise ValueError(f"`category` must be one of {known}. Received: category={self.category!r}")
@@ -71,7 +73,7 @@ class RenderedObjectsConfig(common.Config):
         meshes.frame(self.up, self.forward)
 
 
-def _configs():
+def _configs() -> list[RenderedObjectsConfig]:
     procedural = [
         RenderedObjectsConfig(
             name=f"{category}_{size}",
@@ -98,13 +100,13 @@ class Builder(rendered.Builder):
     pkg_dir_path = epath.Path(__file__).parent  # TFDS would look below tfkeypoints/, where a checkout has no datasets/
 
     @classmethod
-    def made_of(cls, options):
+    def made_of(cls, options: Mapping[str, Any]) -> tuple[Path, list[Path]]:
         """The folder of the user's meshes, and the files in it that the data is made of, textures included."""
         root = Path(options["manual_dir"])
         textures = (path for path in root.rglob("*") if path.suffix.lower() in BESIDE and path.is_file())
         return root, sorted({*(Path(path) for _, path in meshes.find_meshes(root)), *textures})
 
-    def _info(self):
+    def _info(self) -> tfds.core.DatasetInfo:
         config = self.builder_config
         names = []
         if config.category != "meshes":
@@ -121,7 +123,7 @@ class Builder(rendered.Builder):
             metadata=tfds.core.MetadataDict(metadata),
         )
 
-    def _split_generators(self, dl_manager):
+    def _split_generators(self, dl_manager: tfds.download.DownloadManager) -> dict[str, Any]:
         config = self.builder_config
         if config.category == "meshes":
             members = common.split_by_instance(self._readable_meshes(dl_manager), config.seed)
@@ -129,18 +131,18 @@ class Builder(rendered.Builder):
             members = {split: self._shapes(split, getattr(config, f"{split}_instances")) for split in SPLITS}
         return {split: self._generate_examples(split, members[split]) for split in SPLITS}
 
-    def _shapes(self, split, count):
+    def _shapes(self, split: str, count: int) -> list[tuple[str, str]]:
         """Names and sources of the first `count` objects of a split."""
         category = self.builder_config.category
         return [(f"{category}/{split}/{number:05d}", category) for number in range(count)]
 
-    def render(self, split, count):
+    def render(self, split: str, count: int) -> list[dict[str, Any]]:
         """Renders the first example of each of the first `count` procedural objects of a split, for no data set."""
         render = self._renderer()
         jobs = (examples.Job(*shape, 1, self.builder_config.seed) for shape in self._shapes(split, count))
         return [render(job)[0] for job in jobs]
 
-    def _readable_meshes(self, dl_manager):
+    def _readable_meshes(self, dl_manager: tfds.download.DownloadManager) -> list[tuple[str, str]]:
         """Returns names and paths of the meshes that can be rendered; reports the others."""
         config = self.builder_config
         try:
@@ -173,13 +175,13 @@ class Builder(rendered.Builder):
             )
         return readable
 
-    def _generate_examples(self, split, members):
+    def _generate_examples(self, split: str, members: Sequence[tuple[str, str]]) -> Any:
         config = self.builder_config
         num_examples = config.train_examples if split == "train" else config.evaluation_examples
         jobs = [examples.Job(instance, source, num_examples, config.seed) for instance, source in members]
         return self._rendered(self._renderer(), jobs, f"Rendering {split}", "objects")
 
-    def _renderer(self):
+    def _renderer(self) -> Callable[[examples.Job], list[dict[str, Any]]]:
         """The function that makes the examples of a job."""
         config = self.builder_config
         settings = {

@@ -1,7 +1,8 @@
 """Episodes of Meta-World's arm, of Gymnasium's ant and of a scarf, rendered by MuJoCo through calibrated cameras."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import tensorflow_datasets as tfds
 from etils import epath
@@ -46,7 +47,7 @@ class RobotScenesConfig(common.Config):
     action_noise: Sequence[float] = (0.05, 0.1, 0.2, 0.3)
     seed: int = 0
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.robot_scene not in SCENES:
             known = sorted(SCENES)
             raise ValueError(f"`robot_scene` must be one of {known}. Received: robot_scene={self.robot_scene!r}")
@@ -58,7 +59,7 @@ class RobotScenesConfig(common.Config):
             )
 
 
-def _configs():
+def _configs() -> list[RobotScenesConfig]:
     return [
         RobotScenesConfig(
             name=f"{robot_scene}_{size}",
@@ -80,7 +81,7 @@ class Builder(rendered.Builder):
     BUILDER_CONFIGS = _configs()
     pkg_dir_path = epath.Path(__file__).parent  # TFDS would look below tfkeypoints/, where a checkout has no datasets/
 
-    def _info(self):
+    def _info(self) -> tfds.core.DatasetInfo:
         config = self.builder_config
         scene = SCENES[config.robot_scene]
         names = list(scene.landmark_names)
@@ -97,10 +98,10 @@ class Builder(rendered.Builder):
             disable_shuffling=True,
         )
 
-    def _split_generators(self, dl_manager):
+    def _split_generators(self, dl_manager: tfds.download.DownloadManager) -> dict[str, Any]:
         return {split: self._generate_examples(split) for split in SPLITS} | {"background": self._generate_background()}
 
-    def _generate_examples(self, split):
+    def _generate_examples(self, split: str) -> Any:
         config = self.builder_config
         noises = config.action_noise
         jobs = [
@@ -109,11 +110,11 @@ class Builder(rendered.Builder):
         ]
         return self._rendered(episodes.record, jobs, f"Recording {split}", "episodes")
 
-    def _generate_background(self):
+    def _generate_background(self) -> Iterator[tuple[int, dict[str, Any]]]:
         (background,) = spawned_map(episodes.record_background, [self._job("background", 0.0)], num_workers=1)
         yield 0, background
 
-    def _job(self, instance, action_noise):
+    def _job(self, instance: str, action_noise: float) -> episodes.Job:
         config = self.builder_config
         return episodes.Job(
             instance=instance,

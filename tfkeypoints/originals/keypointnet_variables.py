@@ -1,12 +1,18 @@
 """The authors' KeypointNet: from its variables to a model of this library that gives the same numbers."""
 
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
+from numpy.typing import ArrayLike
 
 from tfkeypoints.models.keypointnet.arguments import PAPER_DILATIONS
 from tfkeypoints.models.keypointnet.keypointnet import KeypointNet
+
+if TYPE_CHECKING:
+    from tfkeypoints.backbones.dilated import DilatedNetwork
+
 
 SCOPE = "KeypointNetwork"
 ORIENTATION = f"{SCOPE}/OrientationNetwork"
@@ -52,7 +58,7 @@ def keypointnet(variables: Mapping[str, np.ndarray]) -> KeypointNet:
     return model
 
 
-def _sizes(given) -> tuple[int, int]:
+def _sizes(given: Mapping[str, np.ndarray]) -> tuple[int, int]:
     """The numbers of filters and of keypoints, from the layer that finds the keypoints."""
     name = f"{SCOPE}/conv_xy/weights"
     if name not in given:
@@ -81,14 +87,14 @@ def _targets(model: KeypointNet) -> Iterator[tuple[str, tuple[keras.Variable, fl
         yield f"{scope}/biases", (head.bias, sign)
 
 
-def _of_dilated_network(scope, network):
+def _of_dilated_network(scope: str, network: "DilatedNetwork") -> Iterator[tuple[str, tuple[keras.Variable, float]]]:
     for number, block in enumerate(network.blocks):
         yield f"{scope}/dconv{number}/weights", (block.convolution.kernel, 1.0)
         for name in ("beta", "moving_mean", "moving_variance"):
             yield f"{scope}/dconv{number}/BatchNorm/{name}", (getattr(block.activation, name), 1.0)
 
 
-def _check_names(given, targets) -> None:
+def _check_names(given: Mapping[str, Any], targets: Mapping[str, Any]) -> None:
     missing, unknown = sorted(targets.keys() - given.keys()), sorted(given.keys() - targets.keys())
     if missing or unknown:
         counted = (f"{len(names)} {kind}: {', '.join(names[:5])}{', …' * (len(names) > 5)}"
@@ -99,7 +105,7 @@ def _check_names(given, targets) -> None:
         )
 
 
-def _checked(name, value, shape, filters, num_keypoints) -> np.ndarray:
+def _checked(name: str, value: ArrayLike, shape: tuple[int, ...], filters: int, num_keypoints: int) -> np.ndarray:
     """A variable in float32.
 
     Raises:

@@ -5,6 +5,7 @@ import dataclasses
 import re
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 
@@ -27,11 +28,11 @@ class _Waiting:
     answer: asyncio.Future
 
     @property
-    def kind(self):
+    def kind(self) -> tuple[object, ...]:
         """Requests of one kind can share a call: equal but for the batch."""
         return self.version.number, self.signature, tuple(value.shape[1:] for value in self.inputs.values())
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(next(iter(self.inputs.values())))
 
 
@@ -88,7 +89,8 @@ class Batcher:
     def _take(self) -> list[_Waiting]:
         """Takes the oldest request out of the queue, and those of its kind that fit beside it."""
         self._queue = [waiting for waiting in self._queue if not waiting.answer.done()]
-        batch, rest, size = [], [], 0
+        batch: list[_Waiting] = []
+        rest, size = [], 0
         for waiting in self._queue:
             if not batch or (waiting.kind == batch[0].kind and size + len(waiting) <= self.max_batch):
                 batch.append(waiting)
@@ -114,7 +116,7 @@ def _call(batch: list[_Waiting]) -> list[dict[str, np.ndarray] | Exception]:
     return [{name: part[i] for name, part in parts.items()} for i in range(len(batch))]
 
 
-def sentence(error) -> str:
+def sentence(error: Any) -> str:
     """What an error of a SavedModel says, without the path through the graph around it."""
     around = ("Graph execution error", "Detected at node", "<stack traces", "[[{{")
     lines = [line.strip() for line in error.message.splitlines()]

@@ -7,6 +7,7 @@ import logging
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -29,7 +30,7 @@ def write_onnx(model: keras.Model, signature: Signature, path: str | Path, num_v
     logging.getLogger("tf2onnx").setLevel(logging.CRITICAL)
     specs = _specs(signature, num_views)
 
-    def function(*values):
+    def function(*values: tf.Tensor) -> dict[str, tf.Tensor]:
         return signature.function(dict(zip(specs, values, strict=True)))
 
     converted, _ = tf2onnx.convert.from_function(tf.function(function), list(specs.values()), opset=OPSET)
@@ -102,13 +103,13 @@ PACKAGES = {"onnx": ("tf2onnx", "onnxruntime"), "litert": ("ai_edge_litert",), "
 """What each format imports, of the extra `formats`."""
 
 
-def _specs(signature, num_views):
+def _specs(signature: Signature, num_views: int | None) -> dict[str, tf.TensorSpec]:
     return {
         name: tf.TensorSpec([1, num_views, *spec.shape[2:]], spec.dtype, name=name)
         for name, spec in signature.inputs.items()
     }
 
 
-def _with(owner, function):
+def _with(owner: object, function: Callable[..., Any]) -> Callable[..., Any]:
     """The function; keeps its owner alive as long as itself is used."""
     return function

@@ -1,6 +1,8 @@
 """Middleware: requests whose headers or body are too large, or of a form that is not offered, end here."""
 
 import json
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
 
 MAX_HEADER_BYTES = 32 * 1024
 BINARY_HEADER = b"inference-header-content-length"
@@ -17,10 +19,15 @@ class Limits:
         app: The ASGI application behind it.
     """
 
-    def __init__(self, app):
+    def __init__(self, app: Any) -> None:
         self.app = app
 
-    async def __call__(self, scope, receive, send):
+    async def __call__(
+        self,
+        scope: MutableMapping[str, Any],
+        receive: Callable[[], Awaitable[Any]],
+        send: Callable[[Any], Awaitable[None]],
+    ) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -39,11 +46,18 @@ class Limits:
         else:
             await self._within(limit, too_large, scope, receive, send)
 
-    async def _within(self, limit, sentence, scope, receive, send):
+    async def _within(
+        self,
+        limit: int,
+        sentence: str,
+        scope: MutableMapping[str, Any],
+        receive: Callable[[], Awaitable[Any]],
+        send: Callable[[Any], Awaitable[None]],
+    ) -> None:
         """Passes the request on, and stops reading a body of unknown length at the limit."""
         received, started = 0, False
 
-        async def counted():
+        async def counted() -> Any:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
@@ -51,7 +65,7 @@ class Limits:
                 raise _TooLarge
             return message
 
-        async def noted(message):
+        async def noted(message: Any) -> None:
             nonlocal started
             started = True
             await send(message)
@@ -63,7 +77,7 @@ class Limits:
                 await _answer(send, 413, sentence)
 
 
-async def _answer(send, status, sentence):
+async def _answer(send: Callable[[Any], Awaitable[None]], status: int, sentence: str) -> None:
     body = json.dumps({"error": sentence}).encode()
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": status, "headers": [*headers, (b"connection", b"close")]})

@@ -4,12 +4,16 @@ import base64
 import binascii
 import io
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PIL import ExifTags, Image, ImageOps
 
 from tfkeypoints.serving.batching import BadRequest
+
+if TYPE_CHECKING:
+    import kserve
+
 
 MAX_PIXELS = 50_000_000
 """Images with more pixels are refused before they are decoded."""
@@ -75,7 +79,7 @@ def to_json(body: Mapping[str, Any], answer: Mapping[str, np.ndarray]) -> dict[s
     return {"predictions": [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]}
 
 
-def from_v2(request, offered: Offered) -> tuple[str, dict[str, np.ndarray]]:
+def from_v2(request: "kserve.InferRequest", offered: Offered) -> tuple[str, dict[str, np.ndarray]]:
     """Reads kserve's `InferRequest`; the signature is the one to which most names of the inputs belong.
 
     Images as bytes are raw over gRPC, and base64 in JSON.
@@ -99,7 +103,9 @@ def from_v2(request, offered: Offered) -> tuple[str, dict[str, np.ndarray]]:
     return signature, as_arrays(inputs, columns)
 
 
-def to_v2(request, name: str, version: int, answer: Mapping[str, np.ndarray]):
+def to_v2(
+    request: "kserve.InferRequest", name: str, version: int, answer: Mapping[str, np.ndarray]
+) -> "kserve.InferResponse":
     """Writes kserve's `InferResponse`."""
     import uuid
 
@@ -213,7 +219,7 @@ def upright(encoded: bytes) -> bytes:
     return file.getvalue()
 
 
-def decode_base64(name: str, text):
+def decode_base64(name: str, text: str | bytes | np.ndarray) -> Any:
     """Decodes base64, of one text or of each of an array."""
     if isinstance(text, np.ndarray):
         return np.vectorize(lambda each: decode_base64(name, each), otypes=[object])(text)

@@ -6,7 +6,9 @@ import logging
 import signal
 import socket
 import warnings
+from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import fastapi
 import grpc
@@ -53,7 +55,7 @@ class ServedModel(kserve.Model):
         self.batcher = batcher
         self.ready = True
 
-    async def predict(self, payload, headers=None, response_headers=None):
+    async def predict(self, payload: Any, headers: Any = None, response_headers: Any = None) -> Any:
         version = self.versions.newest
         offered = version.card["inputs"]
         try:
@@ -67,17 +69,17 @@ class ServedModel(kserve.Model):
         except BadRequest as error:
             raise errors.InvalidInput(str(error)) from error
 
-    def validate(self, payload):
+    def validate(self, payload: Any) -> Any:
         return payload  # `payloads` does
 
-    def get_input_types(self):
+    def get_input_types(self) -> list[dict[str, Any]]:
         """Inputs of the default signature."""
         inputs = next(iter(self.versions.newest.card["inputs"].values()))
         return [
             {"name": name, "datatype": V2_TYPES[spec["dtype"]], "shape": spec["shape"]} for name, spec in inputs.items()
         ]
 
-    def get_output_types(self):
+    def get_output_types(self) -> list[dict[str, Any]]:
         """Outputs of the default signature."""
         version = self.versions.newest
         return [
@@ -138,8 +140,8 @@ def application(model: ServedModel, dataplane: DataPlane) -> fastapi.FastAPI:
     return app
 
 
-def _handler(status: int):
-    async def answer(request, error):
+def _handler(status: int) -> Callable[..., Awaitable[JSONResponse]]:
+    async def answer(request: fastapi.Request, error: Exception) -> JSONResponse:
         if status == 500:
             logger.error("%s", request.url.path, exc_info=error)
         return JSONResponse({"error": str(error)}, status)
@@ -150,7 +152,7 @@ def _handler(status: int):
 class _Interceptor(ExceptionToStatusInterceptor):
     """kserve's, without a stack trace in the log for each bad request."""
 
-    async def handle_exception(self, error, request_or_iterator, context, method_name):
+    async def handle_exception(self, error: Any, request_or_iterator: Any, context: Any, method_name: str) -> None:
         codes = {
             errors.InvalidInput: grpc.StatusCode.INVALID_ARGUMENT,
             errors.ModelNotFound: grpc.StatusCode.NOT_FOUND,

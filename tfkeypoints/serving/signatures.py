@@ -46,7 +46,7 @@ def of_policy(agent: keras.Model, observation: Mapping[str, Mapping[str, Any]]) 
         observation: Name to {"shape": [S, ...], "dtype": ...} of one observation.
     """
 
-    def act(observations):
+    def act(observations: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         answer = agent.act(observations, deterministic=True)
         return {"action": answer["environment_action"], "value": answer["value"]}
 
@@ -67,7 +67,7 @@ def of_detector(
         num_views: Views that it takes; None: any number.
     """
 
-    def find(inputs):
+    def find(inputs: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         return without_maps(detect(inputs))
 
     views = [None, num_views]
@@ -108,7 +108,7 @@ def detect_encoded(
     return outputs | {name: crop.to_whole(outputs[name], box) for name in ("uv", "orientation") if name in outputs}
 
 
-def decode(encoded):
+def decode(encoded: tf.Tensor) -> tf.Tensor:
     """Decodes a PNG or JPEG to RGBA: a string to uint8 `[h, w, 4]`; without alpha, every pixel is opaque."""
     image = tf.io.decode_image(encoded, expand_animations=False)
     image.set_shape([None, None, None])
@@ -119,7 +119,7 @@ def decode(encoded):
     return tf.concat([color, alpha], -1)
 
 
-def fit(image, height, width, channels):
+def fit(image: tf.Tensor, height: int, width: int, channels: int) -> tuple[tf.Tensor, tf.Tensor]:
     """Scales an RGBA image until it just fits into `height` × `width`, and pads the rest with background (zeros).
 
     An image that has the size already keeps its pixels, but for the colors of fully transparent ones.
@@ -176,7 +176,7 @@ def checked(inputs: Mapping[str, tf.Tensor], expected: Mapping[str, tf.TensorSpe
         return {name: tf.identity(value) for name, value in answer.items()}
 
 
-def _fitting(name, tensor, spec):
+def _fitting(name: str, tensor: tf.Tensor, spec: tf.TensorSpec) -> tf.Tensor:
     """The tensor with the shape that it should have, not empty and finite."""
     shape, rank = tf.shape(tensor), len(spec.shape)
     expected = [-1 if size is None else size for size in spec.shape]
@@ -195,7 +195,7 @@ def _fitting(name, tensor, spec):
         return tf.ensure_shape(tf.identity(tensor), spec.shape)
 
 
-def _check_intrinsics(intrinsics):
+def _check_intrinsics(intrinsics: tf.Tensor) -> tf.Operation:
     focal = tf.linalg.diag_part(intrinsics)[..., :2]
     lower = tf.concat([intrinsics[..., 1, :1], intrinsics[..., 2, :]], -1)
     return _check(
@@ -206,7 +206,7 @@ def _check_intrinsics(intrinsics):
     )
 
 
-def _check_extrinsics(extrinsics):
+def _check_extrinsics(extrinsics: tf.Tensor) -> tf.Operation:
     rotation = extrinsics[..., :3, :3]
     skewed = tf.matmul(rotation, rotation, transpose_a=True) - tf.eye(3)
     turn = tf.reduce_sum(tf.linalg.cross(rotation[..., 0, :], rotation[..., 1, :]) * rotation[..., 2, :], -1)
@@ -219,5 +219,5 @@ def _check_extrinsics(extrinsics):
     )
 
 
-def _check(condition, sentence, received):
+def _check(condition: tf.Tensor, sentence: str, received: tf.Tensor) -> tf.Operation:
     return tf.debugging.Assert(condition, [f"{sentence}. Received:", received], summarize=32)

@@ -47,13 +47,13 @@ class Version:
         return cls(int(Path(folder).name), Path(folder), card, functions, shapes)
 
 
-def function_of(loaded, signature: str) -> Callable[[Mapping[str, np.ndarray]], dict[str, np.ndarray]]:
+def function_of(loaded: Any, signature: str) -> Callable[[Mapping[str, np.ndarray]], dict[str, np.ndarray]]:
     """A signature of a loaded SavedModel as a function from arrays to arrays."""
     import tensorflow as tf
 
     function = loaded.signatures[signature]
 
-    def call(inputs):
+    def call(inputs: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         # The function lives as long as the model that it belongs to, which `loaded` keeps.
         _ = loaded
         answer = function(**{name: tf.constant(value) for name, value in inputs.items()})
