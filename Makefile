@@ -59,9 +59,10 @@ test-settings: .venv/test.stamp ## Run the tests with other kernels and threads 
 test-wheel: ## Install the wheel by itself, and with each extra (some minutes each)
 	tests/matrix/wheel.sh
 
-lint: .venv/lint.stamp ## Check style, without changing files
+lint: .venv/lint.stamp ## Check style and types, without changing files
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
 
 format: .venv/lint.stamp ## Put files into the project's style
 	$(BIN)/ruff check --fix .
@@ -72,7 +73,7 @@ docs: .venv/docs.stamp ## Build the documentation site in site/, refusing broken
 	@echo "Open site/index.html"
 
 clean: ## Remove caches and builds; keeps .venv and runs
-	rm -rf build dist site *.egg-info .pytest_cache .ruff_cache
+	rm -rf build dist site *.egg-info .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -not -path './.venv/*' -prune -exec rm -rf {} +
 
 .venv/demo.stamp: $(PACKAGING) | $(BIN)/python
@@ -82,7 +83,7 @@ clean: ## Remove caches and builds; keeps .venv and runs
 	$(call install,.[rendering$(comma)robots$(comma)control$(comma)tuning$(comma)video$(comma)pages$(comma)serving$(comma)formats$(comma)interchange$(comma)cluster$(comma)tests])
 
 .venv/lint.stamp: $(PACKAGING) | $(BIN)/python
-	@$(PIP) ruff
+	@$(PIP) ruff mypy numpy
 	@touch $@
 
 .venv/docs.stamp: $(PACKAGING) | $(BIN)/python

@@ -107,6 +107,7 @@ EXTRAS = {
     ],
     "lint": [
         "ruff>=0.9",  # linter and formatter
+        "mypy>=2.4",  # type checker; reads NumPy's types and its own of the standard library, no other package's
     ],
     "docs": [
         "mkdocs>=1.6,<2",  # the site from Markdown, links and anchors checked; the next two are for its first series
