@@ -3,11 +3,10 @@
 import contextlib
 import logging
 import os
+import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
-from types import ModuleType
-from typing import Any
 
 from tfkeypoints.processes import usable_cores
 
@@ -16,12 +15,20 @@ OBJECTS = 2**28
 
 ATTEMPTS = 3
 """How often Ray is started where it is not ready in time."""
+
 SETTINGS = {
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_worker_niceness": "0",  # 15 otherwise: workers would stand behind all other processes of the machine
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",  # spares a warning; workers hide GPUs themselves
 }
 """Of Ray, where the user's environment does not set them."""
+
+TOKEN = secrets.token_hex(32)
+"""By which the processes of a cluster of this machine know each other: one for all that this process starts, since Ray
+reads it once. Ray would write one into the home folder."""
+
+LONGEST = 30
+"""Characters of a folder in which Ray may make sockets: their paths have 107 at most, and Ray appends up to 77."""
 
 
 @contextlib.contextmanager
@@ -62,7 +69,8 @@ def ray_cluster(address: str | None, workers: int) -> Iterator[float]:
         finally:
             ray.shutdown()
         return
-    folder = tempfile.mkdtemp(prefix="tfk-")  # a short name: it holds sockets, whose paths have 107 characters at most
+    os.environ.setdefault("RAY_AUTH_TOKEN", TOKEN)
+    folder = _temporary_folder()
     try:
         _start(ray, folder, num_cpus=max(workers, usable_cores()), **quiet)
         yield max(1, usable_cores() // workers)
@@ -71,7 +79,13 @@ def ray_cluster(address: str | None, workers: int) -> Iterator[float]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _start(ray: ModuleType, folder: str, **options: Any) -> None:
+def _temporary_folder():
+    """A new one, in /tmp where the usual place has too long a name."""
+    usual = tempfile.gettempdir()
+    return tempfile.mkdtemp(prefix="tfk-", dir=usual if len(usual) <= LONGEST else "/tmp")
+
+
+def _start(ray, folder, **options):
     """Starts Ray, which waits for half a minute; on a busy machine once more, and once more."""
     for _ in range(ATTEMPTS):
         try:

@@ -124,9 +124,8 @@ def test_whatever_is_killed_and_started_again_nothing_is_lost(words, recording, 
 
 
 @pytest.mark.slow
-def test_an_interruption_leaves_no_process_and_no_temporary_folder(words, tmp_path, monkeypatch):
-    (tmp_path / "t").mkdir()
-    monkeypatch.setenv("TMPDIR", str(tmp_path / "t"))
+def test_an_interruption_leaves_no_process_and_no_temporary_folder(words, tmp_path, short_folder, monkeypatch):
+    monkeypatch.setenv("TMPDIR", str(short_folder))
     out = tmp_path / "out"
     process = begin([*words, str(out), "--workers", "2"])
     until(lambda: workers_of(process.pid), process)
@@ -135,7 +134,7 @@ def test_an_interruption_leaves_no_process_and_no_temporary_folder(words, tmp_pa
     told = process.communicate(timeout=PATIENCE)[0]
     assert process.returncode == 130 and "interrupted" in told
     assert not [each for each in started if Path(f"/proc/{each}").exists()]
-    assert not list((tmp_path / "t").iterdir())
+    assert not list(short_folder.iterdir())
 
 
 @pytest.mark.slow

@@ -4,7 +4,6 @@ import contextlib
 import io
 import logging
 import os
-import secrets
 import shutil
 import sys
 import tempfile
@@ -64,9 +63,6 @@ def train(training: "Training[Any]", workers: int, address: str | None = None) -
         return Run(training.folder)
     for name, value in SETTINGS.items():
         os.environ.setdefault(name, value)
-    if address is None:  # by which the workers know each other; Ray would write one into the home folder
-        os.environ.setdefault("RAY_AUTH_MODE", "token")
-        os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
     with ray_cluster(address, workers), tempfile.TemporaryDirectory() as storage:
         import ray
 

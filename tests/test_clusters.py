@@ -1,0 +1,42 @@
+import os
+import subprocess
+import sys
+import tempfile
+
+import pytest
+
+from tfkeypoints import clusters
+
+pytest.importorskip("ray", reason="Ray is not installed (extra `cluster`)")
+
+SCRIPT = """
+from tfkeypoints.clusters import ray_cluster
+for _ in range(2):
+    with ray_cluster(None, 1):
+        import ray
+        from ray._private.authentication.authentication_utils import is_token_auth_enabled
+        print(ray.get(ray.remote(lambda: 6 * 7).remote()), is_token_auth_enabled())
+"""
+
+
+def test_clusters_of_this_machine_want_a_token_and_leave_nothing(tmp_path, short_folder):
+    home = tmp_path / "home"
+    home.mkdir()
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("RAY_")}
+    environment = {**kept, "HOME": str(home), "TMPDIR": str(short_folder)}
+    done = subprocess.run([sys.executable, "-c", SCRIPT], env=environment, capture_output=True, text=True)
+    assert done.stdout.splitlines() == ["42 True"] * 2, done.stderr
+    assert not list(home.iterdir())
+    assert not list(short_folder.iterdir())
+
+
+def test_sockets_lie_in_tmp_where_the_usual_folder_has_too_long_a_name(tmp_path, short_folder, monkeypatch):
+    name = "/session_2026-01-01_00-00-00_000000_4194304/sockets/plasma_store"  # of Ray's, with the largest process
+    long = tmp_path / ("x" * clusters.LONGEST)
+    long.mkdir()
+    for usual, used in ((short_folder, short_folder), (long, "/tmp")):
+        monkeypatch.setattr(tempfile, "tempdir", str(usual))
+        folder = clusters._temporary_folder()
+        os.rmdir(folder)
+        assert os.path.dirname(folder) == str(used)
+    assert len("x" * clusters.LONGEST + "/" + os.path.basename(folder) + name) <= 107
