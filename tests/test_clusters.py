@@ -40,3 +40,38 @@ def test_sockets_lie_in_tmp_where_the_usual_folder_has_too_long_a_name(tmp_path,
         os.rmdir(folder)
         assert os.path.dirname(folder) == str(used)
     assert len("x" * clusters.LONGEST + "/" + os.path.basename(folder) + name) <= 107
+
+
+class Slow:
+    """What takes the place of Ray, starts a process at each attempt, and is ready in time at the third one."""
+
+    def __init__(self, failure="The current node timed out during startup. This could happen …"):
+        self.failure, self.started = failure, []
+
+    def init(self, *_, **__):
+        self.started.append(subprocess.Popen(["sleep", "600"]))
+        if len(self.started) < clusters.ATTEMPTS:
+            raise Exception(self.failure)
+
+    def shutdown(self):
+        pass
+
+
+def test_of_attempts_that_took_too_long_no_process_is_left():
+    other, slow = subprocess.Popen(["sleep", "600"]), Slow()
+    try:
+        clusters._start(slow, "/tmp")
+        codes = [process.poll() for process in slow.started]
+        assert len(codes) == clusters.ATTEMPTS
+        assert codes[-1] is None and None not in codes[:-1] and other.poll() is None
+    finally:
+        for process in (other, *slow.started):
+            process.kill()
+            process.wait()
+
+
+def test_what_another_attempt_would_not_mend_is_raised_at_once():
+    slow = Slow("no such folder")
+    with pytest.raises(Exception, match="no such folder"):
+        clusters._start(slow, "/tmp")
+    assert len(slow.started) == 1 and slow.started[0].poll() is not None

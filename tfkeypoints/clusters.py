@@ -87,11 +87,19 @@ def _temporary_folder():
 
 def _start(ray, folder, **options):
     """Starts Ray, which waits for half a minute; on a busy machine once more, and once more."""
+    import psutil  # comes with Ray
+
+    here = psutil.Process()
     for _ in range(ATTEMPTS):
+        before = here.children()
         try:
             ray.init("local", include_dashboard=False, _temp_dir=folder, object_store_memory=OBJECTS, **options)
             return
         except Exception as error:  # Ray raises no class of its own
+            started = [child for child in here.children() if child not in before]  # Ray would keep them until the end
+            for child in started:
+                child.kill()
+            psutil.wait_procs(started)
             if "timed out during startup" not in str(error):
                 raise
             ray.shutdown()
