@@ -93,7 +93,8 @@ def _start(ray, folder, **options):
     for _ in range(ATTEMPTS):
         before = here.children()
         try:
-            ray.init("local", include_dashboard=False, _temp_dir=folder, object_store_memory=OBJECTS, **options)
+            with _temporary_files_in(folder):
+                ray.init("local", include_dashboard=False, _temp_dir=folder, object_store_memory=OBJECTS, **options)
             return
         except Exception as error:  # Ray raises no class of its own
             started = [child for child in here.children() if child not in before]  # Ray would keep them until the end
@@ -104,3 +105,17 @@ def _start(ray, folder, **options):
                 raise
             ray.shutdown()
     raise TimeoutError(f"Ray did not start in {ATTEMPTS} attempts; the machine may be too busy")
+
+
+@contextlib.contextmanager
+def _temporary_files_in(folder):
+    """Processes that are started meanwhile keep their temporary files there: those that are killed leave some."""
+    before = os.environ.get("TMPDIR")
+    os.environ["TMPDIR"] = folder
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["TMPDIR"]
+        else:
+            os.environ["TMPDIR"] = before
