@@ -33,6 +33,8 @@ from prediction_speed import make_recording, make_run
 from tfkeypoints import files
 
 CAMERAS, SIZE, FPS = 2, (64, 48), 30
+TINY = (24, 18), 240, {"image_size": 16, "num_keypoints": 4, "filters": 4, "levels": 1}
+"""Of films where only kills matter: size, frames/s (one frame in eight is drawn), and what the model has instead."""
 SETTINGS = {
     "predict, one core": ([], 1),
     "--workers 1, one core": (["--workers", "1"], 1),
@@ -52,13 +54,15 @@ def main():
     parser.add_argument("--worker-kills", type=int, default=20)
     parser.add_argument("--head-kills", type=int, default=5)
     parser.add_argument("--out", type=Path, default=Path("runs/predict_workers"))
+    parser.add_argument("--tiny", action="store_true", help="films and a model that take little time, for `kills`")
     arguments = parser.parse_args()
-    folder = arguments.out / str(arguments.frames)
+    folder = arguments.out / (f"tiny-{arguments.frames}" if arguments.tiny else str(arguments.frames))
     if not (folder / "run" / "model.keras").exists():
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-        make_recording(folder, CAMERAS, arguments.frames, SIZE, FPS)
-        make_run(folder / "run", folder / "cameras.json")
+        size, fps, model = TINY if arguments.tiny else (SIZE, FPS, {})
+        make_recording(folder, CAMERAS, arguments.frames, size, fps)
+        make_run(folder / "run", folder / "cameras.json", **model)
     print(MEASURED[arguments.what](folder, arguments))
 
 
