@@ -1,7 +1,9 @@
 import os
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 
 import pytest
 
@@ -48,15 +50,18 @@ class Slow:
     """What takes the place of Ray, starts a process at each attempt, and is ready in time at the third one."""
 
     def __init__(self, failure="The current node timed out during startup. This could happen …"):
-        self.failure, self.started = failure, []
+        self.failure, self.started, self.ended = failure, [], False
 
     def init(self, *_, **__):
         self.started.append(subprocess.Popen(["sleep", "600"]))
         if len(self.started) < clusters.ATTEMPTS:
             raise Exception(self.failure)
 
+    def is_initialized(self):
+        return False
+
     def shutdown(self):
-        pass
+        self.ended = True
 
 
 def test_of_attempts_that_took_too_long_no_process_is_left():
@@ -77,3 +82,24 @@ def test_what_another_attempt_would_not_mend_is_raised_at_once():
     with pytest.raises(Exception, match="no such folder"):
         clusters._start(slow, "/tmp")
     assert len(slow.started) == 1 and slow.started[0].poll() is not None
+
+
+class Running(Slow):
+    """What takes the place of Ray where a cluster runs, and takes SIGTERM for itself as Ray does."""
+
+    def init(self, *_, **__):
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+
+
+def be_ended():
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(60)
+
+
+def test_sigterm_ends_the_block_and_means_afterwards_what_it_meant_before(monkeypatch):
+    running, before = Running(), signal.getsignal(signal.SIGTERM)
+    monkeypatch.setitem(sys.modules, "ray", running)
+    with pytest.raises(SystemExit) as ended, clusters.ray_cluster("auto", 1):
+        be_ended()
+    assert ended.value.code == 143 and running.ended
+    assert signal.getsignal(signal.SIGTERM) == before

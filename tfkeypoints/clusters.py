@@ -5,7 +5,10 @@ import logging
 import os
 import secrets
 import shutil
+import signal
+import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 
 from tfkeypoints.processes import usable_cores
@@ -57,26 +60,45 @@ def ray_cluster(address: str | None, workers: int) -> Iterator[float]:
     if ray.is_initialized():
         raise ValueError("`workers` should be asked for where Ray isn't in use. Received: ray.is_initialized()")
     quiet = {"log_to_driver": False, "logging_level": logging.ERROR}
-    if address is not None:
-        try:
-            ray.init(address, **quiet)
-        except ConnectionError as error:
-            raise ValueError(
-                f"`ray` should be the address of a running Ray cluster. Received: ray={address}"
-            ) from error
-        try:
-            yield 1
-        finally:
-            ray.shutdown()
-        return
-    os.environ.setdefault("RAY_AUTH_TOKEN", TOKEN)
-    folder = _temporary_folder()
+    with contextlib.ExitStack() as ends:
+        ends.callback(_restored_sigterm())
+        if address is None:
+            os.environ.setdefault("RAY_AUTH_TOKEN", TOKEN)
+            folder = _temporary_folder()
+            ends.callback(shutil.rmtree, folder, ignore_errors=True)
+            ends.callback(ray.shutdown)
+            _start(ray, folder, num_cpus=max(workers, usable_cores()), **quiet)
+        else:
+            ends.callback(ray.shutdown)
+            _connect(ray, address, **quiet)
+        _end_by_sigterm()
+        yield max(1, usable_cores() // workers) if address is None else 1
+
+
+def _connect(ray, address, **options):
     try:
-        _start(ray, folder, num_cpus=max(workers, usable_cores()), **quiet)
-        yield max(1, usable_cores() // workers)
-    finally:
-        ray.shutdown()
-        shutil.rmtree(folder, ignore_errors=True)
+        ray.init(address, **options)
+    except ConnectionError as error:
+        raise ValueError(f"`ray` should be the address of a running Ray cluster. Received: ray={address}") from error
+    except ray.exceptions.AuthenticationError as error:
+        raise ValueError(
+            "`ray` should be the address of a cluster whose token, if it has one, stands in the environment as "
+            f"RAY_AUTH_TOKEN, with RAY_AUTH_MODE=token. Received: ray={address}"
+        ) from error
+
+
+def _end_by_sigterm():
+    """Lets SIGTERM end this process as Ctrl-C does, cleaning up; Ray has it abort with a trace of its stack."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+
+
+def _restored_sigterm():
+    """A function that gives SIGTERM the meaning that it has now."""
+    before = signal.getsignal(signal.SIGTERM)
+    if threading.current_thread() is not threading.main_thread() or before is None:  # None: not made by Python
+        return lambda: None
+    return lambda: signal.signal(signal.SIGTERM, before)
 
 
 def _temporary_folder():
