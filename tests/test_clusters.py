@@ -23,6 +23,7 @@ for _ in range(2):
 """
 
 
+@pytest.mark.slow
 def test_clusters_of_this_machine_want_a_token_and_leave_nothing(tmp_path, short_folder):
     home = tmp_path / "home"
     home.mkdir()
