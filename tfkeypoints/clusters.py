@@ -9,7 +9,9 @@ import signal
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from types import ModuleType
+from typing import Any
 
 from tfkeypoints.processes import usable_cores
 
@@ -75,7 +77,7 @@ def ray_cluster(address: str | None, workers: int) -> Iterator[float]:
         yield max(1, usable_cores() // workers) if address is None else 1
 
 
-def _connect(ray, address, **options):
+def _connect(ray: ModuleType, address: str, **options: Any) -> None:
     try:
         ray.init(address, **options)
     except ConnectionError as error:
@@ -87,13 +89,13 @@ def _connect(ray, address, **options):
         ) from error
 
 
-def _end_by_sigterm():
+def _end_by_sigterm() -> None:
     """Lets SIGTERM end this process as Ctrl-C does, cleaning up; Ray has it abort with a trace of its stack."""
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
 
 
-def _restored_sigterm():
+def _restored_sigterm() -> Callable[[], Any]:
     """A function that gives SIGTERM the meaning that it has now."""
     before = signal.getsignal(signal.SIGTERM)
     if threading.current_thread() is not threading.main_thread() or before is None:  # None: not made by Python
@@ -101,13 +103,13 @@ def _restored_sigterm():
     return lambda: signal.signal(signal.SIGTERM, before)
 
 
-def _temporary_folder():
+def _temporary_folder() -> str:
     """A new one, in /tmp where the usual place has too long a name."""
     usual = tempfile.gettempdir()
     return tempfile.mkdtemp(prefix="tfk-", dir=usual if len(usual) <= LONGEST else "/tmp")
 
 
-def _start(ray, folder, **options):
+def _start(ray: ModuleType, folder: str, **options: Any) -> None:
     """Starts Ray, which waits for half a minute; on a busy machine once more, and once more."""
     import psutil  # comes with Ray
 
@@ -130,7 +132,7 @@ def _start(ray, folder, **options):
 
 
 @contextlib.contextmanager
-def _temporary_files_in(folder):
+def _temporary_files_in(folder: str) -> Iterator[None]:
     """Processes that are started meanwhile keep their temporary files there: those that are killed leave some."""
     before = os.environ.get("TMPDIR")
     os.environ["TMPDIR"] = folder
