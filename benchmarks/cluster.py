@@ -105,38 +105,67 @@ def weights(arguments):
 
 
 def kills(arguments):
-    """Kills workers, then whole commands, at random moments; the run must end as the one that was left alone."""
+    """Kills workers and commands at random moments of a training, which must end as the one that was left alone.
+
+    At which epoch each one comes is drawn first, so that all of them come before the end. Several may come at one
+    epoch: the later ones meet workers that are only starting.
+    """
     method, rng = arguments.methods[0], random.Random(arguments.seed)
     whole, killed = arguments.out / "whole", arguments.out / "killed"
     begun = time.monotonic()
     subprocess.run(command(arguments, method, whole, "--workers", "2"), check=True)
-    length = time.monotonic() - begun
-    workers = commands = 0
-    while True:
-        process = subprocess.Popen(command(arguments, method, killed, "--workers", "2"), start_new_session=True)
-        kill_command = workers >= arguments.workers_killed and commands < arguments.commands_killed
-        while process.poll() is None and (kill_command or workers < arguments.workers_killed):
-            time.sleep(rng.uniform(0, length / 2))
-            if kill_command:
-                descendants = below(process.pid)
-                process.kill()
-                commands += 1
-                left = ended(descendants)
-                print(f"command killed ({commands}); left after a minute: {left}", flush=True)
-                break
-            found = [pid for pid, title in below(process.pid).items() if "TrainWorker" in title]
-            if found:
-                os.kill(rng.choice(found), signal.SIGKILL)
-                workers += 1
-                print(f"worker killed ({workers})", flush=True)
-        descendants = below(process.pid)
-        if process.wait() == 0:
-            break
+    alone = time.monotonic() - begun
+    victims = ["worker"] * arguments.workers_killed + ["command"] * arguments.commands_killed
+    rng.shuffle(victims)
+    last = len(history_of(whole)) - 1
+    epochs = sorted(rng.randrange(last) for _ in victims)
+    begun, left = time.monotonic(), 0
+    process = start(arguments, method, killed)
+    for number, (victim, epoch) in enumerate(zip(victims, epochs, strict=True), 1):
+        targets = workers_at(process, killed, epoch, last, rng.uniform(0, 10))
+        if victim == "command":
+            found = below(process.pid)
+            process.kill()
+            process.wait()
+            left += ended(found)
+            process = start(arguments, method, killed)
+        else:
+            os.kill(rng.choice(targets), signal.SIGKILL)
+        print(f"kill {number}, of a {victim}, after {len(history_of(killed))} epochs; left so far: {left}", flush=True)
+    found = below(process.pid)
+    code = process.wait()
+    left += ended(found)
     same = (whole / "history.csv").read_bytes() == (killed / "history.csv").read_bytes()
-    print(table(
-        ["workers killed", "commands killed", "history equal", "weights, relative", "left at the end"],
-        [[workers, commands, same, f"{difference(killed, whole):.1e}", ended(descendants)]],
-    ))  # fmt: skip
+    rows = [
+        ["steps, epochs", f"{arguments.steps}, {len(history_of(whole))}"],
+        ["kills of a worker", arguments.workers_killed],
+        ["kills of the command", arguments.commands_killed],
+        ["seconds left alone, and with the kills", f"{alone:.0f}, {time.monotonic() - begun:.0f}"],
+        ["exit code", code],
+        ["`history.csv` has the same bytes", same],
+        ["weights and optimizer, relative difference", f"{difference(killed, whole):.1e}"],
+        ["processes left a minute after their command", left],
+    ]
+    print(table(["", "found"], rows))
+
+
+def start(arguments, method, run):
+    """Starts a training by two workers."""
+    return subprocess.Popen(command(arguments, method, run, "--workers", "2"), start_new_session=True)
+
+
+def workers_at(process, run, epoch, last, delay):
+    """Waits until a run has workers and so many epochs, and for a while longer, but not to its end; returns workers."""
+    until = None
+    while True:
+        if process.poll() is not None:
+            raise RuntimeError(f"the training ended with {process.returncode}")
+        workers, epochs = [pid for pid, title in below(process.pid).items() if "TrainWorker" in title], history_of(run)
+        if workers and len(epochs) >= epoch:
+            until = until or time.monotonic() + delay
+            if time.monotonic() > until or len(epochs) >= last:
+                return workers
+        time.sleep(0.05)
 
 
 def cost(arguments):
@@ -218,16 +247,15 @@ def below(pid):
 def ended(processes, patience=60):
     """How many of these processes are still there when patience ends."""
     until = time.monotonic() + patience
-    while (left := [pid for pid, title in processes.items() if title and running(pid, title)]) and (
-        time.monotonic() < until
-    ):
+    while (left := sum(map(running, processes))) and time.monotonic() < until:
         time.sleep(0.5)
-    return len(left)
+    return left
 
 
-def running(pid, title):
+def running(pid):
+    """Whether a process has not ended; Ray's change their titles meanwhile."""
     try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode() == title
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
 

@@ -11,6 +11,8 @@ processes that it starts.
 """
 
 import argparse
+import csv
+import itertools
 import json
 import os
 import shutil
@@ -18,6 +20,7 @@ import signal
 import subprocess
 import sys
 import time
+from itertools import zip_longest
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -30,6 +33,8 @@ from prediction_speed import make_recording, make_run
 from tfkeypoints import files
 
 CAMERAS, SIZE, FPS = 2, (64, 48), 30
+TINY = (24, 18), 240, {"image_size": 16, "num_keypoints": 4, "filters": 4, "levels": 1}
+"""Of films where only kills matter: size, frames/s (one frame in eight is drawn), and what the model has instead."""
 SETTINGS = {
     "predict, one core": ([], 1),
     "--workers 1, one core": (["--workers", "1"], 1),
@@ -49,13 +54,15 @@ def main():
     parser.add_argument("--worker-kills", type=int, default=20)
     parser.add_argument("--head-kills", type=int, default=5)
     parser.add_argument("--out", type=Path, default=Path("runs/predict_workers"))
+    parser.add_argument("--tiny", action="store_true", help="films and a model that take little time, for `kills`")
     arguments = parser.parse_args()
-    folder = arguments.out / str(arguments.frames)
+    folder = arguments.out / (f"tiny-{arguments.frames}" if arguments.tiny else str(arguments.frames))
     if not (folder / "run" / "model.keras").exists():
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-        make_recording(folder, CAMERAS, arguments.frames, SIZE, FPS)
-        make_run(folder / "run", folder / "cameras.json")
+        size, fps, model = TINY if arguments.tiny else (SIZE, FPS, {})
+        make_recording(folder, CAMERAS, arguments.frames, size, fps)
+        make_run(folder / "run", folder / "cameras.json", **model)
     print(MEASURED[arguments.what](folder, arguments))
 
 
@@ -119,16 +126,16 @@ def kills(folder, arguments):
     process = predict(folder, killed, ["--workers", "2"])
     for what in plan:
         before, waited = chunks_in(killed), time.perf_counter() + rng.exponential(3)
-        while process.poll() is None and (chunks_in(killed) == before or time.perf_counter() < waited):
+        workers = []
+        while chunks_in(killed) == before or time.perf_counter() < waited or not workers:
+            if process.poll() is not None:
+                raise RuntimeError(
+                    f"the prediction ended with {process.returncode}, before all kills: take more frames"
+                )
+            started = descendants(process.pid)
+            workers = [child for child, line in started.items() if line.startswith("ray::_Worker")]
             time.sleep(LOOK)
-        if process.poll() is not None:
-            break
-        workers = [child for child, line in descendants(process.pid).items() if line.startswith("ray::_Worker")]
-        target = process.pid if what == "head" else int(rng.choice(workers)) if workers else None
-        if target is None:
-            continue
-        started = descendants(process.pid)
-        os.kill(target, signal.SIGKILL)
+        os.kill(process.pid if what == "head" else int(rng.choice(workers)), signal.SIGKILL)
         entry = {"what": what, "chunks": chunks_in(killed)}
         if what == "head":
             process.wait()
@@ -144,11 +151,20 @@ def kills(folder, arguments):
         ["kills of a worker", done.count("worker")],
         ["kills of the command", done.count("head")],
         ["seconds until what a killed command had started was gone, at most", f"{max(orphans):.1f}"],
+        ["frames in `keypoints.csv`, each once and in order", each_once(killed, arguments.frames)],
         ["files that differ", ", ".join(differing(killed, alone)) or "none"],
         ["files of one of the two only", ", ".join(names(killed) ^ names(alone)) or "none"],
         ["seconds of the last session", f"{time.perf_counter() - begin:.0f}"],
     ]
     return tables.table(["", "found"], rows)
+
+
+def each_once(out, count):
+    """Whether the table has the frames 0, 1, … in this order, each with all keypoints in theirs."""
+    with np.load(out / "keypoints.npz") as found, open(out / "keypoints.csv", newline="") as file:
+        expected = itertools.product(range(count), range(found["keypoints"].shape[1]))
+        rows = itertools.islice(csv.reader(file), 1, None)
+        return all(row and place and row[:2] == list(map(str, place)) for row, place in zip_longest(rows, expected))
 
 
 def names(folder):

@@ -133,20 +133,20 @@ def texture(rng, height, width):
     return np.array(coarse.resize((width, height), Image.Resampling.BILINEAR))
 
 
-def make_run(folder, cameras):
-    """Makes the run of an untrained model for the cameras of a file."""
+def make_run(folder, cameras, image_size=IMAGE_SIZE, num_keypoints=NUM_KEYPOINTS, **changed):
+    """Makes the run of an untrained model for the cameras of a file, `small` but for what is changed."""
     from tfkeypoints.calibration import read_calibration
     from tfkeypoints.models.keypoint3d.presets import SMALL
     from tfkeypoints.training.run import Run
 
     calibration = read_calibration(cameras)
-    shape = len(calibration.names), IMAGE_SIZE, IMAGE_SIZE, 3
+    shape = len(calibration.names), image_size, image_size, 3
     examples = {
         "image": np.random.default_rng(0).integers(0, 256, (1, *shape), np.uint8),
         "intrinsics": np.float32(calibration.intrinsics)[None],
         "extrinsics": np.float32(calibration.extrinsics)[None],
     }
-    options = dataclasses.replace(SMALL.model, num_keypoints=NUM_KEYPOINTS, logit_scale=100.0)
+    options = dataclasses.replace(SMALL.model, num_keypoints=num_keypoints, logit_scale=100.0, **changed)
     run = Run(folder)
     folder.mkdir()
     dataclasses.replace(SMALL, model=options).build(examples).save(run.model_file)

@@ -1,3 +1,6 @@
+import tempfile
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -6,6 +9,13 @@ import pytest
 def rng():
     """A seeded generator of random numbers."""
     return np.random.default_rng(0)
+
+
+@pytest.fixture
+def short_folder():
+    """A folder of a name so short that Ray's sockets find room in it."""
+    with tempfile.TemporaryDirectory(prefix="t", dir="/tmp") as folder:
+        yield Path(folder)
 
 
 @pytest.fixture

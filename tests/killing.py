@@ -1,4 +1,4 @@
-"""Ends processes by SIGKILL, of which they learn nothing."""
+"""Ends processes, most by SIGKILL, of which they learn nothing."""
 
 import os
 import signal
@@ -34,3 +34,8 @@ def kill(process: int) -> None:
         os.kill(process, signal.SIGKILL)
     except ProcessLookupError:
         return
+
+
+def heed_interruptions() -> None:
+    """For `preexec_fn`: what runs in the background, as these tests may, has its processes ignore Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -3,9 +3,13 @@
 import contextlib
 import logging
 import os
+import secrets
 import shutil
+import signal
+import sys
 import tempfile
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Any
 
@@ -16,12 +20,20 @@ OBJECTS = 2**28
 
 ATTEMPTS = 3
 """How often Ray is started where it is not ready in time."""
+
 SETTINGS = {
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_worker_niceness": "0",  # 15 otherwise: workers would stand behind all other processes of the machine
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",  # spares a warning; workers hide GPUs themselves
 }
 """Of Ray, where the user's environment does not set them."""
+
+TOKEN = secrets.token_hex(32)
+"""By which the processes of a cluster of this machine know each other: one for all that this process starts, since Ray
+reads it once. Ray would write one into the home folder."""
+
+LONGEST = 30
+"""Characters of a folder in which Ray may make sockets: their paths have 107 at most, and Ray appends up to 77."""
 
 
 @contextlib.contextmanager
@@ -50,35 +62,84 @@ def ray_cluster(address: str | None, workers: int) -> Iterator[float]:
     if ray.is_initialized():
         raise ValueError("`workers` should be asked for where Ray isn't in use. Received: ray.is_initialized()")
     quiet = {"log_to_driver": False, "logging_level": logging.ERROR}
-    if address is not None:
-        try:
-            ray.init(address, **quiet)
-        except ConnectionError as error:
-            raise ValueError(
-                f"`ray` should be the address of a running Ray cluster. Received: ray={address}"
-            ) from error
-        try:
-            yield 1
-        finally:
-            ray.shutdown()
-        return
-    folder = tempfile.mkdtemp(prefix="tfk-")  # a short name: it holds sockets, whose paths have 107 characters at most
+    with contextlib.ExitStack() as ends:
+        ends.callback(_restored_sigterm())
+        if address is None:
+            os.environ.setdefault("RAY_AUTH_TOKEN", TOKEN)
+            folder = _temporary_folder()
+            ends.callback(shutil.rmtree, folder, ignore_errors=True)
+            ends.callback(ray.shutdown)
+            _start(ray, folder, num_cpus=max(workers, usable_cores()), **quiet)
+        else:
+            ends.callback(ray.shutdown)
+            _connect(ray, address, **quiet)
+        _end_by_sigterm()
+        yield max(1, usable_cores() // workers) if address is None else 1
+
+
+def _connect(ray: ModuleType, address: str, **options: Any) -> None:
     try:
-        _start(ray, folder, num_cpus=max(workers, usable_cores()), **quiet)
-        yield max(1, usable_cores() // workers)
-    finally:
-        ray.shutdown()
-        shutil.rmtree(folder, ignore_errors=True)
+        ray.init(address, **options)
+    except ConnectionError as error:
+        raise ValueError(f"`ray` should be the address of a running Ray cluster. Received: ray={address}") from error
+    except ray.exceptions.AuthenticationError as error:
+        raise ValueError(
+            "`ray` should be the address of a cluster whose token, if it has one, stands in the environment as "
+            f"RAY_AUTH_TOKEN, with RAY_AUTH_MODE=token. Received: ray={address}"
+        ) from error
+
+
+def _end_by_sigterm() -> None:
+    """Lets SIGTERM end this process as Ctrl-C does, cleaning up; Ray has it abort with a trace of its stack."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+
+
+def _restored_sigterm() -> Callable[[], Any]:
+    """A function that gives SIGTERM the meaning that it has now."""
+    before = signal.getsignal(signal.SIGTERM)
+    if threading.current_thread() is not threading.main_thread() or before is None:  # None: not made by Python
+        return lambda: None
+    return lambda: signal.signal(signal.SIGTERM, before)
+
+
+def _temporary_folder() -> str:
+    """A new one, in /tmp where the usual place has too long a name."""
+    usual = tempfile.gettempdir()
+    return tempfile.mkdtemp(prefix="tfk-", dir=usual if len(usual) <= LONGEST else "/tmp")
 
 
 def _start(ray: ModuleType, folder: str, **options: Any) -> None:
     """Starts Ray, which waits for half a minute; on a busy machine once more, and once more."""
+    import psutil  # comes with Ray
+
+    here = psutil.Process()
     for _ in range(ATTEMPTS):
+        before = here.children()
         try:
-            ray.init("local", include_dashboard=False, _temp_dir=folder, object_store_memory=OBJECTS, **options)
+            with _temporary_files_in(folder):
+                ray.init("local", include_dashboard=False, _temp_dir=folder, object_store_memory=OBJECTS, **options)
             return
         except Exception as error:  # Ray raises no class of its own
+            started = [child for child in here.children() if child not in before]  # Ray would keep them until the end
+            for child in started:
+                child.kill()
+            psutil.wait_procs(started)
             if "timed out during startup" not in str(error):
                 raise
             ray.shutdown()
     raise TimeoutError(f"Ray did not start in {ATTEMPTS} attempts; the machine may be too busy")
+
+
+@contextlib.contextmanager
+def _temporary_files_in(folder: str) -> Iterator[None]:
+    """Processes that are started meanwhile keep their temporary files there: those that are killed leave some."""
+    before = os.environ.get("TMPDIR")
+    os.environ["TMPDIR"] = folder
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["TMPDIR"]
+        else:
+            os.environ["TMPDIR"] = before

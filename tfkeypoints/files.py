@@ -36,6 +36,13 @@ def whole(path: str | os.PathLike) -> Iterator[Path]:
             partial.unlink(missing_ok=True)
 
 
+def remove_partial(path: str | os.PathLike) -> None:
+    """Removes what processes that were killed had begun to write for a file, which nobody may be writing now."""
+    path = Path(path)
+    for partial in path.parent.glob(f".[0-9]*.{path.name}"):
+        partial.unlink()
+
+
 def write_json(path: str | os.PathLike, content: Any) -> None:
     """Writes `content` as indented JSON; NumPy scalars become Python numbers."""
     with whole(path) as partial:

@@ -1,5 +1,6 @@
 """keras-tuner's oracles, which choose the values of trials, made to outlast kills; and one that walks a grid."""
 
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,8 @@ class DurableOracle(keras_tuner.Oracle):
     """What every oracle here has: its state is whole on disk at every moment, and complete when it is resumed.
 
     Note: keras-tuner's own writes in place, keeps trials waiting for the very worker that had them, forgets a trial
-        that was drawn but not listed, and counts one twice that two workers report.
+        that was drawn but not listed, counts one twice that two workers report, takes an infinite objective for a
+        result, and fills up the list of the best with trials that have none.
     """
 
     def save(self) -> None:
@@ -55,6 +57,15 @@ class DurableOracle(keras_tuner.Oracle):
             }
         else:
             super().end_trial(trial)
+
+    def score_trial(self, trial: keras_tuner.engine.trial.Trial) -> None:
+        super().score_trial(trial)
+        if math.isinf(trial.score):
+            trial.score = math.nan  # with which a trial has failed
+
+    def get_best_trials(self, num_trials: int = 1) -> list[keras_tuner.engine.trial.Trial]:
+        """Those of the best that have ended with a finite objective, the best one first; maybe fewer than asked for."""
+        return [trial for trial in super().get_best_trials(num_trials) if trial.status == "COMPLETED"]
 
 
 class GridOracle(DurableOracle):

@@ -102,8 +102,7 @@ def write_hparams(sweep: Sweep, completed: Sequence[Trial]) -> None:
 
 def keep_best(sweep: Sweep, trial: Trial) -> Run:
     """Copies the best execution of a trial to `best/`, an ordinary run, unless it is there."""
-    number = _better(sweep.direction)(range(len(trial.scores)), key=trial.scores.__getitem__)
-    execution, best = sweep.execution(trial.name, number), sweep.best
+    execution, best = sweep.best_execution(trial), sweep.best
     if _same_training(best, execution):
         return best
     with tempfile.TemporaryDirectory(dir=sweep.folder) as aside, files.whole(best.folder) as partial:
@@ -158,13 +157,12 @@ def _same_keypoints(sweep: Sweep, trials: Sequence[Trial]) -> np.ndarray:
     examples: dict[str, np.ndarray] = {}
     rows = {}
     for trial in trials:
-        number = better(range(len(trial.scores)), key=trial.scores.__getitem__)
-        run = sweep.execution(trial.name, number)
+        run = sweep.best_execution(trial)
         if not examples:
             examples = run.recipe.evaluation().sample(run.config, "validation", EXAMPLES)
         answer = run.load_model()({name: examples[name] for name in CAMERA_KEYS}, training=False)
         uv, confidence = (_flat(answer[name]) for name in ("uv", "confidence"))
-        rows[f"K = {trial.num_keypoints}: {trial.scores[number]:.4g}"] = uv, confidence
+        rows[f"K = {trial.num_keypoints}: {better(trial.scores):.4g}"] = uv, confidence
     return pictures.keypoint_rows(_flat(examples["image"]), rows)
 
 

@@ -149,6 +149,11 @@ class Sweep:
         """The run of a trial's execution."""
         return Run(self.trial_folder(name) / f"execution_{number}")
 
+    def best_execution(self, trial: Trial) -> Run:
+        """The run of a completed trial whose objective is best."""
+        better = {"min": min, "max": max}[self.direction]
+        return self.execution(trial.name, better(range(len(trial.scores)), key=trial.scores.__getitem__))
+
     def result_file(self, name: str, number: int) -> Path:
         """What came of a trial's execution."""
         return self.trial_folder(name) / f"execution_{number}.json"

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
 import grpc
+import keras
 import keras_tuner
 from keras_tuner.engine.base_tuner import BaseTuner
 from keras_tuner.errors import FailedTrialError
@@ -59,6 +60,11 @@ class SweepTuner(BaseTuner):
             trial.status = "COMPLETED"
         except FailedTrialError as error:
             trial.status, trial.message = "FAILED", str(error)
+
+    def load_model(self, trial: keras_tuner.engine.trial.Trial) -> keras.Model:
+        """The model of a trial's best execution."""
+        (done,) = (done for done in self.sweep.read_trials() if done.name == trial.trial_id)
+        return self.sweep.best_execution(done).load_model()
 
     def pre_create_trial(self) -> None:
         time.sleep(PAUSE)

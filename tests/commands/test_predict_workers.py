@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from tests.commands.test_predict_scene import SIZE, arrays, recording, scene_run  # noqa: F401
-from tests.killing import descendants, kill, workers_of
+from tests.killing import descendants, heed_interruptions, kill, workers_of
 from tfkeypoints import cli
 from tfkeypoints.visualization.video import video_writer
 
@@ -43,7 +43,12 @@ def film(folder, count):
 def begin(words):
     """The command in a process of its own."""
     return subprocess.Popen(
-        [sys.executable, "-m", "tfkeypoints.cli", *words], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        [sys.executable, "-m", "tfkeypoints.cli", *words],
+        start_new_session=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        preexec_fn=heed_interruptions,
     )
 
 
@@ -124,18 +129,20 @@ def test_whatever_is_killed_and_started_again_nothing_is_lost(words, recording, 
 
 
 @pytest.mark.slow
-def test_an_interruption_leaves_no_process_and_no_temporary_folder(words, tmp_path, monkeypatch):
-    (tmp_path / "t").mkdir()
-    monkeypatch.setenv("TMPDIR", str(tmp_path / "t"))
+@pytest.mark.parametrize(("how", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interruption_leaves_no_process_and_no_temporary_folder(
+    how, code, words, tmp_path, short_folder, monkeypatch
+):
+    monkeypatch.setenv("TMPDIR", str(short_folder))
     out = tmp_path / "out"
     process = begin([*words, str(out), "--workers", "2"])
     until(lambda: workers_of(process.pid), process)
     started = descendants(process.pid)
-    process.send_signal(signal.SIGINT)
+    (os.killpg if how == signal.SIGINT else os.kill)(process.pid, how)  # a terminal interrupts the whole group
     told = process.communicate(timeout=PATIENCE)[0]
-    assert process.returncode == 130 and "interrupted" in told
+    assert process.returncode == code and ("interrupted" in told) == (how == signal.SIGINT)
     assert not [each for each in started if Path(f"/proc/{each}").exists()]
-    assert not list((tmp_path / "t").iterdir())
+    assert not list(short_folder.iterdir())
 
 
 @pytest.mark.slow

@@ -79,8 +79,8 @@ def train(folder, method, optimizer, steps):
     )
 
 
-def in_processes(folder, arguments, workers=1, devices=1):
-    """Runs the training in processes of its own, and returns its run folder."""
+def in_processes(folder, arguments, workers=1, devices=1, meanwhile=lambda started: None):
+    """Runs the training in processes of its own, and returns its run folder; `meanwhile` is called with them."""
     ports = [_free_port() for _ in range(workers)]
     cluster = {"worker": [f"localhost:{port}" for port in ports]}
     command = [sys.executable, "-m", __name__, str(folder), *arguments, str(devices)]
@@ -90,6 +90,7 @@ def in_processes(folder, arguments, workers=1, devices=1):
         environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", **(own if workers > 1 else {})}
         started.append(subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True))
     try:
+        meanwhile(started)
         errors = [process.communicate(timeout=1200)[1] for process in started]
     finally:
         for process in started:

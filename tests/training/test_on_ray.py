@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.killing import heed_interruptions
 from tfkeypoints import cli, data
 from tfkeypoints.training import on_ray
 from tfkeypoints.training.run import Run
@@ -18,6 +19,11 @@ OPTIONS = (
     *("train", "keypointnet", "--preset", "demo", "--data", "rendered_objects/tiny", "--batch-size", "4"),
     *("--num-views", "2", "--filters", "4", "--backbone", "dilated", "--dilations", "1", "2", "--facing", "network"),
 )
+ENDS = {
+    "Ctrl-C": lambda process: os.killpg(process, signal.SIGINT),  # a terminal interrupts the whole group
+    "SIGTERM": lambda process: os.kill(process, signal.SIGTERM),
+    "SIGKILL": lambda process: os.kill(process, signal.SIGKILL),
+}
 needs_ray = pytest.mark.skipif(importlib.util.find_spec("ray") is None, reason="ray is not installed (extra `cluster`)")
 
 
@@ -68,7 +74,13 @@ def start(data_dir, tmp_path):
         command = [sys.executable, "-m", "tfkeypoints.cli", *OPTIONS, "--run", str(tmp_path / name), *lengths, *options]
         environment = {**os.environ, "HOME": str(home)}
         process = subprocess.Popen(
-            command, env=environment, start_new_session=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            command,
+            env=environment,
+            start_new_session=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            preexec_fn=heed_interruptions,
         )
         started.append(process)
         return process
@@ -130,13 +142,13 @@ def workers_of(home):
 
 @needs_ray
 @pytest.mark.slow
-@pytest.mark.parametrize("victim", ["command, by Ctrl-C", "gcs_server", "raylet"])
+@pytest.mark.parametrize("victim", [*ENDS, "gcs_server", "raylet"])
 def test_nothing_is_left_of_a_command_that_ends_early(victim, start, tmp_path):
     process = start("run", "--workers", "2", steps=2000)
     run = Run(tmp_path / "run")
     wait_until(lambda: run.history, 600)
-    if victim == "command, by Ctrl-C":
-        process.send_signal(signal.SIGINT)
+    if victim in ENDS:
+        ENDS[victim](process.pid)
     else:
         (pid,) = (
             pid
@@ -144,8 +156,12 @@ def test_nothing_is_left_of_a_command_that_ends_early(victim, start, tmp_path):
             if (Path("/proc") / str(pid) / "comm").read_text().strip() == victim
         )
         os.kill(pid, signal.SIGKILL)
-    process.communicate(timeout=300)
+    _, errors = process.communicate(timeout=300)
     assert process.returncode
+    if victim == "Ctrl-C":
+        assert process.returncode == 130 and errors.endswith("interrupted\n")
+    if victim == "SIGTERM":
+        assert process.returncode == 143 and "SIGTERM" not in errors
     wait_until(lambda: not processes_of(tmp_path / "home"))
 
 

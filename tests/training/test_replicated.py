@@ -1,3 +1,6 @@
+import signal
+import time
+
 import numpy as np
 import pytest
 
@@ -33,6 +36,19 @@ def test_two_workers_train_as_one_process_does(tmp_path):
     assert sorted(path.name for path in together.iterdir()) == sorted(path.name for path in alone.iterdir())
     check_histories(together, alone, 1e-3)
     assert difference(together, alone) < 1e-3
+
+
+@pytest.mark.slow
+def test_a_worker_may_be_silent_for_longer_than_tensorflow_would_wait(tmp_path):
+    def stop_for_a_while(started):
+        while not (tmp_path / "run" / "config.json").exists() and started[0].poll() is None:
+            time.sleep(0.01)
+        started[1].send_signal(signal.SIGSTOP)
+        time.sleep(25)
+        started[1].send_signal(signal.SIGCONT)
+
+    in_processes(tmp_path / "run", ["keypoint3d", "adam", "4"], workers=2, meanwhile=stop_for_a_while)
+    assert len(Run(tmp_path / "run").history) == 2
 
 
 @pytest.mark.slow

@@ -128,3 +128,14 @@ def test_a_model_that_was_trained_in_half_precision_is_loaded_in_float32(tmp_pat
     assert (loaded.compute_dtype, loaded.name) == ("float32", half.name)
     for name, value in loaded(frames).items():
         np.testing.assert_array_equal(value, whole(frames)[name])
+
+
+def test_what_a_killed_training_had_begun_to_write_goes_with_the_next_one(tmp_path):
+    run = Run.start(tmp_path / "a", CONFIG)
+    run.pictures.mkdir()
+    names = ("model.keras", "history.csv", "pictures/training.png")
+    kept = [run.folder / name for name in (*names, ".5.metrics.json", "pictures/.7.evaluated.png", ".hidden.csv")]
+    for path in (*kept, *((run.folder / name).with_name(f".123.{name.split('/')[-1]}") for name in names)):
+        path.write_text("")
+    with run.locked():
+        assert sorted(path for path in run.folder.rglob("*") if path.is_file()) == sorted([*kept, run.config_file])

@@ -18,6 +18,9 @@ DIVERGES = 13
 UNMEASURED = 17
 """A number of keypoints whose objective is NaN."""
 
+INFINITE = 19
+"""A number of keypoints whose objective is infinite."""
+
 NEEDS_TOO_MUCH = 99
 """A number of keypoints whose process is killed."""
 
@@ -43,7 +46,7 @@ class FakeTraining(Training[KeypointNetRecipe]):
         time.sleep(self.duration)
         if num_keypoints == DIVERGES:
             raise ValueError("The training diverged")
-        best = math.nan if num_keypoints == UNMEASURED else 10 / num_keypoints + recipe.seed / 100
+        best = {UNMEASURED: math.nan, INFINITE: math.inf}.get(num_keypoints, 10 / num_keypoints + recipe.seed / 100)
         rows = [{"epoch": n + 1, "step": n + 1, recipe.monitor: best + abs(n - 1)} for n in range(3)]
         with files.whole(run.history_file) as partial, open(partial, "w", newline="") as file:
             writer = csv.DictWriter(file, list(rows[0]))

@@ -1,8 +1,14 @@
+import math
+from concurrent import futures
+
 import pytest
 
 pytest.importorskip("keras_tuner", reason="keras-tuner is not installed (extra `tuning`)")
 
-from keras_tuner.src.distribute.oracle_chief import exit_chief
+import grpc
+from keras_tuner.src import protos
+from keras_tuner.src.distribute.oracle_chief import OracleServicer, exit_chief
+from keras_tuner.src.distribute.oracle_client import OracleClient
 
 from tfkeypoints.tuning.oracles import make_oracle
 
@@ -119,6 +125,43 @@ def test_the_chief_stays_until_the_last_trial_has_ended(opened):
     end(oracle, second)
     assert oracle.create_trial("b").status == "STOPPED"
     assert exit_chief(oracle)
+
+
+@pytest.fixture
+def through_chief(monkeypatch):
+    """Lets a worker speak with an oracle as it does with its chief's."""
+    server = grpc.server(futures.ThreadPoolExecutor(max_workers=1))
+
+    def connect(oracle):
+        protos.get_service_grpc().add_OracleServicer_to_server(OracleServicer(oracle), server)
+        port = server.add_insecure_port("localhost:0")
+        server.start()
+        for name, value in (("TUNER_ID", "worker"), ("ORACLE_IP", "localhost"), ("ORACLE_PORT", str(port))):
+            monkeypatch.setenv(f"KERASTUNER_{name}", value)
+        return OracleClient(oracle)
+
+    yield connect
+    server.stop(None)
+
+
+@pytest.mark.parametrize("by_worker", [False, True])
+@pytest.mark.parametrize("search", ["grid", "random", "bayesian", "hyperband"])
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+def test_without_a_finite_objective_a_trial_has_failed_and_is_not_among_the_best(
+    opened, through_chief, search, value, by_worker
+):
+    oracle = opened((2, 4, 6, 8), search=search, trials=5)
+    speaking = through_chief(oracle) if by_worker else oracle
+    bad, worse, better, _ = (speaking.create_trial(worker) for worker in "abcd")
+    for trial, objective in ((bad, value), (worse, 2.0), (better, 1.0)):
+        end(speaking, trial, objective)
+    best = [better.trial_id, worse.trial_id]
+    assert oracle.trials[bad.trial_id].status == "FAILED"
+    for count in (1, 2, 3, 10):
+        assert [trial.trial_id for trial in speaking.get_best_trials(count)] == best[:count]
+    again = opened((2, 4, 6, 8), search=search, trials=5)
+    assert again.trials[bad.trial_id].status == "FAILED"
+    assert [trial.trial_id for trial in again.get_best_trials(10)] == best
 
 
 def test_any_number_of_trials_may_fail(opened):

@@ -7,10 +7,11 @@ import pytest
 pytest.importorskip("keras_tuner", reason="keras-tuner is not installed (extra `tuning`)")
 
 
-from tests.tuning.fakes import DIVERGES, UNMEASURED, FakeTraining
+from tests.tuning.fakes import DIVERGES, INFINITE, UNMEASURED, FakeTraining
 from tfkeypoints.training.run import Run
 from tfkeypoints.tuning import Sweep, report, search
 from tfkeypoints.tuning.sweep import Trial
+from tfkeypoints.tuning.tuner import SweepTuner
 
 
 @pytest.fixture(scope="module")
@@ -32,12 +33,18 @@ def test_a_failed_trial_is_recorded_and_the_others_go_on(searched):
     assert trials[DIVERGES].error == "ValueError: The training diverged"
 
 
-def test_a_trial_whose_objective_is_nan_has_failed(make_sweep):
-    sweep = make_sweep((UNMEASURED, 4), executions=1)
+def test_a_trial_without_a_finite_objective_has_failed_and_is_not_among_the_best(make_sweep, monkeypatch):
+    sweep = make_sweep((UNMEASURED, INFINITE, 4), executions=1)
     search(sweep)
     trials = {trial.num_keypoints: trial for trial in sweep.read_trials()}
-    assert {k: trial.status for k, trial in trials.items()} == {UNMEASURED: "failed", 4: "completed"}
+    statuses = {k: trial.status for k, trial in trials.items()}
+    assert statuses == {UNMEASURED: "failed", INFINITE: "failed", 4: "completed"}
     assert "no finite val_angular_error: nan" in trials[UNMEASURED].error
+    assert "no finite val_angular_error: inf" in trials[INFINITE].error
+    tuner = SweepTuner(sweep)
+    assert [trial.hyperparameters.values["num_keypoints"] for trial in tuner.oracle.get_best_trials(3)] == [4]
+    monkeypatch.setattr(Run, "load_model", lambda run: run.folder)  # fake trainings leave no model
+    assert tuner.get_best_models(3) == [sweep.execution(trials[4].name, 0).folder]
 
 
 def test_finished_trials_are_never_run_again(searched, notes):

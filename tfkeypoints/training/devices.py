@@ -10,6 +10,10 @@ from tfkeypoints.data.sampling import Share
 
 T = TypeVar("T")
 
+SILENCE = 120
+"""Seconds after which workers that hear nothing of one take it for dead; TensorFlow's 10 are too few on a busy machine.
+A process that has ended is known at once where Ray, or another launcher, watches it."""
+
 
 def strategy_for(batch_size: int) -> tf.distribute.Strategy:
     """The strategy in whose scope a model is built, compiled and trained.
@@ -24,6 +28,7 @@ def strategy_for(batch_size: int) -> tf.distribute.Strategy:
     several = len(workers.addresses())
     if several > 1:
         _check_divisible(batch_size, several, "workers")
+        _allow_silence(several)
         strategy = tf.distribute.MultiWorkerMirroredStrategy()
         _check_divisible(batch_size, strategy.num_replicas_in_sync, f"devices of the {several} workers")
         return strategy
@@ -47,6 +52,19 @@ def in_turn(strategy: tf.distribute.Strategy, load: Callable[[], T]) -> T:
             loaded = load()
         strategy.reduce(tf.distribute.ReduceOp.SUM, strategy.run(lambda: tf.constant(0)), axis=None)  # all wait here
     return loaded
+
+
+def _allow_silence(several: int) -> None:
+    """Does beforehand, and with `SILENCE`, what `MultiWorkerMirroredStrategy` does where it was not done."""
+    from tensorflow.compiler.xla.tsl.protobuf.coordination_config_pb2 import CoordinatedJob
+    from tensorflow.python.eager import context
+
+    context.context().configure_coordination_service(
+        "standalone",
+        service_leader="/job:worker/replica:0/task:0",
+        coordinated_jobs=[CoordinatedJob(name="worker", num_tasks=several)],
+        heartbeat_timeout_in_ms=1000 * SILENCE,
+    )
 
 
 def _check_divisible(batch_size: int, parts: int, what: str) -> None:

@@ -4,12 +4,9 @@ import contextlib
 import io
 import logging
 import os
-import secrets
 import shutil
 import sys
 import tempfile
-import threading
-import time
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -64,18 +61,24 @@ def train(training: "Training[Any]", workers: int, address: str | None = None) -
         return Run(training.folder)
     for name, value in SETTINGS.items():
         os.environ.setdefault(name, value)
-    if address is None:  # by which the workers know each other; Ray would write one into the home folder
-        os.environ.setdefault("RAY_AUTH_MODE", "token")
-        os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
-    with ray_cluster(address, workers), tempfile.TemporaryDirectory() as storage:
+    with tempfile.TemporaryDirectory() as storage, ray_cluster(address, workers):
         import ray
 
         gpus = _gpus(ray, workers)
         board = ray.remote(num_cpus=0)(Board).remote()
+        arguments = {
+            "training": training,
+            "board": board,
+            "directory": os.getcwd(),
+            "columns": shutil.get_terminal_size().columns,
+            "terminals": {name: getattr(sys, name).isatty() for name in ("stdout", "stderr")},
+        }
+        environment = {"env_vars": {name: os.environ[name] for name in SETTINGS}}
+        fit = ray.remote(num_cpus=0, max_retries=0, runtime_env=environment)(_fit)
         checkpoint = Checkpoint(Run(training.folder).checkpoints, "epoch")
         while True:
             finished = checkpoint.newest()
-            failure = _follow(ray, board, _Fit(training, workers, gpus, board, storage))
+            failure = _follow(ray, board, fit.remote(arguments, workers, gpus, storage))
             if failure is None:
                 return Run(training.folder)
             if checkpoint.newest() == finished:
@@ -122,42 +125,6 @@ class Told(io.TextIOBase):
         return self._terminal
 
 
-class _Fit(threading.Thread):
-    """Ray's own `fit`, in a thread: in the main one it would answer Ctrl-C in its own way."""
-
-    def __init__(self, training: "Training[Any]", workers: int, gpus: int, board: Any, storage: str) -> None:
-        super().__init__(daemon=True)
-        self.failure: Exception | None = None
-        self._arguments = {
-            "training": training,
-            "board": board,
-            "directory": os.getcwd(),
-            "columns": shutil.get_terminal_size().columns,
-            "terminals": {name: getattr(sys, name).isatty() for name in ("stdout", "stderr")},
-        }
-        self._workers, self._gpus, self._storage = workers, gpus, storage
-
-    def run(self) -> None:
-        try:
-            self._fit()
-        except Exception as failure:
-            self.failure = failure
-
-    def _fit(self) -> None:
-        from ray.train import FailureConfig, RunConfig, ScalingConfig
-        from ray.train.tensorflow import TensorflowTrainer
-
-        resources = {"CPU": 1, **({"GPU": self._gpus} if self._gpus else {})}
-        TensorflowTrainer(
-            work,
-            train_loop_config=self._arguments,
-            scaling_config=ScalingConfig(
-                num_workers=self._workers, use_gpu=bool(self._gpus), resources_per_worker=resources
-            ),
-            run_config=RunConfig(storage_path=self._storage, failure_config=FailureConfig(max_failures=TRIES)),
-        ).fit()
-
-
 def work(arguments: dict[str, Any]) -> None:
     """What each worker does: the training, which finds the others through TF_CONFIG."""
     import ray
@@ -193,11 +160,28 @@ def _gpus(ray: ModuleType, workers: int) -> int:
     return int(resources.get("GPU", 0)) // workers
 
 
-def _follow(ray: ModuleType, board: Any, fit: _Fit) -> Exception | None:
+def _fit(arguments: dict[str, Any], workers: int, gpus: int, storage: str) -> None:
+    """Ray's own `fit`, in a process of its own.
+
+    In the command's main thread it would answer Ctrl-C in its own way, and in another thread it would, where the
+    training fails, end the command before that has told why.
+    """
+    from ray.train import FailureConfig, RunConfig, ScalingConfig
+    from ray.train.tensorflow import TensorflowTrainer
+
+    resources = {"CPU": 1, **({"GPU": gpus} if gpus else {})}
+    TensorflowTrainer(
+        work,
+        train_loop_config=arguments,
+        scaling_config=ScalingConfig(num_workers=workers, use_gpu=bool(gpus), resources_per_worker=resources),
+        run_config=RunConfig(storage_path=storage, failure_config=FailureConfig(max_failures=TRIES)),
+    ).fit()
+
+
+def _follow(ray: ModuleType, board: Any, fitted: Any) -> Exception | None:
     """Writes what the first worker tells until Ray's `fit` has ended, and returns with what it failed."""
-    fit.start()
     while True:
-        ended = not fit.is_alive()
+        ended, _ = ray.wait([fitted], timeout=POLL)
         for kind, text in ray.get(board.read.remote()):
             if kind == "error":
                 raise ValueError(text)
@@ -205,5 +189,8 @@ def _follow(ray: ModuleType, board: Any, fit: _Fit) -> Exception | None:
             stream.write(text)
             stream.flush()
         if ended:
-            return fit.failure
-        time.sleep(POLL)
+            try:
+                ray.get(fitted)
+            except ray.exceptions.RayError as failure:
+                return failure
+            return None

@@ -157,6 +157,8 @@ class Run:
     def locked(self) -> Iterator[None]:
         """Keeps a second training out of this folder; the lock ends with the process, however that ends.
 
+        What one that was killed had begun to write is removed.
+
         Raises:
             ValueError: If another process is training this run.
         """
@@ -165,6 +167,8 @@ class Run:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
                 raise ValueError(f"`run` is being trained by another process. Received: run={self.folder}") from error
+            for path in (self.model_file, self.history_file, self.training_picture):
+                files.remove_partial(path)
             yield
 
 
