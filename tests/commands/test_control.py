@@ -20,6 +20,7 @@ def train(folder, method, *options):
     )
 
 
+@pytest.mark.slow
 def test_from_keypoints_to_a_video_and_a_saved_model(tmp_path, capsys):
     folder = tmp_path / "run"
     assert train(folder, "keypoint3d", "--frame-stack", "2") == 0

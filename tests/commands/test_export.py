@@ -49,6 +49,7 @@ def test_without_the_data_there_are_no_examples_and_that_is_said(run, tmp_path, 
     assert not (tmp_path / "1" / "examples").exists()
 
 
+@pytest.mark.slow
 def test_versions_are_counted_on_or_given(run, tmp_path):
     for out in ("chairs/1", "chairs", "chairs/7"):
         assert cli.main(["export", str(run.folder), "--out", str(tmp_path / out)]) == 0

@@ -76,6 +76,7 @@ def assert_same(found, expected):
         np.testing.assert_array_equal(ours[name], values, err_msg=name)
 
 
+@pytest.mark.slow
 def test_workers_find_what_one_process_finds_also_when_one_is_killed(words, tmp_path):
     out = tmp_path / "shared"
     process = begin([*words, str(out), "--workers", "2"])

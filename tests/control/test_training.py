@@ -19,6 +19,7 @@ from tfkeypoints.training.checkpoint import Checkpoint
 from tfkeypoints.training.run import Run
 
 
+@pytest.mark.slow
 def test_a_pole_is_balanced_after_20000_steps_and_anyone_can_measure_it(tmp_path, capsys):
     run = Train(env="CartPole-v1", method="state", run=tmp_path / "run", steps=20_000, save_every=20)()
     assert run.history[-1]["env_steps"] == 20_480

@@ -58,7 +58,7 @@ def train(folder, method, *options):
     return cli.main(["control", "train", "--env", NAME, "--method", method, "--run", str(folder), *TINY, *options])
 
 
-@pytest.mark.parametrize("method", ["keypoint3d", "state"])
+@pytest.mark.parametrize("method", [pytest.param("keypoint3d", marks=pytest.mark.slow), "state"])
 def test_a_policy_is_trained_on_it_measured_and_filmed(in_examples, tmp_path, capsys, method):
     folder = tmp_path / "run"
     assert train(folder, method, *(["--image-size", "32"] if method == "keypoint3d" else [])) == 0

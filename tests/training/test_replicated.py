@@ -29,6 +29,7 @@ def check_histories(ours, theirs, tolerance):
                 assert value == pytest.approx(others[name], rel=tolerance, abs=1e-6), name
 
 
+@pytest.mark.slow
 def test_two_workers_train_as_one_process_does(tmp_path):
     arguments = ["keypoint3d", "adam", "4"]
     alone = in_processes(tmp_path / "alone", arguments)

@@ -171,6 +171,7 @@ def test_fit_overfits_one_batch(frames):
     assert history["reconstruction"][-1] < 0.3 * float(np.var(frames["image"] / 255))
 
 
+@pytest.mark.slow
 def test_it_trains_on_objects_with_alpha_and_keypointnet_on_frames(frames):
     alpha = {**frames, "image": np.concatenate([frames["image"], frames["image"][..., :1] // 250 * 255], -1)}
     model = tiny()
