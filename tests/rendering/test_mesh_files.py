@@ -159,3 +159,81 @@ def test_a_file_that_cannot_be_read_has_a_reason_and_no_losses(tmp_path):
     reason, lost = inspect_mesh(tmp_path / "points.obj")
     assert "at least one triangle" in reason
     assert lost == []
+
+
+ARROWHEAD = [(0, 0), (4, -2), (1, 0), (4, 2)]  # area 2 by the shoelace formula; the middle of its box is (2, 0)
+NOTCHED = [(0, 0), (3, 0), (3, 1), (1, 1), (1, 2), (3, 2), (3, 3), (1, 3), (1, 4), (3, 4), (3, 5), (0, 5)]
+"""The outline of an E: no corner sees all others."""
+
+
+def outline(corners, start=0, backwards=False, relative=False):
+    """An OBJ of one face in the plane x = 7, named from one of its corners on."""
+    order = [(start + step) % len(corners) for step in range(len(corners))][:: -1 if backwards else 1]
+    indices = (index - len(corners) if relative else index + 1 for index in order)
+    return "".join(f"v 7 {y} {z}\n" for y, z in corners) + "f " + " ".join(f"{each}/{each}" for each in indices) + "\n"
+
+
+@pytest.mark.parametrize("start", range(4))
+@pytest.mark.parametrize("backwards", [False, True])
+@pytest.mark.parametrize("relative", [False, True])
+def test_a_face_with_a_dent_keeps_its_area_from_whatever_corner_it_is_named(tmp_path, start, backwards, relative):
+    """trimesh 5.2.0 fans out from the first corner, which gives 14 for 2 (findings/trimesh_concave_faces.sh)."""
+    path = tmp_path / "arrowhead.obj"
+    path.write_text("vt 0 0\n" * 4 + outline(ARROWHEAD, start, backwards, relative))
+    assert inspect_mesh(path) == (None, [])
+    mesh = load_mesh(path)  # scaled by 1 / sqrt(8), the distance from the middle to the corners (4, ±2)
+    np.testing.assert_allclose(mesh.area, 2 / 8, rtol=1e-6)
+    turn = np.cross(mesh.triangles[:, 1] - mesh.triangles[:, 0], mesh.triangles[:, 2] - mesh.triangles[:, 0])
+    assert len({tuple(np.sign(np.round(each, 9))) for each in turn}) == 1  # all face one way
+
+
+def test_lines_that_go_on_in_the_next_are_one(tmp_path):
+    path = tmp_path / "arrowhead.obj"
+    path.write_text("vt 0 0\n" * 4 + outline(ARROWHEAD, 1).replace(" -2", " \\\n-2").replace(" 4/4", " \\\n 4/4"))
+    assert path.read_text().count("\\\n") == 2
+    np.testing.assert_allclose(load_mesh(path).area, 2 / 8, rtol=1e-6)
+
+
+def test_a_face_whose_dents_cannot_be_kept_is_said(tmp_path):
+    path = tmp_path / "notched.obj"
+    path.write_text("vt 0 0\n" * 12 + outline(NOTCHED))
+    assert inspect_mesh(path) == (None, ["one face has dents that are filled"])
+
+
+def test_flat_corners_and_convex_faces_are_left_as_they_are(tmp_path):
+    """A corner on an edge, with coordinates of six digits far from the origin."""
+    corners = [(1000, 0), (1000.333333, 0.333333), (1000.666667, 0.666667), (1001, 1), (1000, 1)]
+    path = tmp_path / "flat.obj"
+    path.write_text("vt 0 0\n" * 5 + outline(corners))
+    assert inspect_mesh(path) == (None, [])
+    np.testing.assert_allclose(load_mesh(path).area, 0.5 / 0.5, rtol=1e-4)  # radius: half the diagonal, sqrt(2) / 2
+
+
+CORNERS = ("0 0 0", "1 0 0", "0 1 0")
+
+
+def ply(prefix):
+    names = "".join(f"property uchar {prefix}{color}\n" for color in ("red", "green", "blue"))
+    head = "ply\nformat ascii 1.0\nelement vertex 3\n" + "".join(f"property float {axis}\n" for axis in "xyz") + names
+    faces = "element face 1\nproperty list uchar int vertex_indices\nend_header\n"
+    return head + faces + "".join(f"{corner} 255 0 0\n" for corner in CORNERS) + "3 0 1 2\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("new.ply", ply(""), None),
+        ("old.ply", ply("diffuse_"), "diffuse_red"),
+        ("plain.off", "OFF\n# none\n3 1 0\n" + "\n".join(CORNERS) + "\n3 0 1 2\n", None),
+        ("faces.off", "OFF 3 1 0\n" + "\n".join(CORNERS) + "\n3 0 1 2 255 0 0\n", "no OFF file"),
+        ("vertices.off", "COFF\n3 1 0\n" + " 255 0 0 255\n".join(CORNERS) + " 255 0 0 255\n3 0 1 2\n", "no OFF file"),
+    ],
+)
+def test_colors_that_trimesh_leaves_out_are_said(tmp_path, name, content, said):
+    """trimesh 5.2.0 gives a grey mesh without a word (findings/trimesh_colors_of_off_and_ply.sh)."""
+    path = tmp_path / name
+    path.write_text(content)
+    why, lost = inspect_mesh(path)
+    assert why is None and len(lost) == (said is not None)
+    assert said is None or said in lost[0]
+    assert (shown(path) == {(255, 0, 0)}) == (name == "new.ply")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
+import numpy as np
 from trimesh import Trimesh, load_scene
 from trimesh.resolvers import Resolver
 
@@ -29,15 +30,17 @@ def read_parts(path: str | Path) -> tuple[list[Trimesh], list[str]]:
 
     Returns:
         List of `trimesh.Trimesh` where they stand in the scene, and a list of sentences on what was lost: pictures and
-        materials that are named but not there, and colors that cannot be placed.
+        materials that are named but not there, colors that cannot be placed or are not read, and filled dents.
     """
     beside = _Beside(path)
     if pathlib.Path(path).suffix.lower() != ".obj":
-        lost = _unread_pictures(path)
+        lost = [*_unread_pictures(path), *_unread_colors(Path(path))]
         scene = load_scene(str(path), process=False, resolver=beside)
     else:
         text, lost = _with_all_vertex_colors(pathlib.Path(path).read_text(errors="replace"))
+        text, filled = _with_fans_inside(text)
         scene = load_scene(io.StringIO(text), file_type="obj", process=False, resolver=beside)
+        lost += filled
         lost += _unknown_materials(text, beside)
     parts = [part for part in scene.dump() if isinstance(part, Trimesh) and len(part.faces)]
     return parts, [*beside.lost, *lost, *_uncolored(parts)]
@@ -123,6 +126,46 @@ def _with_all_vertex_colors(text: str) -> tuple[str, list[str]]:
     return filled, [f"{bare} of {len(vertices)} vertices have no color: they are grey"]
 
 
+def _with_fans_inside(text: str) -> tuple[str, list[str]]:
+    """An OBJ in which faces begin at a corner whose fan of triangles stays inside: trimesh fans out from the first."""
+    lines = re.sub(r"\\\r?\n", " ", text).split("\n")
+    vertices: list[list[float]] = []
+    faces: dict[int, list[tuple[int, list[str], list[int]]]] = {}
+    for number, line in enumerate(lines):
+        kind, *words = line.partition("#")[0].split() or [""]
+        if kind == "v":
+            vertices.append([float(word) for word in words[:3]])
+        elif kind == "f" and len(words) > 3:
+            indices = [int(word.partition("/")[0]) for word in words]
+            corners = [index - 1 if index > 0 else len(vertices) + index for index in indices]
+            faces.setdefault(len(words), []).append((number, words, corners))
+    filled = 0
+    for each in faces.values():
+        fits = _fans_inside(np.array(vertices)[[corners for *_, corners in each]])
+        filled += int((~fits.any(1)).sum())
+        for (number, words, _), start in zip(each, fits.argmax(1), strict=True):
+            if start:
+                lines[number] = " ".join(["f", *words[start:], *words[:start]])
+    told = f"{filled} faces have dents that are filled" if filled > 1 else "one face has dents that are filled"
+    return "\n".join(lines), [told] if filled else []
+
+
+def _fans_inside(polygons: np.ndarray) -> np.ndarray:
+    """Tells of the corners of flat polygons [F, N, 3] from which triangles fan out without leaving them: bool [F, N].
+
+    They stay inside if all of them turn as the polygon does, for then their areas add up to its own.
+    """
+    polygons = polygons - polygons[:, :1]
+    normals = np.cross(polygons, np.roll(polygons, -1, axis=1)).sum(1)
+    least = -1e-6 * (normals**2).sum(1)  # six digits, as files have, leave three corners of a line not quite on it
+    fits = []
+    for start in range(polygons.shape[1]):
+        spokes = np.roll(polygons, -start, axis=1)[:, 1:] - polygons[:, start, None]
+        turns = np.einsum("fnc,fc->fn", np.cross(spokes[:, :-1], spokes[:, 1:]), normals)
+        fits.append((turns >= least[:, None]).all(1))
+    return np.stack(fits, axis=1)
+
+
 def _unknown_materials(text: str, beside: _Beside) -> list[str]:
     used = dict.fromkeys(re.findall(r"^\s*usemtl\s+(.+?)\s*$", text, re.MULTILINE))
     made = {
@@ -148,6 +191,20 @@ def _unread_pictures(path: str | Path) -> list[str]:
         if "source" not in texture and kind not in known
     }
     return [f"its pictures are stored as {kind}, which is not read" for kind in sorted(unread)]
+
+
+def _unread_colors(path: Path) -> list[str]:
+    """What is said of colors that trimesh leaves out: all of OFF, and PLY's of an old name."""
+    kind, content = path.suffix.lower(), path.read_bytes()
+    if kind == ".ply" and b"diffuse_red" in content.partition(b"end_header")[0]:
+        return ["its colors are called diffuse_red, diffuse_green, diffuse_blue, and not read"]
+    if kind != ".off":
+        return []
+    words = [line.partition(b"#")[0].split() for line in content.splitlines()]
+    (name, *counts), *rows = [each for each in words if each]
+    vertices, faces, *_ = map(int, counts or rows.pop(0))
+    colored = b"C" in name or any(len(row) > int(row[0]) + 1 for row in rows[vertices : vertices + faces])
+    return ["its colors are not read, as those of no OFF file are"] if colored else []
 
 
 def _gltf(path: Path) -> dict[str, Any]:
