@@ -1,6 +1,6 @@
 #!/bin/sh
 # trimesh 5.2.0: colors in a COFF file, colors behind the faces of an OFF file, and PLY's `diffuse_red`, `diffuse_green`,
-# `diffuse_blue` (PMVS writes them so) are left out without a word: the mesh has no colors, and is drawn grey. The same
+# `diffuse_blue` are left out without a word: the mesh has no colors, and is drawn grey. The same
 # numbers under PLY's names `red`, `green`, `blue` are kept.
 # Seen: ply red vertex; ply diffuse_red None; off faces None; coff None
 set -eu
