@@ -48,9 +48,10 @@ def train(folder, method, optimizer, steps):
     import keras
     import tensorflow as tf
 
-    from tfkeypoints import training
+    from tfkeypoints import training, workers
     from tfkeypoints.data.augmentation import recolor
     from tfkeypoints.models import Keypoint3D, KeypointNet
+    from tfkeypoints.models.keypoint3d.collapse_alarm import CollapseAlarm
     from tfkeypoints.training.devices import strategy_for
     from tfkeypoints.training.run import Run
 
@@ -76,6 +77,7 @@ def train(folder, method, optimizer, steps):
         epochs=2,
         monitor="val_loss",
         augment=lambda example, seed: {**example, "image": recolor(example["image"], seed)},
+        watchers=[CollapseAlarm(Run(folder).logs, unseen)] if method == "keypoint3d" and workers.index() == 0 else [],
     )
 
 

@@ -1,6 +1,6 @@
 """What a model answers to all examples of a split."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import keras
 import numpy as np
@@ -46,8 +46,9 @@ def collect(
     inputs = [*CAMERA_KEYS, *(key for key in INPUTS if key in examples.element_spec)]
     keys = [*inputs, *(key for key in LABELS if key in examples.element_spec)]
     rows: dict[str, list] = {}
+    answering = _answering(model)
     for batch in data.batches(examples, batch_size, shuffle_buffer=0, keys=keys, cache=False):
-        answer = model.predict_on_batch({name: batch[name] for name in inputs})
+        answer = answering({name: batch[name] for name in inputs})
         if quality is not None:
             quality.update(answer["target"], answer["reconstruction"])
         answer |= {key: batch[key].numpy() for key in keys if key not in ("image", *INPUTS)}
@@ -58,6 +59,14 @@ def collect(
         for name, values in without_maps(answer).items():
             rows.setdefault(name, []).append(values)
     return {name: np.concatenate(values) for name, values in rows.items()}
+
+
+def _answering(model: keras.Model) -> Callable[[dict[str, tf.Tensor]], dict[str, np.ndarray]]:
+    """What answers to a batch. Of a model on several devices, Keras has each of them answer to the whole batch."""
+    if model.distribute_strategy.num_replicas_in_sync == 1:
+        return model.predict_on_batch
+    called = tf.function(lambda batch: model(batch, training=False))
+    return lambda batch: {name: values.numpy() for name, values in called(batch).items()}
 
 
 def differs(images: np.ndarray, backgrounds: np.ndarray) -> np.ndarray:
