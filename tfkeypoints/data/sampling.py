@@ -1,12 +1,9 @@
 """Examples in memory, and the batches that a training draws from them, or from examples that stay on disk."""
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-import numpy as np
 import tensorflow as tf
-from numpy.typing import DTypeLike
 
 from tfkeypoints.data.example import CAMERA_KEYS
 from tfkeypoints.data.joining import check_joinable, joined
@@ -15,11 +12,6 @@ from tfkeypoints.data.stored import StoredExamples
 
 AHEAD = 2
 """Batches of stored examples that are read ahead: it bounds the memory that they take."""
-
-AT_ONCE = 64
-"""Examples that are read at a time into memory."""
-ALIGNMENT = 64
-"""Bytes; a tensor whose memory begins elsewhere ends the process."""
 
 Augmentation = Callable[[dict[str, tf.Tensor], tf.Tensor], dict[str, tf.Tensor]]
 
@@ -53,45 +45,24 @@ def in_memory(
             examples are to be joined that do not tell their `instance`.
     """
     views = examples.element_spec["image"].shape[0]
+    keys = (*CAMERA_KEYS, *labels)
     check_joinable(examples.element_spec, num_views, views)
-    order, size = np.arange(len(examples)), 1
-    if num_views is not None and num_views != views:
-        instances = examples.map(lambda example: example["instance"]).as_numpy_iterator()
-        order, size = joined(np.array(list(instances)), num_views, views), num_views // views
-    return {name: _shared(values) for name, values in _loaded(examples, order, size, labels).items()}
-
-
-def _loaded(examples: tf.data.Dataset, order: np.ndarray, size: int, labels: Sequence[str]) -> dict[str, np.ndarray]:
-    """Arrays of `size` examples a row, in an order, each in its place as soon as it is read; see `_shared`."""
-    place = np.full(len(examples), -1)
-    place[order] = np.arange(len(order))
-    loaded: dict[str, np.ndarray] = {}
-    read = 0
-    for batch in batches(examples, AT_ONCE, shuffle_buffer=0, cache=False, keys=(*CAMERA_KEYS, *labels)):
-        rows = place[read : (read := read + len(batch["image"]))]
-        for name, values in batch.items():
-            apart = size if name in labels else 1  # of a label, an instance has the first example's
-            if name not in loaded:
-                loaded[name] = _aligned([len(order) // apart, *values.shape[1:]], values.dtype.as_numpy_dtype)
-            chosen = (rows >= 0) & (rows % apart == 0)
-            loaded[name][rows[chosen] // apart] = values.numpy()[chosen]
+    if num_views is None or num_views == views:
+        return _whole(examples, keys)
+    loaded = _whole(examples, (*keys, "instance"))
+    order = joined(loaded.pop("instance").numpy(), num_views, views)
+    firsts = order[:: num_views // views]
     return {
-        name: values if name in labels else values.reshape(-1, size * values.shape[1], *values.shape[2:])
+        name: tf.gather(values, firsts)
+        if name in labels
+        else tf.reshape(tf.gather(values, order), [-1, num_views, *values.shape[2:]])
         for name, values in loaded.items()
     }
 
 
-def _aligned(shape: Sequence[int], dtype: DTypeLike) -> np.ndarray:
-    """An array, not filled, that begins where TensorFlow's tensors may begin."""
-    length = math.prod(shape) * np.dtype(dtype).itemsize
-    whole = np.empty(length + ALIGNMENT, np.uint8)
-    start = -whole.ctypes.data % ALIGNMENT
-    return whole[start : start + length].view(dtype).reshape(shape)
-
-
-def _shared(array: np.ndarray) -> tf.Tensor:
-    """A tensor in an array's own memory, which must be `_aligned`; `tf.constant` takes thrice as much meanwhile."""
-    return tf.experimental.dlpack.from_dlpack(array.__dlpack__())
+def _whole(examples: tf.data.Dataset, keys: Sequence[str]) -> dict[str, tf.Tensor]:
+    """All examples, `[N, ...]` each."""
+    return next(iter(batches(examples, len(examples), shuffle_buffer=0, cache=False, keys=keys)))
 
 
 def shuffled_batches(
@@ -157,7 +128,7 @@ def ordered_steps(count: int, batch_size: int, share: Share) -> int:
 
 
 def _reading(
-    examples: "Mapping[str, np.ndarray] | StoredExamples",
+    examples: "Mapping[str, tf.Tensor] | StoredExamples",
 ) -> tuple[Callable[[tf.Tensor], dict[str, tf.Tensor]], int]:
     """The function that gives an example by its place, and how many batches to prepare ahead."""
     if isinstance(examples, StoredExamples):
