@@ -65,8 +65,7 @@ def _answering(model: keras.Model) -> Callable[[dict[str, tf.Tensor]], dict[str,
     """What answers to a batch. Of a model on several devices, Keras has each of them answer to the whole batch."""
     if model.distribute_strategy.num_replicas_in_sync == 1:
         return model.predict_on_batch
-    called = tf.function(lambda batch: model(batch, training=False))
-    return lambda batch: {name: values.numpy() for name, values in called(batch).items()}
+    return lambda batch: {name: values.numpy() for name, values in model(batch, training=False).items()}
 
 
 def differs(images: np.ndarray, backgrounds: np.ndarray) -> np.ndarray:
