@@ -2,10 +2,9 @@
 
 import io
 import json
-import pathlib
 import re
 from collections.abc import Iterator, Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -33,11 +32,11 @@ def read_parts(path: str | Path) -> tuple[list[Trimesh], list[str]]:
         materials that are named but not there, colors that cannot be placed or are not read, and filled dents.
     """
     beside = _Beside(path)
-    if pathlib.Path(path).suffix.lower() != ".obj":
+    if Path(path).suffix.lower() != ".obj":
         lost = [*_unread_pictures(path), *_unread_colors(Path(path))]
         scene = load_scene(str(path), process=False, resolver=beside)
     else:
-        text, lost = _with_all_vertex_colors(pathlib.Path(path).read_text(errors="replace"))
+        text, lost = _with_all_vertex_colors(Path(path).read_text(errors="replace"))
         text, filled = _with_fans_inside(text)
         scene = load_scene(io.StringIO(text), file_type="obj", process=False, resolver=beside)
         lost += filled
@@ -55,7 +54,7 @@ class _Beside(Resolver):
     """
 
     def __init__(self, path: str | Path) -> None:
-        self.folder = pathlib.Path(path).resolve().parent
+        self.folder = Path(path).resolve().parent
         self.lost: list[str] = []
         self.materials: list[str] = []
 
@@ -92,7 +91,7 @@ class _Beside(Resolver):
             path = (self.folder / each.replace("\\", "/").lstrip("/")).resolve()
             if path.is_relative_to(self.folder.parent):
                 yield path
-        wanted = pathlib.PurePosixPath(_plain(name)).name.lower()
+        wanted = PurePosixPath(_plain(name)).name.lower()
         yield from (path for path in sorted(self.folder.iterdir()) if path.name.lower() == wanted)
 
 
@@ -139,9 +138,9 @@ def _with_fans_inside(text: str) -> tuple[str, list[str]]:
             indices = [int(word.partition("/")[0]) for word in words]
             corners = [index - 1 if index > 0 else len(vertices) + index for index in indices]
             faces.setdefault(len(words), []).append((number, words, corners))
-    filled = 0
+    filled, places = 0, np.array(vertices)
     for each in faces.values():
-        fits = _fans_inside(np.array(vertices)[[corners for *_, corners in each]])
+        fits = _fans_inside(places[[corners for *_, corners in each]])
         filled += int((~fits.any(1)).sum())
         for (number, words, _), start in zip(each, fits.argmax(1), strict=True):
             if start:
@@ -182,7 +181,7 @@ def _unknown_materials(text: str, beside: _Beside) -> list[str]:
 
 def _unread_pictures(path: str | Path) -> list[str]:
     """What is said of glTF's pictures of a kind that trimesh does not read."""
-    content = _gltf(pathlib.Path(path))
+    content = _gltf(Path(path))
     known = ("EXT_texture_webp",)
     unread = {
         kind
@@ -195,12 +194,12 @@ def _unread_pictures(path: str | Path) -> list[str]:
 
 def _unread_colors(path: Path) -> list[str]:
     """What is said of colors that trimesh leaves out: all of OFF, and PLY's of an old name."""
-    kind, content = path.suffix.lower(), path.read_bytes()
-    if kind == ".ply" and b"diffuse_red" in content.partition(b"end_header")[0]:
+    kind = path.suffix.lower()
+    if kind == ".ply" and b"diffuse_red" in path.read_bytes().partition(b"end_header")[0]:
         return ["its colors are called diffuse_red, diffuse_green, diffuse_blue, and not read"]
     if kind != ".off":
         return []
-    words = [line.partition(b"#")[0].split() for line in content.splitlines()]
+    words = [line.partition(b"#")[0].split() for line in path.read_bytes().splitlines()]
     (name, *counts), *rows = [each for each in words if each]
     vertices, faces, *_ = map(int, counts or rows.pop(0))
     colored = b"C" in name or any(len(row) > int(row[0]) + 1 for row in rows[vertices : vertices + faces])
