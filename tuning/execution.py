@@ -8,7 +8,7 @@ import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from tfkeypoints import files
 from tfkeypoints.processes import end_with_parent, main_script_hidden
@@ -52,7 +52,7 @@ def _in_own_process(target: Callable[..., None], *arguments: Any) -> int:
     finally:
         process.kill()
         process.join()
-    return process.exitcode or 0
+    return cast(int, process.exitcode)  # which every process has that has ended
 
 
 def _train(training: Training, result_file: Path, objective: str) -> None:

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 
 import tensorflow as tf
 
+from tfkeypoints.data.example import CAMERA_KEYS
 from tfkeypoints.geometry._tensors import TensorLike
 
 PLACES = ("image", "background")
 """Keys whose images are moved, alike."""
-CAMERAS = ("intrinsics", "extrinsics")
 
 
 def vary_windows(
@@ -73,7 +73,7 @@ def _without_views(example: Mapping[str, TensorLike], seed: TensorLike, count: i
     views = example["image"].shape[0]
     order = tf.random.experimental.stateless_shuffle(tf.range(views), seed)
     kept = tf.sort(order[count:])
-    return {**example, **{name: tf.gather(example[name], kept) for name in (*PLACES, *CAMERAS) if name in example}}
+    return {**example, **{name: tf.gather(example[name], kept) for name in example if name in (*CAMERA_KEYS, *PLACES)}}
 
 
 def _about_z(angle: tf.Tensor) -> tf.Tensor:

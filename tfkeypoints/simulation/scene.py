@@ -84,9 +84,8 @@ class Scene:
         """Renders all cameras: uint8 `[V, H, W, 3]`."""
         if self._fast:
             if self._compositor is None:
-                self._compositor = Compositor(
-                    *(self.model, self.data, self._camera_names, self._opened_renderer(), self._everything)
-                )
+                renderer = self._opened_renderer()
+                self._compositor = Compositor(self.model, self.data, self._camera_names, renderer, self._everything)
             return self._compositor.images()
         return self._render(self._everything)
 

@@ -71,8 +71,13 @@ def find_recording(
         raise ValueError(f"`images` should hold every frame of each camera. Received: {'; '.join(lacking)}")
     remarks += [*_assumed(sources, bits), *together.remarks, *lacking]
     return Recording(
-        *(tuple(names), tuple(sources.values()), together.numbers, together.labels, together.times),
-        *(tuple(remarks), strict),
+        names=tuple(names),
+        sources=tuple(sources.values()),
+        pairs=together.numbers,
+        labels=together.labels,
+        times=together.times,
+        remarks=tuple(remarks),
+        strict=strict,
     )
 
 
