@@ -107,12 +107,11 @@ def main():
         sources[name] = captured(out, sources["rendered_objects"], own, lens, **form)
     others = rendered(out, f"others_{options.unseen}", options.unseen, seed=1)
     unseen = {"rendered": others, "photographed": captured(out, others, f"unseen_{options.unseen}", examples=4)}
-    results = {name: [] for name in sources}
+    results, columns = {name: [] for name in sources}, {title: title for title in COLUMNS}
     for seed, (name, source) in itertools.product(range(options.seeds), sources.items()):
         found = measured(out, options.steps, name, source, seed, unseen)
         results[name].append({title: found[kind][metric] for title, (kind, metric) in COLUMNS.items()})
         told = {name: runs for name, runs in results.items() if runs}
-        columns = {title: title for title in COLUMNS}
         print(tables.keep(out / "table.json", f"{options.steps} steps", columns, told), flush=True)
 
 

@@ -57,19 +57,13 @@ def main():
 
 def told_both(model, examples):
     """How far right each view says that the object faces, and how far it does `[N, 2]`; points `[2, N, 2, K, 3]`."""
-    kept = {"found": [], "truth": [], "points": [], "extrinsics": []}
+    parts = []
     for batch in data.batches(examples, 32, shuffle_buffer=0, keys=CAMERA_KEYS, cache=False):
-        found = model(batch, training=False)["orientation"]
-        for name, axis in {
-            "found": found,
-            "truth": camera.facing(batch["intrinsics"], batch["extrinsics"]),
-        }.items():
-            kept[name].append((axis[..., 0, 0] - axis[..., 1, 0]).numpy())
-        kept["points"].append([told(model, batch, sign)["points_camera"].numpy() for sign in SIGNS])
-        kept["extrinsics"].append(batch["extrinsics"].numpy())
-    points = np.concatenate(kept.pop("points"), 1)
-    found, truth, extrinsics = (np.concatenate(values) for values in kept.values())
-    return found, truth, points, extrinsics
+        axes = model(batch, training=False)["orientation"], camera.facing(batch["intrinsics"], batch["extrinsics"])
+        points = tf.stack([told(model, batch, sign)["points_camera"] for sign in SIGNS], 1)
+        parts.append((*(axis[..., 0, 0] - axis[..., 1, 0] for axis in axes), points, batch["extrinsics"]))
+    found, truth, points, extrinsics = (np.concatenate(each) for each in zip(*parts, strict=True))
+    return found, truth, np.swapaxes(points, 0, 1), extrinsics
 
 
 def told(model, batch, sign):
