@@ -47,7 +47,7 @@ class RecordingsConfig(common.Config):
         num_frames: Frames to train on, at most; those that differ most are taken.
         window: `"fixed"`: a square a camera; `"follow"`: one that goes with what moves; `"auto"`: whichever fits.
         window_side: World units that a window shows which follows; None: what covers the thing that moves.
-        at_rest: What the scene looks like at rest: `"median"` of each recording, a folder with a recording of the
+        at_rest: What the scene looks like at rest: `"median"` over time, a folder with a recording of the
             empty scene, or `"none"`.
         scene_centre: About where in the world something moves, `x, y, z`; None: where the cameras' axes meet.
         world_unit: The camera file's unit of length, such as `"metre"`.
@@ -178,6 +178,8 @@ def _told(prepared: "Prepared", sizes: Mapping[str, float], config: RecordingsCo
         counts = ", ".join(f"{len(places)} {split}" for split, places in splits.items())
         place = ", ".join(f"{each:.4g}" for each in windows.centre + session.offset)
         yield f"{session.name}: {len(session.recording)} frames, of which {counts}; something moves about ({place})"
+    if sum(prepared.shared):
+        yield f"the scene at rest of {sum(prepared.shared)} recordings is their common median, of the same cameras"
     kind = {"fixed": "windows stand still", "follow": "windows follow what moves"}[prepared.windows[0].kind]
     yield (
         f"{kind} and show {prepared.windows[0].side:.4g} from side to side; cameras are {sizes['mean_depth']:.4g} away "

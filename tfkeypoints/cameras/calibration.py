@@ -141,6 +141,12 @@ class Calibration:
         """What undistorts each camera's images; they keep what they find out with the first one."""
         return tuple(map(Undistorter, self.sizes.tolist(), self.matrices, self.lenses))
 
+    def equals(self, other: "Calibration") -> bool:
+        """Whether both have the same names, sizes, intrinsics, extrinsics and lenses, to the last bit."""
+        arrays = ("sizes", "intrinsics", "extrinsics")
+        same = all(np.array_equal(getattr(self, each), getattr(other, each)) for each in arrays)
+        return same and (self.names, self.lenses) == (other.names, other.lenses)
+
     def resized(self, sizes: ArrayLike) -> "Calibration":
         """The same cameras with their images scaled to other sizes, `[V, 2]`, width and height in pixels."""
         return dataclasses.replace(self, sizes=np.asarray(sizes))

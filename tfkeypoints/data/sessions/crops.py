@@ -11,7 +11,7 @@ from tqdm import tqdm
 from tfkeypoints.cameras.calibration import Calibration
 from tfkeypoints.data.recordings import Missing, Recording
 from tfkeypoints.data.sessions.ideal import crop_size, cut, ideal, ideal_mask
-from tfkeypoints.data.sessions.overview import MEDIAN_FRAMES, median, rows_of, spread, unbroken, whole_rows
+from tfkeypoints.data.sessions.overview import median, median_frames, rows_of, spread, unbroken, whole_rows
 from tfkeypoints.geometry import camera
 
 if TYPE_CHECKING:
@@ -19,11 +19,6 @@ if TYPE_CHECKING:
 
     from tfkeypoints.cameras.undistortion import Undistorter
     from tfkeypoints.data.recordings.video_frame import VideoFrame
-
-
-MEDIAN_BYTES = 2**28
-"""What the frames that a median is taken of may take in memory."""
-LEAST_MEDIAN_FRAMES = 15
 
 
 @dataclasses.dataclass(frozen=True)
@@ -67,7 +62,7 @@ def read_crops(
     boxes: np.ndarray,
     rows: np.ndarray,
     side: int,
-    background: Recording | None,
+    background: "Recording | tuple[Image.Image, ...] | None",
     masks: Recording | None = None,
 ) -> Crops:
     """Reads frames a second time, as large as their windows need it.
@@ -78,7 +73,8 @@ def read_crops(
         boxes: `[T, V, 4]`, the windows; see `Windows`.
         rows: The frames wanted, rising.
         side: Of the crops, in pixels.
-        background: A recording whose median is the scene at rest, perhaps `recording` itself; None: none is wanted.
+        background: A recording whose median is the scene at rest, perhaps `recording` itself; an image of it by each
+            camera, as recorded; None: none is wanted.
         masks: The user's, of the recording's times; what they show is no part of the recording's own median.
 
     Returns:
@@ -86,7 +82,7 @@ def read_crops(
     """
     sizes = [crop_size(calibration, view, boxes[rows, view], side) for view in range(len(calibration.names))]
     undistorters = calibration.resized(sizes).undistorters
-    still = _spread_rows(background, sizes) if background is recording else np.empty(0, int)
+    still = _spread_rows(recording, sizes) if background is recording else np.empty(0, int)
     wanted = np.union1d(rows, still)
     frames = _read(recording, wanted, undistorters, ideal)
     silhouettes = itertools.repeat(()) if masks is None else _read(masks, wanted, undistorters, ideal_mask)
@@ -102,7 +98,9 @@ def read_crops(
             kept.append(row)
             images.append(_cut(seen, boxes[row], side))
             cut_masks.append(_cut(subject, boxes[row], side) if subject else [])
-    if background is not None and background is not recording:
+    if isinstance(background, tuple):
+        whole, whole_masks = [list(map(ideal, background, undistorters))], []
+    elif background is not None and background is not recording:
         frames = _read(background, _spread_rows(background, sizes), undistorters, ideal)
         whole = [seen for frame in frames if (seen := unbroken(frame)) is not None]
         whole_masks = []
@@ -132,8 +130,7 @@ def _cut(images: Sequence[np.ndarray], boxes: np.ndarray, side: int) -> list[np.
 
 def _spread_rows(recording: Recording, sizes: Sequence[tuple[int, int]]) -> np.ndarray:
     rows = whole_rows(recording)
-    fit = MEDIAN_BYTES // sum(3 * width * height for width, height in sizes)
-    return rows[spread(len(rows), int(np.clip(fit, LEAST_MEDIAN_FRAMES, MEDIAN_FRAMES)))]
+    return rows[spread(len(rows), median_frames(sum(3 * width * height for width, height in sizes)))]
 
 
 def _backgrounds(

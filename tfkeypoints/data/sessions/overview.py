@@ -24,12 +24,16 @@ LONGER_SIDE = 160
 """Of the small images, in pixels."""
 MOST_FRAMES, MOST_BYTES = 1000, 2**28
 """Frames that are looked at, and what their small images may take."""
-MEDIAN_FRAMES = 101
-"""Frames that a median is taken of."""
+LEAST_MEDIAN_FRAMES, MEDIAN_FRAMES = 15, 101
+"""Frames that a median is taken of, however large they are, and at most."""
+MEDIAN_BYTES = 2**28
+"""What the frames that a median is taken of may take in memory."""
 LEAST_DIFFERENCE = 0.04
 """Mean difference of the color channels, of 1, from which a pixel may count as moving."""
 ABOVE_NOISE = 5
 """How many standard deviations of the noise it must be."""
+CHANGED = 0.2
+"""Share of a camera's pixels from which on its recording shows another scene at rest than the rig's others."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,12 +44,14 @@ class Overview:
         rows: `[N]`, the frames' places in the recording.
         images: For each camera, uint8 `[N, h, w, 3]`.
         backgrounds: For each camera, uint8 `[h, w, 3]`.
+        at_rest: What they are made of: the recording whose median they are, or V images.
         subject: The user's masks: for each camera, uint8 `[N, h, w]`; None without.
     """
 
     rows: np.ndarray
     images: tuple[np.ndarray, ...]
     backgrounds: tuple[np.ndarray, ...]
+    at_rest: "Recording | tuple[Image.Image, ...]"
     subject: tuple[np.ndarray, ...] | None = None
 
     def masks(self) -> list[np.ndarray]:
@@ -56,7 +62,11 @@ class Overview:
 
 
 def look(
-    recording: Recording, calibration: Calibration, empty: Recording | None = None, masks: Recording | None = None
+    recording: Recording,
+    calibration: Calibration,
+    empty: Recording | None = None,
+    masks: Recording | None = None,
+    together: "tuple[Image.Image, ...] | None" = None,
 ) -> Overview:
     """Reads small images of at most `MOST_FRAMES` frames, evenly spread; frames that a camera lacks are left out.
 
@@ -66,6 +76,9 @@ def look(
         empty: A recording of the scene without what moves, of the same cameras and sizes; its median is the background
             then, otherwise the recording's own.
         masks: The user's, of the recording's times; what they show is no part of the recording's own median.
+        together: V images as recorded, the scene at rest as all recordings of the same rig tell it, in the place of the
+            recording's own median; unless they differ in the share `CHANGED` of a camera's pixels, for then light or
+            scene changed between the recordings.
 
     Raises:
         ValueError: If there are less than two frames that all cameras have.
@@ -83,10 +96,20 @@ def look(
         )
     if empty is not None:
         still = _small(empty, calibration, sizes, MEDIAN_FRAMES, "Reading the empty scene")[1]
-        backgrounds = tuple(median(each) for each in still)
-    else:
-        backgrounds = tuple(map(median, images, subject or [None] * len(images)))
-    return Overview(rows, images, backgrounds, subject)
+        return Overview(rows, images, tuple(map(median, still)), empty, subject)
+    backgrounds = tuple(map(median, images, subject or [None] * len(images)))
+    if together is not None:
+        undistorters = calibration.resized(sizes).undistorters
+        common = tuple(map(ideal, together, undistorters))
+        if not any(map(_changed, common, backgrounds)):
+            return Overview(rows, images, common, together, subject)
+    return Overview(rows, images, backgrounds, recording, subject)
+
+
+def _changed(background: np.ndarray, other: np.ndarray) -> bool:
+    """Whether two of a camera's backgrounds, uint8 `[h, w, 3]`, are of a scene or light that changed between them."""
+    different = np.abs(np.subtract(background, other, dtype=np.float32)).mean(-1) / 255
+    return bool((different > LEAST_DIFFERENCE).mean() > CHANGED)
 
 
 def rows_of(recording: Recording, rows: np.ndarray) -> Recording:
@@ -113,6 +136,11 @@ def whole_rows(recording: Recording) -> np.ndarray:
 def spread(count: int, most: int) -> np.ndarray:
     """The places of at most so many of `count` things, evenly spread."""
     return np.unique(np.linspace(0, count - 1, min(count, most)).round().astype(int))
+
+
+def median_frames(size: int) -> int:
+    """Of how many frames a median is taken that are of so many bytes each."""
+    return int(np.clip(MEDIAN_BYTES // size, LEAST_MEDIAN_FRAMES, MEDIAN_FRAMES))
 
 
 def median(images: np.ndarray, masks: np.ndarray | None = None) -> np.ndarray:

@@ -3,7 +3,7 @@
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,8 +13,12 @@ from tfkeypoints.data.sessions import selection
 from tfkeypoints.data.sessions.crops import Crops, read_crops
 from tfkeypoints.data.sessions.find import Session
 from tfkeypoints.data.sessions.overview import spread, whole_rows
+from tfkeypoints.data.sessions.rig import rigs, still
 from tfkeypoints.data.sessions.scene import Scene
 from tfkeypoints.data.sessions.windows import Windows, find_windows
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 AT_REST = ("median", "none")
 """What the scene at rest may be taken from, besides a folder of empty frames."""
@@ -29,12 +33,14 @@ class Prepared:
     Attributes:
         sessions: The recordings.
         windows, crops: Of each.
+        shared: For each, whether its scene at rest is that of all recordings by the same cameras.
         splits: For each recording, split to places among its crops.
     """
 
     sessions: tuple[Session, ...]
     windows: tuple[Windows, ...]
     crops: tuple[Crops, ...]
+    shared: tuple[bool, ...]
     splits: tuple[Mapping[str, np.ndarray], ...]
 
     def examples(self, split: str) -> Iterator[dict]:
@@ -86,10 +92,11 @@ class Prepared:
                 "scene_centre": (windows.centre + session.offset).tolist(),
                 "window_side": windows.side,
                 "splits": {split: crops.rows[places].tolist() for split, places in splits.items()},
+                "scene_at_rest_shared": shared,
                 "remarks": list(session.remarks),
             }
-            for session, windows, crops, splits in zip(
-                self.sessions, self.windows, self.crops, self.splits, strict=True
+            for session, windows, crops, shared, splits in zip(
+                self.sessions, self.windows, self.crops, self.shared, self.splits, strict=True
             )
         ]
 
@@ -112,7 +119,8 @@ def prepare(
         num_frames: Frames to train on, at most.
         window: "fixed", "follow" or "auto".
         window_side: World units that windows show which follow; None: what covers the thing that moves.
-        at_rest: "median" of each recording; a folder with a recording of the empty scene; or "none".
+        at_rest: "median" of each recording, and of all by the same cameras where the scene did not change between
+            them; a folder with a recording of the empty scene; or "none".
         scene_centre: `[3]`, in the camera file's world: about where to look for what moves. None: where optical axes
             meet.
         **reading: Arguments of `find_recording` for the empty scene: `pairs`, `bits`.
@@ -121,15 +129,17 @@ def prepare(
         ValueError: If nothing that moves is found, or there are too few frames.
     """
     empty = [_empty_scene(session, at_rest, reading) for session in sessions]
+    together = _together(sessions) if at_rest in AT_REST else [None] * len(sessions)
     scenes = [
         Scene.of(
             session.recording,
             session.calibration,
-            still,
+            nothing,
             None if scene_centre is None else np.asarray(scene_centre) - session.offset,
             session.masks,
+            rest,
         )
-        for session, still in zip(sessions, empty, strict=True)
+        for session, nothing, rest in zip(sessions, empty, together, strict=True)
     ]
     windows = find_windows(scenes, window, window_side)
     wanted = _chosen(scenes, num_frames)
@@ -140,16 +150,28 @@ def prepare(
             each.boxes,
             np.sort(np.concatenate(list(rows.values()))),
             image_size,
-            None if at_rest == "none" else still or scene.recording,
+            None if at_rest == "none" else scene.at_rest,
             session.masks,
         )
-        for session, scene, each, rows, still in zip(sessions, scenes, windows, wanted, empty, strict=True)
+        for session, scene, each, rows in zip(sessions, scenes, windows, wanted, strict=True)
     ]
     splits = [
         {split: np.flatnonzero(np.isin(found.rows, of_split)) for split, of_split in rows.items()}
         for found, rows in zip(crops, wanted, strict=True)
     ]
-    return Prepared(tuple(sessions), tuple(windows), tuple(crops), tuple(splits))
+    shared = tuple(rest is not None and scene.at_rest is rest for scene, rest in zip(scenes, together, strict=True))
+    return Prepared(tuple(sessions), tuple(windows), tuple(crops), shared, tuple(splits))
+
+
+def _together(sessions: Sequence[Session]) -> "list[tuple[Image.Image, ...] | None]":
+    """For each recording the scene at rest as all by the same cameras tell it; None where it is the only one."""
+    found: list[tuple[Image.Image, ...] | None] = [None] * len(sessions)
+    for places in rigs([session.calibration for session in sessions]):
+        if len(places) > 1 and all(sessions[place].masks is None for place in places):
+            seen = still([sessions[place].recording for place in places])
+            for place in places:
+                found[place] = seen
+    return found
 
 
 def _empty_scene(session: Session, at_rest: str, reading: Mapping[str, Any]) -> Recording | None:

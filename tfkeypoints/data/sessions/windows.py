@@ -9,6 +9,7 @@ from scipy import ndimage
 
 from tfkeypoints.arguments import check_choice
 from tfkeypoints.data.recordings import pairing
+from tfkeypoints.data.sessions.rig import rigs
 from tfkeypoints.data.sessions.scene import Scene
 
 if TYPE_CHECKING:
@@ -52,7 +53,8 @@ class Windows:
 def find_windows(scenes: Sequence[Scene], kind: str = "auto", side: float | None = None) -> list[Windows]:
     """Finds the windows of one or more recordings of a kind of scene.
 
-    Fixed windows cover, for each camera of each recording, what moves in all but the rarest frames. Windows that follow
+    Fixed windows cover, for each camera, what moves in all but the rarest frames, of all recordings by the same cameras
+    in the same places: an object that is moved in one of them is where all can see it. Windows that follow
     show `side` world units around the smoothed centre of what moves, at its depth, so that it is seen as large by every
     camera.
 
@@ -68,7 +70,7 @@ def find_windows(scenes: Sequence[Scene], kind: str = "auto", side: float | None
     paths = [_path(scene) for scene in scenes]
     needed = [_needed_side(scene, path) for scene, path in zip(scenes, paths, strict=True)]
     follow = side or (1 + MARGIN) * float(np.nanquantile(np.concatenate([each.ravel() for each in needed]), USUAL))
-    fixed = [_squares(scene) for scene in scenes]
+    fixed = _squares(scenes)
     if kind == "auto":
         sides = [_side(scene, path, box).mean() for scene, path, box in zip(scenes, paths, fixed, strict=True)]
         kind = "follow" if np.mean(sides) > WALKS * follow else "fixed"
@@ -130,13 +132,18 @@ def _boxes(scene: Scene, path: np.ndarray, side: float) -> np.ndarray:
     return np.concatenate([uv - half, uv + half], -1)
 
 
-def _squares(scene: Scene) -> np.ndarray:
-    """For each camera the square about what moves: `[V, 4]`."""
-    low, high = np.split(scene.hull.extent(1 - USUAL), 2, axis=-1)
-    sizes = scene.calibration.sizes
-    half = (1 + MARGIN) / 2 * ((high - low) * sizes).max(-1, keepdims=True) / sizes
-    middle = (low + high) / 2
-    return np.concatenate([middle - half, middle + half], -1)
+def _squares(scenes: Sequence[Scene]) -> list[np.ndarray]:
+    """For each recording the squares of its rig's cameras about what moves: `[V, 4]`."""
+    squares = [np.empty(0)] * len(scenes)
+    for places in rigs([scene.calibration for scene in scenes]):
+        extents = np.array([scenes[place].hull.extent(1 - USUAL) for place in places])
+        low, high = extents[..., :2].min(0), extents[..., 2:].max(0)
+        sizes = scenes[places[0]].calibration.sizes
+        half = (1 + MARGIN) / 2 * ((high - low) * sizes).max(-1, keepdims=True) / sizes
+        middle = (low + high) / 2
+        for place in places:
+            squares[place] = np.concatenate([middle - half, middle + half], -1)
+    return squares
 
 
 def _side(scene: Scene, path: np.ndarray, boxes: np.ndarray) -> np.ndarray:
