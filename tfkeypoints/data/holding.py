@@ -14,8 +14,8 @@ from tfkeypoints.data.stored import StoredExamples
 from tfkeypoints.memory import available_memory
 
 SHARE = 3
-"""Examples in memory may take one part in so many of what is available: while they are loaded, they take up to thrice
-their size. Each of several workers on one machine takes them."""
+"""Examples in memory may take one part in so many of what is available: the rest is for the training, and for programs
+beside it. Each of several workers on one machine takes them."""
 GIB = 2**30
 
 

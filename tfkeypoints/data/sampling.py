@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
+import numpy as np
 import tensorflow as tf
 
 from tfkeypoints.data.example import CAMERA_KEYS
@@ -10,6 +11,8 @@ from tfkeypoints.data.joining import check_joinable, joined
 from tfkeypoints.data.pipeline import batches
 from tfkeypoints.data.stored import StoredExamples
 
+LOADED = 64
+"""Examples that are loaded at a time."""
 AHEAD = 2
 """Batches of stored examples that are read ahead: it bounds the memory that they take."""
 
@@ -48,21 +51,35 @@ def in_memory(
     keys = (*CAMERA_KEYS, *labels)
     check_joinable(examples.element_spec, num_views, views)
     if num_views is None or num_views == views:
-        return _whole(examples, keys)
-    loaded = _whole(examples, (*keys, "instance"))
-    order = joined(loaded.pop("instance").numpy(), num_views, views)
-    firsts = order[:: num_views // views]
+        return _loaded(examples, keys, np.arange(len(examples)))
+    instances = next(iter(examples.map(lambda example: example["instance"]).batch(len(examples))))
+    loaded = _loaded(examples, keys, joined(instances.numpy(), num_views, views))
     return {
-        name: tf.gather(values, firsts)
+        name: values[:: num_views // views]
         if name in labels
-        else tf.reshape(tf.gather(values, order), [-1, num_views, *values.shape[2:]])
+        else tf.reshape(values, [-1, num_views, *values.shape[2:]])  # the same memory
         for name, values in loaded.items()
     }
 
 
-def _whole(examples: tf.data.Dataset, keys: Sequence[str]) -> dict[str, tf.Tensor]:
-    """All examples, `[N, ...]` each."""
-    return next(iter(batches(examples, len(examples), shuffle_buffer=0, cache=False, keys=keys)))
+def _loaded(examples: tf.data.Dataset, keys: Sequence[str], order: np.ndarray) -> dict[str, tf.Tensor]:
+    """The examples with these numbers, in this order, `[M, ...]` each.
+
+    They are written to their places as they come: a batch of all would take twice their memory while it is made.
+    """
+    places = np.full(len(examples), -1)
+    places[order] = np.arange(len(order))
+    held, begin = {}, 0
+    with tf.device("CPU"):
+        for some in batches(examples, LOADED, shuffle_buffer=0, cache=False, keys=keys):
+            count = len(some[keys[0]])
+            rows = places[begin : begin + count]
+            wanted, begin = np.flatnonzero(rows >= 0), begin + count
+            for name, values in some.items():
+                if name not in held:
+                    held[name] = tf.raw_ops.Empty(shape=[len(order), *values.shape[1:]], dtype=values.dtype)
+                tf.raw_ops.InplaceUpdate(x=held[name], i=rows[wanted], v=tf.gather(values, wanted))
+    return held
 
 
 def shuffled_batches(
