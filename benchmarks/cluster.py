@@ -30,6 +30,8 @@ SMALL = {
     "keypoint3d": "--preset small --filters 4 --dilations 1 --batch-size 4",
 }
 """Options by which a step takes little time, since many trainings are run."""
+PRESETS = {"keypointnet": "--preset demo", "keypoint3d": "--preset small"}
+"""Of trainings whose time is measured."""
 CHILD = """
 import sys
 import tensorflow as tf
@@ -70,10 +72,10 @@ def build(folder, methods):
         data.build("moving_shapes/arm_64", folder, config_name="few_arms", image_size=32, num_frames=10, **episodes)
 
 
-def command(arguments, method, run, *more, devices=1):
+def command(arguments, method, run, *more, devices=1, preset=SMALL):
     """The command line of a training."""
     program = [sys.executable, "-c", CHILD, str(devices)] if devices > 1 else [sys.executable, "-m", "tfkeypoints.cli"]
-    options = ["--data", DATA[method], "--data-dir", str(arguments.out / "data"), *SMALL[method].split()]
+    options = ["--data", DATA[method], "--data-dir", str(arguments.out / "data"), *preset[method].split()]
     lengths = ["--steps", str(arguments.steps), "--validate-every", str(arguments.every), "--run", str(run)]
     return [*program, "train", method, *options, *lengths, *arguments.options, *more]
 
@@ -171,9 +173,10 @@ def workers_at(process, run, epoch, last, delay):
 def cost(arguments):
     """Start and step of one worker under Ray beside those of a plain training."""
     method = arguments.methods[0]
-    plain = timed(command(arguments, method, arguments.out / "plain"), arguments, arguments.out / "plain")
+    run = arguments.out / "plain"
+    plain = timed(command(arguments, method, run, preset=PRESETS), arguments, run)
     run = arguments.out / "one"
-    one = timed(command(arguments, method, run, "--workers", "1"), arguments, run)
+    one = timed(command(arguments, method, run, "--workers", "1", preset=PRESETS), arguments, run)
     rows = [["plain", *plain], ["one worker", *one], ["ratio, difference", one[0] / plain[0], one[1] - plain[1]]]
     print(table(["training", "s a step", "s until the first"], [[name, f"{a:.3f}", f"{b:.1f}"] for name, a, b in rows]))
 
@@ -184,12 +187,12 @@ def cores(arguments):
 
     method, (first, second) = arguments.methods[0], sorted(os.sched_getaffinity(0))[:2]
     run = arguments.out / "one-core"
-    alone, _ = timed(["taskset", "-c", str(first), *command(arguments, method, run)], arguments, run)
+    alone, _ = timed(["taskset", "-c", str(first), *command(arguments, method, run, preset=PRESETS)], arguments, run)
     run = arguments.out / "two-cores"
     cluster = {"worker": ["localhost:23456", "localhost:23457"]}
     other = {"TF_CONFIG": json.dumps({"cluster": cluster, "task": {"type": "worker", "index": 1}})}
     mine = {"TF_CONFIG": json.dumps({"cluster": cluster, "task": {"type": "worker", "index": 0}})}
-    line = command(arguments, method, run)
+    line = command(arguments, method, run, preset=PRESETS)
     helper = subprocess.Popen(["taskset", "-c", str(second), *line], env=os.environ | other)
     together, _ = timed(["taskset", "-c", str(first), *line], arguments, run, mine)
     helper.wait()

@@ -41,10 +41,38 @@ def test_sockets_lie_in_tmp_where_the_usual_folder_has_too_long_a_name(tmp_path,
     long.mkdir()
     for usual, used in ((short_folder, short_folder), (long, "/tmp")):
         monkeypatch.setattr(tempfile, "tempdir", str(usual))
-        folder = clusters._temporary_folder()
-        os.rmdir(folder)
-        assert os.path.dirname(folder) == str(used)
+        with clusters._temporary_folder() as folder:
+            assert os.path.dirname(folder) == str(used)
+        assert not os.path.exists(folder)
     assert len("x" * clusters.LONGEST + "/" + os.path.basename(folder) + name) <= 107
+
+
+HOLDING = """
+from tfkeypoints.clusters import _temporary_folder
+with _temporary_folder() as folder:
+    print(folder, flush=True)
+    input()
+"""
+
+
+def test_the_folder_of_a_process_that_was_killed_goes_when_the_next_one_starts(short_folder, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(short_folder))
+    monkeypatch.setattr(clusters, "NEW", 0)
+    environment = {**os.environ, "TMPDIR": str(short_folder)}
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    process = subprocess.Popen([sys.executable, "-c", HOLDING], env=environment, text=True, **pipes)
+    with process:
+        folder = process.stdout.readline().strip()
+        with clusters._temporary_folder():
+            assert os.path.isdir(folder)  # its process runs
+        process.kill()
+    with clusters._temporary_folder() as own:
+        assert os.listdir(short_folder) == [os.path.basename(own)]
+    monkeypatch.setattr(clusters, "NEW", 600)
+    (short_folder / "tfk-new").mkdir()
+    (short_folder / "tfk-new" / "lock").touch()
+    with clusters._temporary_folder():
+        assert (short_folder / "tfk-new").is_dir()  # its process may be about to take the lock
 
 
 class Slow:

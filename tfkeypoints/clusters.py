@@ -1,6 +1,7 @@
 """Ray clusters: one that is running, or one of this machine's processes for the time being. Imports no TensorFlow."""
 
 import contextlib
+import fcntl
 import logging
 import os
 import secrets
@@ -9,7 +10,9 @@ import signal
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -31,6 +34,12 @@ SETTINGS = {
 TOKEN = secrets.token_hex(32)
 """By which the processes of a cluster of this machine know each other: one for all that this process starts, since Ray
 reads it once. Ray would write one into the home folder."""
+
+PREFIX, LOCK = "tfk-", "lock"
+"""Of temporary folders, and the file in each that is locked while its process runs."""
+
+NEW = 60
+"""Seconds in which a folder's lock may not be taken yet."""
 
 LONGEST = 30
 """Characters of a folder in which Ray may make sockets: their paths have 107 at most, and Ray appends up to 77."""
@@ -66,8 +75,7 @@ def ray_cluster(address: str | None, workers: int) -> Iterator[float]:
         ends.callback(_restored_sigterm())
         if address is None:
             os.environ.setdefault("RAY_AUTH_TOKEN", TOKEN)
-            folder = _temporary_folder()
-            ends.callback(shutil.rmtree, folder, ignore_errors=True)
+            folder = ends.enter_context(_temporary_folder())
             ends.callback(ray.shutdown)
             _start(ray, folder, num_cpus=max(workers, usable_cores()), **quiet)
         else:
@@ -103,10 +111,31 @@ def _restored_sigterm() -> Callable[[], Any]:
     return lambda: signal.signal(signal.SIGTERM, before)
 
 
-def _temporary_folder() -> str:
-    """A new one, in /tmp where the usual place has too long a name."""
+@contextlib.contextmanager
+def _temporary_folder() -> Iterator[str]:
+    """A new one, in /tmp where the usual place has too long a name; those of processes that were killed are removed."""
     usual = tempfile.gettempdir()
-    return tempfile.mkdtemp(prefix="tfk-", dir=usual if len(usual) <= LONGEST else "/tmp")
+    place = Path(usual if len(usual) <= LONGEST else "/tmp")
+    for left in place.glob(f"{PREFIX}*/{LOCK}"):
+        _remove_unless_used(left)
+    folder = tempfile.mkdtemp(prefix=PREFIX, dir=place)
+    with open(Path(folder, LOCK), "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _remove_unless_used(lock: Path) -> None:
+    """Removes the folder of a lock that its process, which has ended, can't hold any more."""
+    try:
+        with open(lock) as file:
+            if time.time() - lock.stat().st_mtime > NEW:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(lock.parent, ignore_errors=True)
+    except OSError:  # it is used, or another user's, or another process was quicker
+        return
 
 
 def _start(ray: ModuleType, folder: str, **options: Any) -> None:
