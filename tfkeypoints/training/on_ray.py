@@ -75,14 +75,19 @@ def train(training: "Training[Any]", workers: int, address: str | None = None) -
         }
         environment = {"env_vars": {name: os.environ[name] for name in SETTINGS}}
         fit = ray.remote(num_cpus=0, max_retries=0, runtime_env=environment)(_fit)
-        checkpoint = Checkpoint(Run(training.folder).checkpoints, "epoch")
+        checkpoint, failures = Checkpoint(Run(training.folder).checkpoints, "epoch"), 0
         while True:
             finished = checkpoint.newest()
             failure = _follow(ray, board, fit.remote(arguments, workers, gpus, storage))
             if failure is None:
                 return Run(training.folder)
-            if checkpoint.newest() == finished:
+            failures = 1 if checkpoint.newest() != finished else failures + 1
+            if failures == TRIES:
                 raise RuntimeError(f"the workers failed {TRIES} times without finishing an epoch: {failure}")
+            print(
+                "\na worker failed or was lost: all start again from the last checkpoint", file=sys.stderr, flush=True
+            )
+            _free(ray)
 
 
 class Board:
@@ -160,21 +165,36 @@ def _gpus(ray: ModuleType, workers: int) -> int:
     return int(resources.get("GPU", 0)) // workers
 
 
-def _fit(arguments: dict[str, Any], workers: int, gpus: int, storage: str) -> None:
-    """Ray's own `fit`, in a process of its own.
+def _free(ray: ModuleType) -> None:
+    """Gives back what a training that failed holds of the cluster.
 
-    In the command's main thread it would answer Ctrl-C in its own way, and in another thread it would, where the
-    training fails, end the command before that has told why.
+    Ray 2.60 keeps the places of workers for good of which one died between its start and that of the training.
+    """
+    from ray.util.placement_group import PlacementGroup, placement_group_table, remove_placement_group
+
+    job = ray.get_runtime_context().get_job_id()
+    for name, group in placement_group_table().items():
+        if name.endswith(job) and group["state"] != "REMOVED":  # the last bytes are those of the job
+            remove_placement_group(PlacementGroup(ray.PlacementGroupID(bytes.fromhex(name))))
+
+
+def _fit(arguments: dict[str, Any], workers: int, gpus: int, storage: str) -> None:
+    """Ray's own `fit`, in a process of its own, until a worker dies.
+
+    Ray would start again where a worker dies while it trains, but not at each moment of its start. In the command's
+    main thread it would answer Ctrl-C in its own way, and in another thread it would, where the training fails, end the
+    command before that has told why.
     """
     from ray.train import FailureConfig, RunConfig, ScalingConfig
     from ray.train.tensorflow import TensorflowTrainer
 
     resources = {"CPU": 1, **({"GPU": gpus} if gpus else {})}
+    once = FailureConfig(max_failures=0, controller_failure_limit=0)
     TensorflowTrainer(
         work,
         train_loop_config=arguments,
         scaling_config=ScalingConfig(num_workers=workers, use_gpu=bool(gpus), resources_per_worker=resources),
-        run_config=RunConfig(storage_path=storage, failure_config=FailureConfig(max_failures=TRIES)),
+        run_config=RunConfig(storage_path=storage, failure_config=once),
     ).fit()
 
 
