@@ -48,25 +48,25 @@ from tfkeypoints.data.sampling import in_memory
 
 def example(number):
     cameras = tf.eye(4, batch_shape=[2])
-    image = tf.fill([2, 256, 256, 3], tf.cast(number % 256, tf.uint8))
-    instance = tf.strings.as_string(number % 400)
+    image = tf.fill([2, 64, 64, 4], tf.cast(1 + number % 255, tf.uint8))
+    instance = tf.strings.as_string(number % 4000)
     return {"image": image, "intrinsics": cameras[:, :3, :3], "extrinsics": cameras, "instance": instance}
 
 def most():
     return 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
-examples = tf.data.Dataset.range(800).map(example)
+examples = tf.data.Dataset.range(8000).map(example)
 in_memory(examples.take(100))
 before = most()
 image = in_memory(examples, num_views=4)["image"]
-assert image.shape == [400, 4, 256, 256, 3], image.shape
-assert sorted(image[:, 0, 0, 0, 0].numpy().tolist()) == sorted(number % 256 for number in range(400))
-print((most() - before) / (800 * 2 * 256 * 256 * 3))
+assert image.shape == [4000, 4, 64, 64, 4], image.shape
+assert sorted(image[:, 0, 0, 0, 0].numpy().tolist()) == sorted(1 + number % 255 for number in range(4000))
+print((most() - before) / (8000 * 2 * 64 * 64 * 4))
 """
 
 
 def test_loading_examples_takes_their_memory_once():
-    """Their size is 300 MiB; what is read ahead is far from half of it."""
+    """Their size is 250 MiB; what is read ahead is far from half of it."""
     done = subprocess.run([sys.executable, "-c", LOADING], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert float(done.stdout) < 1.5
