@@ -5,7 +5,8 @@
 KeypointNet is the model that comes along, `chairs_64`, on the 400 pairs of views of its test split, which are rendered
 anew. Keypoint3D is the preset `small` after 900 steps on `moving_shapes/arm_64`, which is trained if `--run` is not
 there, on its 10 test episodes; which keypoint stands for which landmark, and by what shift, training frames say. Its
-errors of calibration are drawn five times, and `tfkeypoints cameras check` is asked about the same cameras. Every point is kept in `--out` once it is measured, so the command can be stopped and called again.
+errors of calibration are drawn five times, and `tfkeypoints cameras check` is asked about the same cameras. Every
+point is kept in `--out` once it is measured, so the command can be stopped and called again.
 """
 
 import argparse
@@ -24,6 +25,7 @@ from tfkeypoints.visualization.files import save_image
 
 CURVES = {
     "focal": ("focal length and distance × {:g}", "focal length and distance (× as trained)"),
+    "focal_untold": ("the same, cameras told as trained, × {:g}", ""),
     "lens": ("lens that is not known, border moved by {:g} %", "unknown lens: border moved inwards (%)"),
     "hidden": ("{:g} % of the object hidden", "hidden by a square (% of the object)"),
     "focal_noise": ("focal lengths wrong by {:g} %", "error of focal lengths (%)"),
@@ -31,11 +33,13 @@ CURVES = {
     "cameras": ("{:g} cameras", "number of cameras"),
 }
 """What is varied: a row of the table, and the axis of the picture."""
+BESIDE = {"focal_untold": "focal"}
+"""A curve that stands, dashed, in the panel of another one."""
 TRAINED = {"focal": 1, "cameras": CAMERAS}
 """The value that was trained with; otherwise 0."""
 SHARED = {"lens": (0, 1, 2, 4, 6), "hidden": (0, 10, 20, 30, 40), "focal_noise": (0, 0.1, 0.5, 1, 2, 5)}
 VALUES = {
-    "keypointnet": {"focal": (0.1, 0.25, 0.5, 0.7, 1, 1.4, 2), **SHARED},
+    "keypointnet": {**dict.fromkeys(("focal", "focal_untold"), (0.1, 0.25, 0.5, 0.7, 1, 1.4, 2)), **SHARED},
     "keypoint3d": {
         "focal": (0.5, 0.7, 1, 1.4, 2),
         **SHARED,
@@ -52,7 +56,7 @@ COLUMNS = {
 TITLES = {
     "keypointnet": "KeypointNet on chairs, degrees",
     "keypoint3d": "Keypoint3D on the arm, cm",
-    "check": "`cameras check`, pixels of 480",
+    "check": "cameras check, pixels of 480",
 }
 AXES = {
     "keypointnet": "angular error (°)",
@@ -110,28 +114,34 @@ class Points:
 
 def draw(path, found):
     """Draws all curves, a panel each: the mean of the draws, and from their lowest to their highest."""
-    panels = [(subject, curve) for subject, curves in VALUES.items() for curve in curves]
-    figure, axes = blank_panels(3, 4, (12.4, 8.4))
+    panels = [(subject, curve) for subject, curves in VALUES.items() for curve in curves if curve not in BESIDE]
+    figure, axes = blank_panels(3, 4, (12.4, 8.8))
     for axis, (subject, curve) in zip(axes, panels, strict=True):
-        values = VALUES[subject][curve]
-        for (label, metric), color in zip(COLUMNS[subject].items(), COLORS, strict=False):
-            if metric == "alarm":
-                continue
-            runs = [[run[metric] for run in found[name(subject, curve, value)]] for value in values]
-            axis.plot(values, [np.mean(each) for each in runs], "o-", color=color, markersize=4, label=label)
-            low, high = ([function(each) for each in runs] for function in (min, max))
-            axis.fill_between(values, low, high, color=color, alpha=0.18, linewidth=0)
+        for each in VALUES[subject]:
+            if BESIDE.get(each, each) == curve:
+                add_lines(axis, found, subject, each)
         if curve == "focal":
             axis.set_xscale("log")
-            axis.set_xticks(values, [f"{value:g}" for value in values])
+            axis.set_xticks(VALUES[subject][curve], [f"{value:g}" for value in VALUES[subject][curve]])
             axis.minorticks_off()
-        axis.axvline(TRAINED.get(curve, 0), color="#8a8a92", linestyle=":", linewidth=1.2, label="as trained")
+        axis.axvline(TRAINED.get(curve, 0), color="#8a8a92", linestyle=":", linewidth=1.4, label="as trained")
         axis.set_ylim(bottom=0)
         axis.set_xlabel(CURVES[curve][1], fontsize=9)
         axis.set_ylabel(AXES[subject], fontsize=9)
-        axis.set_title(TITLES[subject].partition(",")[0].strip("`").replace("`", ""), fontsize=10, loc="left")
+        axis.set_title(TITLES[subject].partition(",")[0], fontsize=10, loc="left")
         axis.legend(frameon=False, fontsize=8)
     return save_image(path, pixels_of(figure))
+
+
+def add_lines(axis, found, subject, curve):
+    """Draws a curve's metrics but for shares."""
+    values, shown = VALUES[subject][curve], [each for each in COLUMNS[subject].items() if each[1] != "alarm"]
+    words, style = (", told as trained", "o--") if curve in BESIDE else ("", "o-")
+    for (label, metric), color in zip(shown, COLORS, strict=False):
+        runs = [[run[metric] for run in found[name(subject, curve, value)]] for value in values]
+        axis.plot(values, [np.mean(each) for each in runs], style, color=color, markersize=3, label=label + words)
+        low, high = ([pick(each) for each in runs] for pick in (min, max))
+        axis.fill_between(values, low, high, color=color, alpha=0.18, linewidth=0)
 
 
 if __name__ == "__main__":

@@ -66,8 +66,14 @@ class Chairs:
         return chairs(SOURCE_SIZE, field_of_view=field_of_view)
 
     def focal(self, factor):
+        return self.errors(self.farther(factor))
+
+    def focal_untold(self, factor):
+        return self.errors({**self.farther(factor), "intrinsics": self.usual["intrinsics"]})
+
+    def farther(self, factor):
         distance, field_of_view = disturbed.farther(DISTANCE, views.FIELD_OF_VIEW, factor)
-        return self.errors(chairs(SIZE, distance=distance, field_of_view=field_of_view))
+        return chairs(SIZE, distance=distance, field_of_view=field_of_view)
 
     def lens(self, percent):
         images = lens_images(self.wide["image"], percent)
@@ -94,7 +100,21 @@ def chairs(size, **cameras):
     return {name: np.stack([each[name] for each in examples]) for name in ("image", "intrinsics", "extrinsics")}
 
 
-class Arm:
+class Miscalibrated:
+    """What is told, in several draws, of cameras that are not as the trained ones are; once where they are."""
+
+    def focal_noise(self, percent):
+        return self.drawn(percent, lambda k, poses, rng: (disturbed.zoomed(k, percent, rng), poses))
+
+    def turned(self, degrees):
+        return self.drawn(degrees, lambda k, poses, rng: (k, disturbed.turned(poses, degrees, rng)))
+
+    def drawn(self, amount, disturb):
+        seeds = range(DRAWS if amount else 1)
+        return [each for seed in seeds for each in self.told(*disturb(*ring(CAMERAS), np.random.default_rng(seed)))]
+
+
+class Arm(Miscalibrated):
     """Errors in centimetres of the landmarks of a Keypoint3D, in test episodes of `moving_shapes`."""
 
     def __init__(self, run):
@@ -138,20 +158,10 @@ class Arm:
         ]
         return self.errors({**self.usual, "image": np.array(seen)})
 
-    def focal_noise(self, percent):
-        return self.drawn(lambda k, poses, rng: (disturbed.zoomed(k, percent, rng), poses), percent)
-
-    def turned(self, degrees):
-        return self.drawn(lambda k, poses, rng: (k, disturbed.turned(poses, degrees, rng)), degrees)
-
-    def drawn(self, disturb, amount):
-        """The errors of each draw of cameras that are not as they are said to be."""
-        found = []
-        for intrinsics, extrinsics in wrong_cameras(disturb, amount):
-            told = {"intrinsics": intrinsics, "extrinsics": extrinsics}
-            frames = {name: np.repeat(each[None], len(self.usual["image"]), 0) for name, each in told.items()}
-            found += self.errors({**self.usual, **frames})
-        return found
+    def told(self, intrinsics, extrinsics):
+        cameras = {"intrinsics": intrinsics, "extrinsics": extrinsics}
+        frames = {name: np.repeat(each[None], len(self.usual["image"]), 0) for name, each in cameras.items()}
+        return self.errors({**self.usual, **frames})
 
     def cameras(self, count):
         return [error for chosen in choices(count) for error in self.errors(only(self.many, chosen))]
@@ -191,12 +201,6 @@ def only(examples, chosen):
     return {name: each[:, list(chosen)] if name in of_views else each for name, each in examples.items()}
 
 
-def wrong_cameras(disturb, amount):
-    """The trained cameras with errors, drawn several times; once where there are none."""
-    draws = DRAWS if amount else 1
-    return [disturb(*ring(CAMERAS), np.random.default_rng(number)) for number in range(draws)]
-
-
 def arm(intrinsics, extrinsics, size):
     """The frames of the test episodes through other cameras.
 
@@ -234,7 +238,7 @@ def detected(run, model, examples):
     return {name: np.concatenate([each[name] for each in found]) for name in found[0]}
 
 
-class Check:
+class Check(Miscalibrated):
     """What is said of cameras that are not as they are said to be, against a recording of an episode."""
 
     def __init__(self, folder):
@@ -250,19 +254,10 @@ class Check:
             record(self.folder)
         return tuple(find_outlines(find_recording(self.folder, self.calibration.names)))
 
-    def focal_noise(self, percent):
-        return self.said(lambda k, poses, rng: (disturbed.zoomed(k, percent, rng), poses), percent)
-
-    def turned(self, degrees):
-        return self.said(lambda k, poses, rng: (k, disturbed.turned(poses, degrees, rng)), degrees)
-
-    def said(self, disturb, amount):
-        found = []
-        for intrinsics, extrinsics in wrong_cameras(disturb, amount):
-            wrong = dataclasses.replace(self.calibration, intrinsics=intrinsics, extrinsics=extrinsics)
-            check = judge(Rig(self.outlines, tuple(placed(wrong))), wrong, lens_recordings.FPS)
-            found.append({"pixels": float(overall(check.given)), "alarm": float(bool(check.alarms))})
-        return found
+    def told(self, intrinsics, extrinsics):
+        wrong = dataclasses.replace(self.calibration, intrinsics=intrinsics, extrinsics=extrinsics)
+        check = judge(Rig(self.outlines, tuple(placed(wrong))), wrong, lens_recordings.FPS)
+        return [{"pixels": float(overall(check.given)), "alarm": float(bool(check.alarms))}]
 
 
 def record(folder):
