@@ -5,7 +5,7 @@
 KeypointNet is the model that comes along, `chairs_64`, on the 400 pairs of views of its test split, which are rendered
 anew. Keypoint3D is the preset `small` after 900 steps on `moving_shapes/arm_64`, which is trained if `--run` is not
 there, on its 10 test episodes; which keypoint stands for which landmark, and by what shift, training frames say. Its
-errors of calibration are drawn five times, and `tfkeypoints cameras check` is asked about the same cameras. Every
+errors of calibration are drawn ten times, and `tfkeypoints cameras check` is asked about the same cameras. Every
 point is kept in `--out` once it is measured, so the command can be stopped and called again.
 """
 
@@ -17,26 +17,29 @@ import tables
 from generalisation_subjects import CAMERAS, Arm, Chairs, Check
 from learning_curves import COLORS
 from learning_curves import run as run_command
+from PIL import Image
 from tqdm import tqdm
 
 from tfkeypoints import files
 from tfkeypoints.visualization.curves import blank_panels, pixels_of
-from tfkeypoints.visualization.files import save_image
 
 CURVES = {
     "focal": ("focal length and distance × {:g}", "focal length and distance (× as trained)"),
-    "focal_untold": ("the same, cameras told as trained, × {:g}", ""),
+    "focal_untold": ("focal length and distance × {:g}, told as trained", ""),
     "lens": ("lens that is not known, border moved by {:g} %", "unknown lens: border moved inwards (%)"),
     "hidden": ("{:g} % of the object hidden", "hidden by a square (% of the object)"),
     "focal_noise": ("focal lengths wrong by {:g} %", "error of focal lengths (%)"),
     "turned": ("cameras turned by {:g}°", "error of rotations (°)"),
-    "cameras": ("{:g} cameras", "number of cameras"),
+    "cameras": ("number of cameras: {:g}", "number of cameras"),
 }
 """What is varied: a row of the table, and the axis of the picture."""
 BESIDE = {"focal_untold": "focal"}
 """A curve that stands, dashed, in the panel of another one."""
-TRAINED = {"focal": 1, "cameras": CAMERAS}
+TRAINED = {"focal": 1, "focal_untold": 1, "cameras": CAMERAS}
 """The value that was trained with; otherwise 0."""
+RESAMPLED = ("lens",)
+"""Of these images 0 is not what was trained with, but what the others are to be compared with."""
+USUAL = "as trained"
 SHARED = {"lens": (0, 1, 2, 4, 6), "hidden": (0, 10, 20, 30, 40), "focal_noise": (0, 0.1, 0.5, 1, 2, 5)}
 VALUES = {
     "keypointnet": {**dict.fromkeys(("focal", "focal_untold"), (0.1, 0.25, 0.5, 0.7, 1, 1.4, 2)), **SHARED},
@@ -63,6 +66,7 @@ AXES = {
     "keypoint3d": "error of landmarks (cm)",
     "check": "epipolar distance (pixels of 480)",
 }
+PICTURE_COLORS = 64
 
 
 def main():
@@ -83,11 +87,7 @@ def main():
         for curve, values in curves.items():
             for value in tqdm(values, f"{subject}: {curve}", disable=None):
                 points.measure((subject, curve, value), getattr(measuring[subject], curve))
-        rows = {
-            CURVES[curve][0].format(value): points.found[name(subject, curve, value)]
-            for curve, values in curves.items()
-            for value in values
-        }
+        rows = rows_of(subject, points.found)
         kept = tables.keep(out / f"generalisation_{subject}.json", TITLES[subject], COLUMNS[subject], rows)
         print(f"\n{kept}\n", flush=True)
     print(draw(out / "generalisation.png", points.found))
@@ -96,6 +96,16 @@ def main():
 def name(subject, curve, value):
     """Of a point in the file of points."""
     return f"{subject} {curve} {value:g}"
+
+
+def rows_of(subject, found):
+    """What a table has of each point; what is as it was trained stands first, and once."""
+    rows = {USUAL: None}
+    for curve, values in VALUES[subject].items():
+        for value in values:
+            usual = value == TRAINED.get(curve, 0) and curve not in RESAMPLED
+            rows[USUAL if usual else CURVES[curve][0].format(value)] = found[name(subject, curve, value)]
+    return rows
 
 
 class Points:
@@ -124,13 +134,16 @@ def draw(path, found):
             axis.set_xscale("log")
             axis.set_xticks(VALUES[subject][curve], [f"{value:g}" for value in VALUES[subject][curve]])
             axis.minorticks_off()
-        axis.axvline(TRAINED.get(curve, 0), color="#8a8a92", linestyle=":", linewidth=1.4, label="as trained")
-        axis.set_ylim(bottom=0)
+        axis.axvline(TRAINED.get(curve, 0), color="#8a8a92", linestyle=":", linewidth=1.4, label=USUAL)
+        axis.set_ylim(0, 1.1 * axis.get_ylim()[1])
         axis.set_xlabel(CURVES[curve][1], fontsize=9)
         axis.set_ylabel(AXES[subject], fontsize=9)
         axis.set_title(TITLES[subject].partition(",")[0], fontsize=10, loc="left")
-        axis.legend(frameon=False, fontsize=8)
-    return save_image(path, pixels_of(figure))
+        if curve == "focal":
+            axis.legend(fontsize=8, loc="upper center", edgecolor="none", framealpha=0.9)
+    with files.whole(path) as partial:
+        Image.fromarray(pixels_of(figure)).quantize(PICTURE_COLORS).save(partial, optimize=True)
+    return path
 
 
 def add_lines(axis, found, subject, curve):

@@ -38,7 +38,7 @@ CHAIRS, PAIRS, DISTANCE = 100, 4, 30.0
 EPISODES, FRAMES = 10, 25
 CAMERAS = 3
 """That the arm is trained with."""
-DRAWS = 5
+DRAWS = 10
 """Of errors of the calibration."""
 BATCH = 50
 CHECK_SIZE, CHECK_FRAMES = 480, 60
