@@ -57,6 +57,13 @@ class Chairs:
         return self.run.load_model()
 
     @functools.cached_property
+    def scaling(self):
+        """The model whose usual depth is in proportion to the focal length, as was no option when it was trained."""
+        model = self.run.load_model()
+        model.focal = float(self.usual["intrinsics"][0, 0, 1, 1])
+        return model
+
+    @functools.cached_property
     def usual(self):
         return chairs(SIZE)
 
@@ -68,8 +75,8 @@ class Chairs:
     def focal(self, factor):
         return self.errors(self.farther(factor))
 
-    def focal_untold(self, factor):
-        return self.errors({**self.farther(factor), "intrinsics": self.usual["intrinsics"]})
+    def focal_set(self, factor):
+        return self.errors(self.farther(factor), self.scaling)
 
     def farther(self, factor):
         distance, field_of_view = disturbed.farther(DISTANCE, views.FIELD_OF_VIEW, factor)
@@ -88,8 +95,8 @@ class Chairs:
         rng = np.random.default_rng(0)
         return self.errors({**self.usual, "intrinsics": disturbed.zoomed(self.usual["intrinsics"], percent, rng)})
 
-    def errors(self, examples):
-        points = detected(self.run, self.model, examples)["points_camera"]
+    def errors(self, examples, model=None):
+        points = detected(self.run, model or self.model, examples)["points_camera"]
         return [pose.summary(pose.angular_error(points, examples["extrinsics"]))]
 
 
@@ -224,7 +231,7 @@ def arm(intrinsics, extrinsics, size):
 
 def lens_images(sources, percent):
     """Images `[N, V, S, S, C]` as a lens shows them; see `disturbed.through_lens`."""
-    return np.array([[disturbed.through_lens(view, percent, SIZE) for view in views] for views in sources])
+    return np.array([[disturbed.through_lens(view, percent, SIZE) for view in frame] for frame in sources])
 
 
 def detected(run, model, examples):
