@@ -62,7 +62,7 @@ class Studio:
         """What each camera of each rig sees of a mesh before what stands still: name to V images, uint8 `[S, S, 3]`."""
         renderer = Renderer(mesh)
         sources = [
-            _over(renderer.render(k, pose, self.source_size, self.source_size, self.samples), behind)
+            over(renderer.render(k, pose, self.source_size, self.source_size, self.samples), behind)
             for k, pose, behind in zip(self.wide.intrinsics, self.wide.extrinsics, self.behind, strict=True)
         ]
         return {name: self._recorded(sources, name) for name in self.rigs}
@@ -72,7 +72,7 @@ class Studio:
         return self._recorded(self.behind, name)
 
     def _recorded(self, sources, name):
-        return [_look_up(*each) for each in zip(sources, self.warps[name], strict=True)]
+        return [look_up(*each) for each in zip(sources, self.warps[name], strict=True)]
 
     def _warp(self, size, matrix, lens):
         """Where in the rendered image each part of each recorded pixel looks: rows and columns, `[2, S, S]`."""
@@ -131,15 +131,17 @@ def _corner_rays(rig):
     return np.stack([views.pixel_rays(each, k, lens) for each, (_, k, lens) in zip(corners, _parts(rig), strict=True)])
 
 
-def _over(rgba, behind):
+def over(rgba, behind):
+    """Lays images `[..., 4]` over what is behind them."""
     alpha = rgba[..., 3:] / 255
     return alpha * rgba[..., :3] + (1 - alpha) * behind
 
 
-def _look_up(source, warp):
+def look_up(source, warp):
+    """Takes each part of each pixel from where in an image `warp` `[2, S, S]` has it: rows and columns."""
     channels = [
         ndimage.map_coordinates(channel, warp, order=1, mode="nearest") for channel in np.moveaxis(source, -1, 0)
     ]
     size = warp.shape[1] // SUBPIXELS
-    parts = np.stack(channels, -1).reshape(size, SUBPIXELS, size, SUBPIXELS, 3)
+    parts = np.stack(channels, -1).reshape(size, SUBPIXELS, size, SUBPIXELS, len(channels))
     return np.rint(parts.mean((1, 3))).astype(np.uint8)
