@@ -25,7 +25,7 @@ from tfkeypoints.visualization.curves import blank_panels, pixels_of
 
 CURVES = {
     "focal": ("focal length and distance × {:g}", "focal length and distance (× as trained)"),
-    "focal_set": ("focal length and distance × {:g}, `focal` set", ""),
+    "one_depth": ("focal length and distance × {:g}, without `focal`", ""),
     "lens": ("lens that is not known, border moved by {:g} %", "unknown lens: border moved inwards (%)"),
     "hidden": ("{:g} % of the object hidden", "hidden by a square (% of the object)"),
     "focal_noise": ("focal lengths wrong by {:g} %", "error of focal lengths (%)"),
@@ -33,16 +33,16 @@ CURVES = {
     "cameras": ("number of cameras: {:g}", "number of cameras"),
 }
 """What is varied: a row of the table, and the axis of the picture."""
-BESIDE = {"focal_set": "focal"}
+BESIDE = {"one_depth": "focal"}
 """A curve that stands, dashed, in the panel of another one."""
-TRAINED = {"focal": 1, "focal_set": 1, "cameras": CAMERAS}
+TRAINED = {"focal": 1, "one_depth": 1, "cameras": CAMERAS}
 """The value that was trained with; otherwise 0."""
 RESAMPLED = ("lens",)
 """Of these images 0 is not what was trained with, but what the others are to be compared with."""
 USUAL = "as trained"
 SHARED = {"lens": (0, 1, 2, 4, 6), "hidden": (0, 10, 20, 30, 40), "focal_noise": (0, 0.1, 0.5, 1, 2, 5)}
 VALUES = {
-    "keypointnet": {**dict.fromkeys(("focal", "focal_set"), (0.1, 0.25, 0.5, 0.7, 1, 1.4, 2)), **SHARED},
+    "keypointnet": {**dict.fromkeys(("focal", "one_depth"), (0.1, 0.25, 0.5, 0.7, 1, 1.4, 2)), **SHARED},
     "keypoint3d": {
         "focal": (0.5, 0.7, 1, 1.4, 2),
         **SHARED,
@@ -149,7 +149,7 @@ def draw(path, found):
 def add_lines(axis, found, subject, curve):
     """Draws a curve's metrics but for shares."""
     values, shown = VALUES[subject][curve], [each for each in COLUMNS[subject].items() if each[1] != "alarm"]
-    words, style = (", focal set", "o--") if curve in BESIDE else ("", "o-")
+    words, style = (", without focal", "o--") if curve in BESIDE else ("", "o-")
     for (label, metric), color in zip(shown, COLORS, strict=False):
         runs = [[run[metric] for run in found[name(subject, curve, value)]] for value in values]
         axis.plot(values, [np.mean(each) for each in runs], style, color=color, markersize=3, label=label + words)

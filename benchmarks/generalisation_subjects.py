@@ -57,10 +57,10 @@ class Chairs:
         return self.run.load_model()
 
     @functools.cached_property
-    def scaling(self):
-        """The model whose usual depth is in proportion to the focal length, as was no option when it was trained."""
+    def of_one_depth(self):
+        """The model with the same usual depth for all focal lengths."""
         model = self.run.load_model()
-        model.focal = float(self.usual["intrinsics"][0, 0, 1, 1])
+        model.focal = None
         return model
 
     @functools.cached_property
@@ -75,8 +75,8 @@ class Chairs:
     def focal(self, factor):
         return self.errors(self.farther(factor))
 
-    def focal_set(self, factor):
-        return self.errors(self.farther(factor), self.scaling)
+    def one_depth(self, factor):
+        return self.errors(self.farther(factor), self.of_one_depth)
 
     def farther(self, factor):
         distance, field_of_view = disturbed.farther(DISTANCE, views.FIELD_OF_VIEW, factor)

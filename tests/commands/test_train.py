@@ -5,6 +5,7 @@ import re
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from tfkeypoints import cli
 from tfkeypoints.commands.train import given, preset_of
@@ -15,6 +16,7 @@ from tfkeypoints.training.training import Training
 
 CAMERAS = {"extrinsics": np.tile(np.eye(4, dtype=np.float32), (3, 2, 1, 1))}
 CAMERAS["extrinsics"][..., :3, 3] = [1.5, 0, 2]
+CAMERAS["intrinsics"] = np.tile(np.diag([1.2, 1.6, 1.0]).astype(np.float32), (3, 2, 1, 1))
 
 
 def test_options_are_those_of_the_preset_that_the_command_line_names():
@@ -103,6 +105,19 @@ def test_a_run_of_before_the_backbone_had_its_name_is_resumed(tmp_path):
 def test_depths_are_offsets_from_the_distance_of_the_training_cameras():
     assert KeypointNetRecipe.from_preset("small", filters=4).build(CAMERAS).mean_depth == 2.5
     assert KeypointNetRecipe.from_preset("small", filters=4, mean_depth=7.0).build(CAMERAS).mean_depth == 7
+
+
+def test_depths_are_in_proportion_to_focal_lengths_where_all_training_cameras_have_the_same():
+    recipe = KeypointNetRecipe.from_preset("small", filters=4)
+    model = recipe.build(CAMERAS)
+    assert model.focal == np.float32(1.6)
+    intrinsics = tf.constant([np.diag([2.4, 3.2, 1.0]), np.diag([1.2, 1.6, 1.0])], tf.float32)
+    np.testing.assert_array_equal(model._usual_depth(intrinsics[None]).numpy().ravel(), [5.0, 2.5])  # exact in binary
+    differing = {**CAMERAS, "intrinsics": CAMERAS["intrinsics"].copy()}
+    differing["intrinsics"][0, 0, 1, 1] = 1.7
+    assert recipe.build(differing).focal is None
+    assert KeypointNetRecipe.from_preset("small", filters=4, focal=2.0).build(CAMERAS).focal == 2
+    assert KeypointNetRecipe.from_preset("small", filters=4, mean_depth=7.0).build(CAMERAS).focal is None
 
 
 def test_a_run_of_before_there_was_a_precision_is_one_of_float32(tmp_path):

@@ -31,7 +31,7 @@ class KeypointNetArguments:
     focal: float | None = None
     """Vertical focal length, in halves of an image's height, for which mean_depth holds: depths are offset from one in
     proportion to each view's own, as is right where images from near and from far show as much of the world. None: the
-    same for all views; in a training, what the data set tells, if it does."""
+    same for all views; in a training, what the data set tells, or that of its cameras if all have the same."""
     reprojection_consistency: float = 1.0
     """Weight of the term that lets views agree in the image; as for all terms, 0 leaves it out."""
     relative_pose: float = 0.2

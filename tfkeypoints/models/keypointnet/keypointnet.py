@@ -191,7 +191,7 @@ class KeypointNet(FromPreset, keras.Model):
 
     def _usual_depth(self, intrinsics: tf.Tensor) -> float | tf.Tensor:
         """What each view's depths are offset from; broadcasts to `[B, V, K, 1]`."""
-        return self.mean_depth if self.focal is None else self.mean_depth / self.focal * intrinsics[..., 1:2, 1:2]
+        return self.mean_depth if self.focal is None else self.mean_depth * (intrinsics[..., 1:2, 1:2] / self.focal)
 
     def _fed_flag(
         self, uv_axis: tf.Tensor, intrinsics: tf.Tensor, extrinsics: tf.Tensor, training: bool | None

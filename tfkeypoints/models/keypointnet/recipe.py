@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from tfkeypoints.training.run import Run
 
 
+ALIKE = 1e-4
+"""Relative difference up to which focal lengths are the same."""
+
+
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class KeypointNetRecipe(Recipe):
     """Train a KeypointNet on pairs of views of objects.
@@ -90,7 +94,7 @@ class KeypointNetRecipe(Recipe):
         if options["mean_depth"] is not None:  # it holds for all views then, unless the user says more
             known.pop("focal", None)
         elif not known:
-            known = {"mean_depth": training_distance(examples["extrinsics"])}
+            known = {"mean_depth": training_distance(examples["extrinsics"])} | common_focal(examples["intrinsics"])
         options |= {name: size for name, size in known.items() if options[name] is None}
         return KeypointNet(**options, seed=self.seed, dtype=self.dtype)
 
@@ -168,6 +172,14 @@ class KeypointNetRecipe(Recipe):
             "the examples.",
             "No camera is needed: without one, the image is taken to be seen as the training images were.",
         ]
+
+
+def common_focal(intrinsics: "ArrayLike") -> dict[str, float]:
+    """The vertical focal length of the cameras `[..., 3, 3]` as `focal`, if all have the same; an empty dict if not."""
+    import numpy as np
+
+    focal = np.asarray(intrinsics)[..., 1, 1]
+    return {"focal": float(focal.flat[0])} if np.ptp(focal) <= ALIKE * focal.min() else {}
 
 
 def training_distance(extrinsics: "ArrayLike") -> float:
