@@ -131,7 +131,7 @@ def draw(rows, path):
     import matplotlib
 
     matplotlib.use("Agg")
-    from matplotlib import pyplot
+    from matplotlib import pyplot, ticker
 
     figure, axes = pyplot.subplots(len(FIGURES), len(VARIED), figsize=(12, 6.5), sharey="row", layout="constrained")
     for row_of_axes, (name, (title, unit)) in zip(axes, FIGURES.items(), strict=True):
@@ -143,6 +143,10 @@ def draw(rows, path):
                 axis.plot(counts, values, "o", color=color, label=f"{label}, preset {PRESETS[method]}")
                 axis.plot(ends, start + slope * ends, "-", color=color, linewidth=1)
             axis.set(xscale="log", yscale="log", xlabel=count)
+            axis.set_xticks(counts, [f"{each:,.0f}" for each in counts])
+            axis.minorticks_off()
+            axis.yaxis.set_major_locator(ticker.LogLocator(subs=(1, 2, 5)))
+            axis.yaxis.set_major_formatter(ticker.StrMethodFormatter("{x:g}"))
             axis.spines[["top", "right"]].set_visible(False)
             axis.grid(alpha=0.3)
         row_of_axes[0].set_ylabel(f"{title}, {unit}")
