@@ -26,7 +26,8 @@ def check_histories(ours, theirs, tolerance):
         assert mine.keys() == others.keys()
         for name, value in mine.items():
             if "accuracy" not in name:  # counts of signs
-                assert value == pytest.approx(others[name], rel=tolerance, abs=1e-6), name
+                # terms begin at about 1; of one that has fallen below a thousandth, the part of that counts
+                assert value == pytest.approx(others[name], rel=tolerance, abs=tolerance * 1e-3), name
 
 
 @pytest.mark.slow
