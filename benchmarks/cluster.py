@@ -53,8 +53,8 @@ def main():
     parser.add_argument("--commands-killed", type=int, default=5)
     parser.add_argument("--methods", nargs="+", choices=DATA, default=list(DATA))
     parser.add_argument("--seed", type=int, default=0, help="of the moments of the kills")
-    parser.add_argument("options", nargs="*", help="further options of the training")
-    arguments = parser.parse_args()
+    arguments, more = parser.parse_known_args()
+    arguments.options = [word for word in more if word != "--"]
     build(arguments.out / "data", arguments.methods)
     globals()[arguments.what](arguments)
 
