@@ -1,3 +1,4 @@
+import contextlib
 import importlib.util
 import os
 import random
@@ -5,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+import types
 from pathlib import Path
 
 import pytest
@@ -53,6 +55,45 @@ def test_what_the_first_worker_writes_is_kept_in_order():
     board.tell("stderr", "b")
     assert board.read() == [("stdout", "a"), ("stderr", "b")]
     assert board.read() == []
+
+
+class Started:
+    """Stands for what `ray.remote` makes of a function or class."""
+
+    def remote(self, *_):
+        return self
+
+
+@pytest.mark.parametrize(
+    ("epochs", "ends"),
+    [
+        ([0] * on_ray.TRIES, "failed 10 times"),  # no epoch is ever finished
+        ([0] * (on_ray.TRIES - 1) + [1] * (on_ray.TRIES - 1) + [2] * on_ray.TRIES, "failed 10 times"),
+        ([0, 0, 1, None], None),
+    ],
+)
+def test_failures_count_until_an_epoch_is_finished(epochs, ends, tmp_path, monkeypatch, capsys):
+    """After each attempt the newest checkpoint is that of `epochs`; None: the training has ended well."""
+    seen, freed = [0], []
+    ray = types.SimpleNamespace(remote=lambda **_: lambda _: Started(), cluster_resources=lambda: {"CPU": 2})
+    monkeypatch.setitem(sys.modules, "ray", ray)
+    monkeypatch.setattr(on_ray, "SETTINGS", {})  # which would stay in the environment
+    monkeypatch.setattr(on_ray, "ray_cluster", lambda address, workers: contextlib.nullcontext(1))
+    monkeypatch.setattr(on_ray.Checkpoint, "newest", lambda self: seen[-1])
+    monkeypatch.setattr(on_ray, "_free", lambda ray: freed.append(ray))
+
+    def follow(*_):
+        seen.append(epochs[len(seen) - 1])
+        return None if seen[-1] is None else RuntimeError("a worker died")
+
+    monkeypatch.setattr(on_ray, "_follow", follow)
+    recipe = types.SimpleNamespace(batch_size=4)
+    training = types.SimpleNamespace(recipe=recipe, folder=tmp_path, is_finished=lambda: False)
+    with pytest.raises(RuntimeError, match=ends) if ends else contextlib.nullcontext():
+        on_ray.train(training, 2)
+    assert len(seen) - 1 == len(epochs)
+    assert freed == [ray] * (len(epochs) - 1)
+    assert capsys.readouterr().err.count("start again from the last checkpoint") == len(epochs) - 1
 
 
 @pytest.fixture(scope="module")
