@@ -39,12 +39,14 @@ def still(recordings: Sequence[Recording]) -> tuple[Image.Image, ...]:
 
 
 def _median(recordings: Sequence[Recording], view: int) -> Image.Image:
-    rows = [(recording, row) for recording in recordings for row in whole_rows(recording)]
+    rows = [whole_rows(recording) for recording in recordings]
+    ends = np.cumsum([len(each) for each in rows])
     width, height = recordings[0].sizes[view]
-    wanted = [rows[place] for place in spread(len(rows), median_frames(3 * int(width) * int(height)))]
+    wanted = spread(int(ends[-1]), median_frames(3 * int(width) * int(height)))
+    parts = np.split(wanted, np.searchsorted(wanted, ends[:-1]))
     frames = []
-    for recording in recordings:
-        numbers = [int(recording.pairs[row, view]) for other, row in wanted if other is recording]
+    for recording, each, some, end in zip(recordings, rows, parts, ends, strict=True):
+        numbers = recording.pairs[each[some - (end - len(each))], view].tolist()
         for frame in recording.sources[view].read(numbers):
             if not isinstance(frame, Missing):
                 picture = frame.picture() if isinstance(frame, VideoFrame) else frame
