@@ -1,3 +1,4 @@
+import contextlib
 import os
 import signal
 import subprocess
@@ -73,6 +74,23 @@ def test_the_folder_of_a_process_that_was_killed_goes_when_the_next_one_starts(s
     (short_folder / "tfk-new" / "lock").touch()
     with clusters._temporary_folder():
         assert (short_folder / "tfk-new").is_dir()  # its process may be about to take the lock
+
+
+@pytest.mark.parametrize(("signalled", "code"), [(True, 143), (False, 1)])
+def test_sigterm_has_its_exit_code_whatever_ray_makes_of_it(signalled, code):
+    """`ray.get` of Ray 2.60 ends with SystemExit(1) where a handler of a signal raises any other."""
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        with pytest.raises(SystemExit) as raised, clusters._ended_by_sigterm():
+            with contextlib.suppress(SystemExit):
+                if signalled:
+                    os.kill(os.getpid(), signal.SIGTERM)
+                    time.sleep(60)
+                    pytest.fail("the signal was not heeded")
+            raise SystemExit(1)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert raised.value.code == code
 
 
 class Slow:

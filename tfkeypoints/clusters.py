@@ -81,8 +81,8 @@ def ray_cluster(address: str | None, workers: int) -> Iterator[float]:
         else:
             ends.callback(ray.shutdown)
             _connect(ray, address, **quiet)
-        _end_by_sigterm()
-        yield max(1, usable_cores() // workers) if address is None else 1
+        with _ended_by_sigterm():
+            yield max(1, usable_cores() // workers) if address is None else 1
 
 
 def _connect(ray: ModuleType, address: str, **options: Any) -> None:
@@ -97,10 +97,26 @@ def _connect(ray: ModuleType, address: str, **options: Any) -> None:
         ) from error
 
 
-def _end_by_sigterm() -> None:
-    """Lets SIGTERM end this process as Ctrl-C does, cleaning up; Ray has it abort with a trace of its stack."""
+@contextlib.contextmanager
+def _ended_by_sigterm() -> Iterator[None]:
+    """Lets SIGTERM end this process as Ctrl-C does, cleaning up; Ray has it abort with a trace of its stack.
+
+    The exit code is given anew, since `ray.get` of Ray 2.60 makes 1 of each that ends it.
+    """
+    received: list[int] = []
+
+    def end(number: int, _: object) -> None:
+        received.append(number)
+        sys.exit(128 + number)
+
     if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+        signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    except SystemExit:
+        if received:
+            sys.exit(128 + received[0])
+        raise
 
 
 def _restored_sigterm() -> Callable[[], Any]:
