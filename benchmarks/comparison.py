@@ -68,13 +68,13 @@ class SupervisedVariant(Variant):
 
     landmarks: tuple[str, ...]
     """Their names; what is called left becomes right in a mirrored object."""
+    displacement: float = 0.0
+    """Standard deviation of each coordinate of where they are said to be, the same in all views of an object."""
     kind: ClassVar[type] = SupervisedKeypointNet
     labels: ClassVar[tuple[str, ...]] = ("landmarks",)
 
     def augmentation(self):
-        if not self.vary_objects:
-            return None
-        return functools.partial(vary, landmark_order=mirrored_order(self.landmarks))
+        return functools.partial(placed_and_varied, displacement=self.displacement, landmarks=self.landmarks)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -100,11 +100,22 @@ def variant(kind: type = Variant, steps: int | None = None, own: Mapping | None 
     return recipe.with_options(validate_every=max(1, recipe.steps // EPOCHS), **options)
 
 
-def supervised(landmarks, steps=None, facing=None, **options):
+def supervised(landmarks, steps=None, facing=None, displacement=0.0, **options):
     """The supervised training for these landmarks."""
     off = dict.fromkeys(UNSUPERVISED_TERMS, 0.0)
-    own = {"landmarks": tuple(landmarks), "facing": facing}
+    own = {"landmarks": tuple(landmarks), "facing": facing, "displacement": displacement}
     return variant(SupervisedVariant, steps, own, **{**off, "num_keypoints": len(landmarks), **options})
+
+
+def placed_and_varied(example, seed, displacement, landmarks):
+    """An object whose landmarks were placed by hand, each off by chance, varied as in any training."""
+    return vary({**example, "landmarks": placed(example["landmarks"], displacement)}, seed, mirrored_order(landmarks))
+
+
+def placed(landmarks, displacement):
+    """Landmarks `[L, 3]` as a hand places them: off by normal deviates, the same whenever the object is seen."""
+    seed = tf.strings.to_hash_bucket_fast(tf.io.serialize_tensor(landmarks), 2**31)
+    return landmarks + displacement * tf.random.stateless_normal(tf.shape(landmarks), [seed, 0])
 
 
 def mirrored_order(names) -> tuple[int, ...]:

@@ -2,9 +2,12 @@
 
     python benchmarks/pose_table.py --categories chairs --steps 2000 --seeds 3
     python benchmarks/pose_table.py --categories cars planes --steps 2000
+    python benchmarks/pose_table.py --categories chairs --told --keypoints 10 12 --displacements 0 0.03 0.06
 
 All variants share network, images, batch and steps. The "orientation net" columns use one that was trained alone before
-and then frozen; without it the network is told nothing about the facing. Every finished run is kept in `--runs`, so the
+and then frozen; without it the network is told nothing about the facing. `--keypoints` and `--displacements` ask what
+else the two teachers differ in: how many points they have, and that landmarks stand exactly where the rule that makes
+an object says, where people would place them a little off. Every finished run is kept in `--runs`, so the
 command can be stopped and called again, and later with more seeds.
 """
 
@@ -24,6 +27,9 @@ def main():
     parser.add_argument("--categories", nargs="+", default=["chairs", "cars", "planes"])
     parser.add_argument("--steps", type=int, default=2000)
     parser.add_argument("--seeds", type=int, default=1, help="runs of each variant, with seeds 0, 1, ...")
+    parser.add_argument("--told", action="store_true", help="only what has an orientation net")
+    parser.add_argument("--keypoints", type=int, nargs="+", default=[10], help="of the unsupervised variants")
+    parser.add_argument("--displacements", type=float, nargs="+", default=[0.0], help="of the landmarks in training")
     parser.add_argument("--runs", type=Path, default=Path("runs/pose_table"))
     parser.add_argument("--data-dir", default=None)
     arguments = parser.parse_args()
@@ -45,15 +51,25 @@ def variants(category, seed, arguments):
     facing = comparison.train(folder / "orientation", alone, name, arguments.data_dir)
     landmarks = data.dataset_info(name, arguments.data_dir).metadata["landmark_names"]
 
-    for method in ("supervised", "unsupervised"):
-        for told in (False, True):
-            options = {"use_orientation": told, "orientation": 0.0, **common}
-            known = str(facing.folder) if told else None
-            if method == "supervised":
-                recipe = comparison.supervised(landmarks, facing=known, **options)
-            else:
-                recipe = comparison.variant(own={"facing": known}, **options)
-            label = f"{method}{', orientation net' if told else ''}"
+    for told in (True,) if arguments.told else (False, True):
+        options = {"use_orientation": told, "orientation": 0.0, **common}
+        known = str(facing.folder) if told else None
+        recipes = {
+            **{
+                f"supervised{f', displaced by {share}' if share else ''}": comparison.supervised(
+                    landmarks, facing=known, displacement=share, **options
+                )
+                for share in arguments.displacements
+            },
+            **{
+                f"unsupervised, {count} keypoints": comparison.variant(
+                    own={"facing": known}, num_keypoints=count, **options
+                )
+                for count in arguments.keypoints
+            },
+        }
+        for label, recipe in recipes.items():
+            label += ", orientation net" if told else ""
             place = folder / label.replace(", ", "-").replace(" ", "_")
             run = comparison.train(place, recipe, name, arguments.data_dir)
             yield label, comparison.measure(run, name, arguments.data_dir)

@@ -79,15 +79,20 @@ def test_the_folder_of_a_process_that_was_killed_goes_when_the_next_one_starts(s
 @pytest.mark.parametrize(("signalled", "code"), [(True, 143), (False, 1)])
 def test_sigterm_has_its_exit_code_whatever_ray_makes_of_it(signalled, code):
     """`ray.get` of Ray 2.60 ends with SystemExit(1) where a handler of a signal raises any other."""
+
+    @clusters._ended_by_sigterm()
+    def ends_with_1():
+        with contextlib.suppress(SystemExit):
+            if signalled:
+                os.kill(os.getpid(), signal.SIGTERM)
+                time.sleep(60)
+                pytest.fail("the signal was not heeded")
+        raise SystemExit(1)
+
     before = signal.getsignal(signal.SIGTERM)
     try:
-        with pytest.raises(SystemExit) as raised, clusters._ended_by_sigterm():
-            with contextlib.suppress(SystemExit):
-                if signalled:
-                    os.kill(os.getpid(), signal.SIGTERM)
-                    time.sleep(60)
-                    pytest.fail("the signal was not heeded")
-            raise SystemExit(1)
+        with pytest.raises(SystemExit) as raised:
+            ends_with_1()
     finally:
         signal.signal(signal.SIGTERM, before)
     assert raised.value.code == code

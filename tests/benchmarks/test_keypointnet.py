@@ -82,6 +82,17 @@ def test_what_is_left_is_right_in_a_mirrored_object():
     assert comparison.mirrored_order(names) == (1, 0, 2, 4, 3)
 
 
+def test_landmarks_are_placed_alike_whenever_an_object_is_seen(rng):
+    import comparison
+
+    chairs = tf.constant(rng.normal(size=(2, 400, 3)), tf.float32)
+    first, again, other = (comparison.placed(chairs[index], 0.05) - chairs[index] for index in (0, 0, 1))
+    np.testing.assert_array_equal(first, again)
+    np.testing.assert_allclose(np.std(first), 0.05, rtol=0.1)  # of 1,200 deviates, whose own spread is 2 %
+    assert abs(np.corrcoef(np.ravel(first), np.ravel(other))[0, 1]) < 0.15  # five times 1 / √1,200
+    np.testing.assert_array_equal(comparison.placed(chairs[0], 0.0), chairs[0])
+
+
 def test_a_step_is_set_against_a_plain_convolution(monkeypatch, capsys):
     import training_step
 
