@@ -182,12 +182,23 @@ def cost(arguments):
 
 
 def cores(arguments):
-    """Steps a second of two workers, each on a core of its own, beside one on one core."""
+    """Steps a second of two workers, each on a core of its own, beside one on one core.
+
+    Two trainings that have nothing to do with each other, at the same time, show what the machine has to give.
+    """
     import json
 
     method, (first, second) = arguments.methods[0], sorted(os.sched_getaffinity(0))[:2]
-    run = arguments.out / "one-core"
-    alone, _ = timed(["taskset", "-c", str(first), *command(arguments, method, run, preset=PRESETS)], arguments, run)
+
+    def on_one(core, run):
+        return ["taskset", "-c", str(core), *command(arguments, method, run, preset=PRESETS)]
+
+    run, beside = arguments.out / "one-core", arguments.out / "beside-it"
+    alone, _ = timed(on_one(first, run), arguments, run)
+    run = arguments.out / "one-of-two"
+    neighbour = subprocess.Popen(on_one(second, beside))
+    shared, _ = timed(on_one(first, run), arguments, run)
+    neighbour.wait()
     run = arguments.out / "two-cores"
     cluster = {"worker": ["localhost:23456", "localhost:23457"]}
     other = {"TF_CONFIG": json.dumps({"cluster": cluster, "task": {"type": "worker", "index": 1}})}
@@ -196,7 +207,8 @@ def cores(arguments):
     helper = subprocess.Popen(["taskset", "-c", str(second), *line], env=os.environ | other)
     together, _ = timed(["taskset", "-c", str(first), *line], arguments, run, mine)
     helper.wait()
-    print(table(["one core, s a step", "two, s a step", "ratio"], [[alone, together, f"{alone / together:.2f}"]]))
+    row = [f"{alone:.3f}", f"{together:.3f}", f"{alone / together:.2f}", f"{2 * alone / shared:.2f}"]
+    print(table(["one core, s a step", "two, s a step", "ratio", "of two unrelated trainings"], [row]))
 
 
 def timed(line, arguments, run, environment=None):
