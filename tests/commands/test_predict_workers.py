@@ -1,6 +1,7 @@
 """`tfkeypoints predict --workers`: the files of one process, whatever is killed meanwhile."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -30,11 +31,10 @@ def words(scene_run, recording, tmp_path):  # noqa: F811
 
 
 def film(folder, count):
+    """Puts videos in place of what was recorded."""
     noise = np.random.default_rng(0).integers(0, 256, (SIZE, SIZE, 3), np.uint8)
     for name in ("left", "right"):
-        for path in (folder / name).iterdir():
-            path.unlink()
-        (folder / name).rmdir()
+        shutil.rmtree(folder / name, ignore_errors=True)
         with video_writer(folder / f"{name}.mp4", 30) as write:
             for number in range(count):
                 write(np.roll(noise, number * (1 + (name == "left")), 1))
