@@ -1,7 +1,7 @@
 """`tfkeypoints predict --workers`: how fast it is, which engine serves it best, and whether its files survive kills.
 
     python benchmarks/predict_workers.py speed --frames 4000      # one worker against two, a core each
-    python benchmarks/predict_workers.py engines --frames 4000    # Ray's actors, Ray Data and Beam, two processes each
+    python benchmarks/predict_workers.py engines --frames 4000    # actors of Ray, Ray Data, Beam (extra `beam`)
     python benchmarks/predict_workers.py kills --frames 100000    # 20 kills of a worker, 5 of the command
 
 Two cameras film textured discs (as `prediction_speed.py`), 64 × 48 pixels at 30 frames/s; the Keypoint3D of the preset
@@ -220,19 +220,21 @@ def engine_cost(folder, name, killing):
     begin = time.perf_counter()
     command = [sys.executable, engines.__file__, name, str(folder), str(out)]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    spent, most = {}, 0
+    spent, most, killed = {}, 0, False
     while process.poll() is None:
         spent |= processor_seconds(process.pid)
         most = max(most, sum(proportional(child) for child in descendants(process.pid)))
         if killing and list(out.glob("0*.npz")):
             busy = max(descendants(process.pid), key=lambda child: spent.get(child, 0))
             os.kill(busy, signal.SIGKILL)
-            killing = False
+            killing, killed = False, True
         if time.perf_counter() - begin > 1800:
             process.kill()
         time.sleep(LOOK)
     missing = engines.missing(folder, out)
     code = process.returncode or (f"{missing} chunks missing" if missing else 0)
+    if code and not killed:
+        raise RuntimeError(f"{name} failed with nothing killed ({code}). Try it: {' '.join(command)}")
     return {"wall": time.perf_counter() - begin, "processor": sum(spent.values()), "memory": most, "code": code}
 
 
