@@ -197,8 +197,11 @@ def cores(arguments):
     alone, _ = timed(on_one(first, run), arguments, run)
     run = arguments.out / "one-of-two"
     neighbour = subprocess.Popen(on_one(second, beside))
-    shared, _ = timed(on_one(first, run), arguments, run)
-    neighbour.wait()
+    try:
+        shared, _ = timed(on_one(first, run), arguments, run)
+        assert neighbour.wait() == 0
+    finally:
+        neighbour.kill()
     run = arguments.out / "two-cores"
     cluster = {"worker": ["localhost:23456", "localhost:23457"]}
     other = {"TF_CONFIG": json.dumps({"cluster": cluster, "task": {"type": "worker", "index": 1}})}

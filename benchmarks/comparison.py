@@ -74,7 +74,8 @@ class SupervisedVariant(Variant):
     labels: ClassVar[tuple[str, ...]] = ("landmarks",)
 
     def augmentation(self):
-        return functools.partial(placed_and_varied, displacement=self.displacement, landmarks=self.landmarks)
+        order = mirrored_order(self.landmarks) if self.vary_objects else None
+        return functools.partial(placed_and_varied, displacement=self.displacement, order=order)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -107,9 +108,10 @@ def supervised(landmarks, steps=None, facing=None, displacement=0.0, **options):
     return variant(SupervisedVariant, steps, own, **{**off, "num_keypoints": len(landmarks), **options})
 
 
-def placed_and_varied(example, seed, displacement, landmarks):
-    """An object whose landmarks were placed by hand, each off by chance, varied as in any training."""
-    return vary({**example, "landmarks": placed(example["landmarks"], displacement)}, seed, mirrored_order(landmarks))
+def placed_and_varied(example, seed, displacement, order):
+    """An object whose landmarks were placed by hand, each off by chance, and varied if there is an order."""
+    example = {**example, "landmarks": placed(example["landmarks"], displacement)}
+    return vary(example, seed, order) if order else example
 
 
 def placed(landmarks, displacement):

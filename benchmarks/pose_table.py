@@ -4,7 +4,7 @@
     python benchmarks/pose_table.py --categories cars planes --steps 2000
     python benchmarks/pose_table.py --categories chairs --told --keypoints 10 12 --displacements 0 0.03 0.06
 
-All variants share network, images, batch and steps. The "orientation net" columns use one that was trained alone before
+All variants share network, images, batch and steps. Rows with "orientation net" use one that was trained alone before
 and then frozen; without it the network is told nothing about the facing. `--keypoints` and `--displacements` ask what
 else the two teachers differ in: how many points they have, and that landmarks stand exactly where the rule that makes
 an object says, where people would place them a little off. Every finished run is kept in `--runs`, so the
@@ -19,6 +19,7 @@ import tables
 
 from tfkeypoints import data
 
+KEYPOINTS = comparison.RECIPE.model.num_keypoints
 COLUMNS = {"mean °": "angular_error_mean_degrees", "median °": "angular_error_median_degrees", "3D-SE": "spread_3d"}
 
 
@@ -28,7 +29,7 @@ def main():
     parser.add_argument("--steps", type=int, default=2000)
     parser.add_argument("--seeds", type=int, default=1, help="runs of each variant, with seeds 0, 1, ...")
     parser.add_argument("--told", action="store_true", help="only what has an orientation net")
-    parser.add_argument("--keypoints", type=int, nargs="+", default=[10], help="of the unsupervised variants")
+    parser.add_argument("--keypoints", type=int, nargs="+", default=[KEYPOINTS], help="of the unsupervised variants")
     parser.add_argument("--displacements", type=float, nargs="+", default=[0.0], help="of the landmarks in training")
     parser.add_argument("--runs", type=Path, default=Path("runs/pose_table"))
     parser.add_argument("--data-dir", default=None)
@@ -62,7 +63,7 @@ def variants(category, seed, arguments):
                 for share in arguments.displacements
             },
             **{
-                f"unsupervised, {count} keypoints": comparison.variant(
+                f"unsupervised{f', {count} keypoints' if count != KEYPOINTS else ''}": comparison.variant(
                     own={"facing": known}, num_keypoints=count, **options
                 )
                 for count in arguments.keypoints

@@ -11,6 +11,7 @@ processes that it starts.
 """
 
 import argparse
+import contextlib
 import csv
 import itertools
 import json
@@ -42,6 +43,8 @@ SETTINGS = {
     "--workers 2, a core each": (["--workers", "2"], 2),
 }
 """Options, and the number of cores that all processes share."""
+PATIENCE = 300
+"""Seconds after which an engine is ended that has not ended."""
 LOOK = 0.1
 """Seconds between two looks at the processes."""
 
@@ -206,15 +209,17 @@ def compare_engines(folder, arguments):
                 tables.mean_std([each["wall"] for each in found]),
                 tables.mean_std([each["processor"] for each in found]),
                 tables.mean_std([each["memory"] for each in found]),
-                "ends well" if lost["code"] == 0 else f"fails ({lost['code']})",
+                f"ends well, {lost['wall']:.0f} s"
+                if lost["code"] == 0
+                else f"fails ({lost['code']}), {lost['wall']:.0f} s",
             ]
         )
     head = ["", "s in all", "processor s in all", "MiB of all processes, at most", "a worker is killed"]
     return tables.table(head, rows)
 
 
-def engine_cost(folder, name, killing):
-    """What an engine costs that lets two processes find all chunks."""
+def engine_cost(folder, name, kill_one):
+    """What an engine costs that lets two processes find all chunks; one of them may be killed meanwhile."""
     out = folder / "engine"
     shutil.rmtree(out, ignore_errors=True)
     begin = time.perf_counter()
@@ -224,17 +229,19 @@ def engine_cost(folder, name, killing):
     while process.poll() is None:
         spent |= processor_seconds(process.pid)
         most = max(most, sum(proportional(child) for child in descendants(process.pid)))
-        if killing and list(out.glob("0*.npz")):
+        if kill_one and not killed and list(out.glob("0*.npz")):
             busy = max(descendants(process.pid), key=lambda child: spent.get(child, 0))
             os.kill(busy, signal.SIGKILL)
-            killing, killed = False, True
-        if time.perf_counter() - begin > 1800:
-            process.kill()
+            killed = True
+        if time.perf_counter() - begin > PATIENCE:
+            for each in [process.pid, *descendants(process.pid)]:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(each, signal.SIGKILL)
         time.sleep(LOOK)
     missing = engines.missing(folder, out)
     code = process.returncode or (f"{missing} chunks missing" if missing else 0)
-    if code and not killed:
-        raise RuntimeError(f"{name} failed with nothing killed ({code}). Try it: {' '.join(command)}")
+    if not killed and (code or kill_one):
+        raise RuntimeError(f"{name}: nothing was killed, and it ended with {code}. Try it: {' '.join(command)}")
     return {"wall": time.perf_counter() - begin, "processor": sum(spent.values()), "memory": most, "code": code}
 
 

@@ -80,7 +80,7 @@ def test_the_folder_of_a_process_that_was_killed_goes_when_the_next_one_starts(s
 def test_sigterm_has_its_exit_code_whatever_ray_makes_of_it(signalled, code):
     """`ray.get` of Ray 2.60 ends with SystemExit(1) where a handler of a signal raises any other."""
 
-    @clusters._ended_by_sigterm()
+    @clusters._sigterm()
     def ends_with_1():
         with contextlib.suppress(SystemExit):
             if signalled:

@@ -73,6 +73,7 @@ def ray_cluster(address: str | None, workers: int) -> Iterator[float]:
     quiet = {"log_to_driver": False, "logging_level": logging.ERROR}
     with contextlib.ExitStack() as ends:
         ends.callback(_restored_sigterm())
+        end_by_sigterm = ends.enter_context(_sigterm())
         if address is None:
             os.environ.setdefault("RAY_AUTH_TOKEN", TOKEN)
             folder = ends.enter_context(_temporary_folder())
@@ -81,8 +82,8 @@ def ray_cluster(address: str | None, workers: int) -> Iterator[float]:
         else:
             ends.callback(ray.shutdown)
             _connect(ray, address, **quiet)
-        with _ended_by_sigterm():
-            yield max(1, usable_cores() // workers) if address is None else 1
+        end_by_sigterm()  # Ray has taken it
+        yield max(1, usable_cores() // workers) if address is None else 1
 
 
 def _connect(ray: ModuleType, address: str, **options: Any) -> None:
@@ -98,10 +99,13 @@ def _connect(ray: ModuleType, address: str, **options: Any) -> None:
 
 
 @contextlib.contextmanager
-def _ended_by_sigterm() -> Iterator[None]:
+def _sigterm() -> Iterator[Callable[[], None]]:
     """Lets SIGTERM end this process as Ctrl-C does, cleaning up; Ray has it abort with a trace of its stack.
 
     The exit code is given anew, since `ray.get` of Ray 2.60 makes 1 of each that ends it.
+
+    Yields:
+        What lets it do so again, where something else has taken the signal.
     """
     received: list[int] = []
 
@@ -109,10 +113,13 @@ def _ended_by_sigterm() -> Iterator[None]:
         received.append(number)
         sys.exit(128 + number)
 
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, end)
+    def take() -> None:
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, end)
+
+    take()
     try:
-        yield
+        yield take
     except SystemExit:
         if received:
             sys.exit(128 + received[0])
