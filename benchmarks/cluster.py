@@ -10,6 +10,7 @@ given after `--`, such as `-- --batch-size 8`.
 """
 
 import argparse
+import contextlib
 import os
 import random
 import signal
@@ -193,25 +194,30 @@ def cores(arguments):
     def on_one(core, run):
         return ["taskset", "-c", str(core), *command(arguments, method, run, preset=PRESETS)]
 
-    run, beside = arguments.out / "one-core", arguments.out / "beside-it"
+    run = arguments.out / "one-core"
     alone, _ = timed(on_one(first, run), arguments, run)
     run = arguments.out / "one-of-two"
-    neighbour = subprocess.Popen(on_one(second, beside))
-    try:
+    with meanwhile(on_one(second, arguments.out / "beside-it")):
         shared, _ = timed(on_one(first, run), arguments, run)
-        assert neighbour.wait() == 0
-    finally:
-        neighbour.kill()
     run = arguments.out / "two-cores"
     cluster = {"worker": ["localhost:23456", "localhost:23457"]}
     other = {"TF_CONFIG": json.dumps({"cluster": cluster, "task": {"type": "worker", "index": 1}})}
     mine = {"TF_CONFIG": json.dumps({"cluster": cluster, "task": {"type": "worker", "index": 0}})}
-    line = command(arguments, method, run, preset=PRESETS)
-    helper = subprocess.Popen(["taskset", "-c", str(second), *line], env=os.environ | other)
-    together, _ = timed(["taskset", "-c", str(first), *line], arguments, run, mine)
-    helper.wait()
+    with meanwhile(on_one(second, run), other):
+        together, _ = timed(on_one(first, run), arguments, run, mine)
     row = [f"{alone:.3f}", f"{together:.3f}", f"{alone / together:.2f}", f"{2 * alone / shared:.2f}"]
     print(table(["one core, s a step", "two, s a step", "ratio", "of two unrelated trainings"], [row]))
+
+
+@contextlib.contextmanager
+def meanwhile(line, environment=None):
+    """Runs another training beside what is in the block, and waits for it."""
+    process = subprocess.Popen(line, env=os.environ | (environment or {}))
+    try:
+        yield
+        assert process.wait() == 0
+    finally:
+        process.kill()
 
 
 def timed(line, arguments, run, environment=None):

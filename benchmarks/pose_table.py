@@ -55,20 +55,13 @@ def variants(category, seed, arguments):
     for told in (True,) if arguments.told else (False, True):
         options = {"use_orientation": told, "orientation": 0.0, **common}
         known = str(facing.folder) if told else None
-        recipes = {
-            **{
-                f"supervised{f', displaced by {share}' if share else ''}": comparison.supervised(
-                    landmarks, facing=known, displacement=share, **options
-                )
-                for share in arguments.displacements
-            },
-            **{
-                f"unsupervised{f', {count} keypoints' if count != KEYPOINTS else ''}": comparison.variant(
-                    own={"facing": known}, num_keypoints=count, **options
-                )
-                for count in arguments.keypoints
-            },
-        }
+        recipes = {}
+        for share in arguments.displacements:
+            label = f"supervised, displaced by {share}" if share else "supervised"
+            recipes[label] = comparison.supervised(landmarks, facing=known, displacement=share, **options)
+        for count in arguments.keypoints:
+            label = "unsupervised" if count == KEYPOINTS else f"unsupervised, {count} keypoints"
+            recipes[label] = comparison.variant(own={"facing": known}, num_keypoints=count, **options)
         for label, recipe in recipes.items():
             label += ", orientation net" if told else ""
             place = folder / label.replace(", ", "-").replace(" ", "_")

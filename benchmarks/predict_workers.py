@@ -203,15 +203,14 @@ def compare_engines(folder, arguments):
     for name in engines.ENGINES:
         found = [measured.found[f"{name} {repeat}"] for repeat in range(arguments.repeats)]
         lost = measured.found[f"{name} killed"]
+        code = lost["code"]
         rows.append(
             [
                 name,
                 tables.mean_std([each["wall"] for each in found]),
                 tables.mean_std([each["processor"] for each in found]),
                 tables.mean_std([each["memory"] for each in found]),
-                f"ends well, {lost['wall']:.0f} s"
-                if lost["code"] == 0
-                else f"fails ({lost['code']}), {lost['wall']:.0f} s",
+                f"{f'fails ({code})' if code else 'ends well'}, {lost['wall']:.0f} s",
             ]
         )
     head = ["", "s in all", "processor s in all", "MiB of all processes, at most", "a worker is killed"]

@@ -72,8 +72,7 @@ def ray_cluster(address: str | None, workers: int) -> Iterator[float]:
         raise ValueError("`workers` should be asked for where Ray isn't in use. Received: ray.is_initialized()")
     quiet = {"log_to_driver": False, "logging_level": logging.ERROR}
     with contextlib.ExitStack() as ends:
-        ends.callback(_restored_sigterm())
-        end_by_sigterm = ends.enter_context(_sigterm())
+        end_by_sigterm = ends.enter_context(_ended_by_sigterm())
         if address is None:
             os.environ.setdefault("RAY_AUTH_TOKEN", TOKEN)
             folder = ends.enter_context(_temporary_folder())
@@ -99,39 +98,34 @@ def _connect(ray: ModuleType, address: str, **options: Any) -> None:
 
 
 @contextlib.contextmanager
-def _sigterm() -> Iterator[Callable[[], None]]:
+def _ended_by_sigterm() -> Iterator[Callable[[], Any]]:
     """Lets SIGTERM end this process as Ctrl-C does, cleaning up; Ray has it abort with a trace of its stack.
 
-    The exit code is given anew, since `ray.get` of Ray 2.60 makes 1 of each that ends it.
+    The exit code is given anew, since `ray.get` of Ray 2.60 makes 1 of each that ends it. Afterwards the signal means
+    what it did before.
 
     Yields:
         What lets it do so again, where something else has taken the signal.
     """
-    received: list[int] = []
+    if threading.current_thread() is not threading.main_thread():  # only there may a handler be set
+        yield lambda: None
+        return
+    before, received = signal.getsignal(signal.SIGTERM), []
 
     def end(number: int, _: object) -> None:
         received.append(number)
         sys.exit(128 + number)
 
-    def take() -> None:
-        if threading.current_thread() is threading.main_thread():
-            signal.signal(signal.SIGTERM, end)
-
-    take()
+    signal.signal(signal.SIGTERM, end)
     try:
-        yield take
+        yield lambda: signal.signal(signal.SIGTERM, end)
     except SystemExit:
         if received:
             sys.exit(128 + received[0])
         raise
-
-
-def _restored_sigterm() -> Callable[[], Any]:
-    """A function that gives SIGTERM the meaning that it has now."""
-    before = signal.getsignal(signal.SIGTERM)
-    if threading.current_thread() is not threading.main_thread() or before is None:  # None: not made by Python
-        return lambda: None
-    return lambda: signal.signal(signal.SIGTERM, before)
+    finally:
+        if before is not None:  # else it was not made by Python
+            signal.signal(signal.SIGTERM, before)
 
 
 @contextlib.contextmanager
