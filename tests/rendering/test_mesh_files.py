@@ -85,6 +85,41 @@ def test_a_file_of_materials_that_is_not_there_is_said_once(tmp_path):
     assert lost == ["thing.mtl, which it names, is not there", "no file tells the materials red, blue"]
 
 
+@pytest.mark.parametrize(
+    ("head", "use"),
+    [
+        ("mtllib legs.mtl\nmtllib the seat.mtl\n", "usemtl seat\n"),
+        ("mtllib legs.mtl the seat.mtl\n", "usemtl seat\n"),
+        ("# mtllib gone.mtl\nmtllib legs.mtl the seat.mtl # both\r\n", "usemtl seat # of wood\r\n"),
+    ],
+)
+def test_all_files_of_materials_are_read(tmp_path, head, use):
+    """trimesh 5.2 reads the first line of `mtllib` as one name, and takes comments for parts of names."""
+    (tmp_path / "legs.mtl").write_text("newmtl legs\nKd 0 1 0\n")
+    (tmp_path / "the seat.mtl").write_text("newmtl seat # red\nKd 1 0 0\n")
+    path = tmp_path / "chair.obj"
+    path.write_text(head + V + VT + use + FIRST + "usemtl legs\n" + SECOND)
+    assert inspect_mesh(path) == (None, [])
+    assert shown(path) == {(255, 0, 0), (0, 255, 0)}
+
+
+def test_materials_whose_names_have_a_number_sign_are_told_apart(tmp_path):
+    path = obj(tmp_path, V + VT + "usemtl Material #1\n" + FIRST + "usemtl Material #2\n" + SECOND)
+    (tmp_path / "thing.mtl").write_text("newmtl Material #1\nKd 1 0 0\nnewmtl Material #2\nKd 0 1 0\n")
+    assert inspect_mesh(path) == (None, [])
+    assert shown(path) == {(255, 0, 0), (0, 255, 0)}
+
+
+def test_a_second_file_of_materials_that_is_not_there_is_said_and_the_first_read(tmp_path):
+    path = obj(tmp_path, "mtllib gone.mtl\n" + V + VT + "usemtl red\n" + FIRST + "usemtl gone\n" + SECOND)
+    (tmp_path / "thing.mtl").write_text("newmtl red\nKd 1 0 0\n")
+    assert inspect_mesh(path)[1] == [
+        "gone.mtl, which it names, is not there",
+        "no file tells the material gone",
+    ]
+    assert shown(path) == {(255, 0, 0), (100, 100, 100)}
+
+
 def test_parts_without_color_are_said_and_the_others_keep_theirs(tmp_path):
     path = obj(tmp_path, V + "usemtl nothing\nf 1 3 2\nf 1 2 4\nusemtl red\nf 1 4 3\nf 2 3 4\n", "wood.png")
     (tmp_path / "thing.mtl").write_text("newmtl red\nKd 1 0 0\n")

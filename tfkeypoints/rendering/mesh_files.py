@@ -1,5 +1,6 @@
 """Opens mesh files of any kind with the files that they name, and tells which of their colors could not be had."""
 
+import contextlib
 import io
 import json
 import re
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 
 PICTURES = (".png", ".jpg", ".jpeg", ".tga", ".bmp", ".tif", ".tiff", ".webp")
+MATERIALS = "all of them.mtl"
+"""The name by which trimesh, which reads one file of materials, gets all that an OBJ names."""
 GREY = "0.4 0.4 0.4"
 """What trimesh shows where nothing tells a color."""
 
@@ -38,9 +41,11 @@ def read_parts(path: str | Path) -> tuple[list[Trimesh], list[str]]:
     else:
         text, lost = _with_all_vertex_colors(Path(path).read_text(errors="replace"))
         text, filled = _with_fans_inside(text)
-        scene = load_scene(io.StringIO(text), file_type="obj", process=False, resolver=beside)
+        beside.read_materials(re.findall(r"^\s*mtllib\s+(.+?)\s*$", text, re.MULTILINE))
+        text = _with_names_as_made(text, _made(beside.materials))
+        scene = load_scene(io.StringIO(f"mtllib {MATERIALS}\n{text}"), file_type="obj", process=False, resolver=beside)
         lost += filled
-        lost += _unknown_materials(text, beside)
+        lost += _unknown_materials(text, _made(beside.materials))
     parts = [part for part in scene.dump() if isinstance(part, Trimesh) and len(part.faces)]
     return parts, [*beside.lost, *lost, *_uncolored(parts)]
 
@@ -50,22 +55,30 @@ class _Beside(Resolver):
 
     Attributes:
         lost: Sentences on what was not there or could not be read.
-        materials: The text of each file of materials.
+        materials: The text of all files of materials.
     """
 
     def __init__(self, path: str | Path) -> None:
         self.folder = Path(path).resolve().parent
         self.lost: list[str] = []
-        self.materials: list[str] = []
+        self.materials = ""
+
+    def read_materials(self, lines: Sequence[str]) -> None:
+        """Reads the files of materials that an OBJ names, one or several in a line, whose names may have spaces."""
+        for line in lines:
+            several = re.findall(r"\S.*?\.mtl(?=\s|$)", line, re.IGNORECASE)
+            for name in several if several and not self._find(line) else [line]:
+                with contextlib.suppress(FileNotFoundError):  # said
+                    self.materials += self.get(name).decode(errors="replace") + "\n"
 
     def get(self, name: str) -> bytes:
-        path = next((path for path in self._places(name) if path.is_file()), None)
+        if name == MATERIALS:
+            return self.materials.encode()
+        path = self._find(name)
         if path is None:
             self._lose(f"{_plain(name)}, which it names, is not there")
             raise FileNotFoundError(name)
         content = path.read_bytes()
-        if path.suffix.lower() == ".mtl":
-            self.materials.append(content.decode(errors="replace"))
         if path.suffix.lower() in PICTURES and (why := _why_unreadable(content)):
             self._lose(f"{path.name}, which it names, can't be read as an image ({why})")
         return content
@@ -84,6 +97,9 @@ class _Beside(Resolver):
     def _lose(self, sentence: str) -> None:
         if sentence not in self.lost:
             self.lost.append(sentence)
+
+    def _find(self, name: str) -> Path | None:
+        return next((path for path in self._places(name) if path.is_file()), None)
 
     def _places(self, name: str) -> Iterator[Path]:
         """Paths at which a file may lie, the likeliest first."""
@@ -165,13 +181,26 @@ def _fans_inside(polygons: np.ndarray) -> np.ndarray:
     return np.stack(fits, axis=1)
 
 
-def _unknown_materials(text: str, beside: _Beside) -> list[str]:
+def _made(materials: str) -> list[str]:
+    """The names of materials in the text of their files."""
+    named = re.findall(r"^\s*newmtl\s+(.+?)\s*$", materials, re.MULTILINE | re.IGNORECASE)
+    return [" ".join(name.split()) for name in named]
+
+
+def _with_names_as_made(text: str, made: Sequence[str]) -> str:
+    """An OBJ that calls materials what their files call them: trimesh takes a comment behind a name for part of it."""
+    bare = {name: name.partition(" #")[0] for name in made}
+
+    def named(match: re.Match[str]) -> str:
+        used = " ".join(match[2].split())
+        alike = [name for name in made if bare[name] == used.partition(" #")[0]]
+        return match[1] + alike[0] if used not in bare and len(alike) == 1 else match[0]
+
+    return re.sub(r"^(\s*usemtl\s+)(.+?)\s*$", named, text, flags=re.MULTILINE)
+
+
+def _unknown_materials(text: str, made: Sequence[str]) -> list[str]:
     used = dict.fromkeys(re.findall(r"^\s*usemtl\s+(.+?)\s*$", text, re.MULTILINE))
-    made = {
-        " ".join(name.split())
-        for materials in beside.materials
-        for name in re.findall(r"^\s*newmtl\s+(.+?)\s*$", materials, re.MULTILINE | re.IGNORECASE)
-    }
     unknown = [name for name in used if " ".join(name.split()) not in made]
     if not unknown:
         return []
