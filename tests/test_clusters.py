@@ -1,4 +1,3 @@
-import contextlib
 import os
 import signal
 import subprocess
@@ -74,34 +73,6 @@ def test_the_folder_of_a_process_that_was_killed_goes_when_the_next_one_starts(s
     (short_folder / "tfk-new" / "lock").touch()
     with clusters._temporary_folder():
         assert (short_folder / "tfk-new").is_dir()  # its process may be about to take the lock
-
-
-@pytest.mark.parametrize(("signalled", "code"), [(True, 143), (False, 1)])
-def test_sigterm_has_its_exit_code_whatever_ray_makes_of_it(signalled, code):
-    """`ray.get` of Ray 2.60 ends with SystemExit(1) where a handler of a signal raises any other."""
-
-    @clusters._ended_by_sigterm()
-    def ends_with_1():
-        with contextlib.suppress(SystemExit):
-            if signalled:
-                os.kill(os.getpid(), signal.SIGTERM)
-                time.sleep(60)
-                pytest.fail("the signal was not heeded")
-        raise SystemExit(1)
-
-    with pytest.raises(SystemExit) as raised:
-        ends_with_1()
-    assert raised.value.code == code
-
-
-def test_sigterm_means_afterwards_what_it_did_before():
-    before = signal.getsignal(signal.SIGTERM)
-    with clusters._ended_by_sigterm() as end_by_sigterm:
-        ours = signal.getsignal(signal.SIGTERM)
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # as Ray takes it
-        end_by_sigterm()
-        assert signal.getsignal(signal.SIGTERM) == ours != before
-    assert signal.getsignal(signal.SIGTERM) == before
 
 
 class Slow:

@@ -1,12 +1,14 @@
-"""Tests of `processes`: order, errors, and what a worker process imports."""
+"""Tests of `processes`: order, errors, what a worker process imports, and how this one ends."""
 
+import contextlib
 import os
+import signal
 import threading
 import time
 
 import pytest
 
-from tfkeypoints.processes import end_with_parent, spawned_map, usable_cores
+from tfkeypoints.processes import end_with_parent, ended_by_sigterm, spawned_map, usable_cores
 
 
 def test_results_come_in_the_order_of_the_tasks():
@@ -54,3 +56,31 @@ def test_rendering_worker_imports_neither_tensorflow_nor_the_main_script():
     (modules,) = spawned_map(eval, [question], num_workers=1)
     assert "tfkeypoints.rendering.examples" in modules
     assert not {"tensorflow", "tensorflow_datasets", "keras", "pytest"} & set(modules)
+
+
+@pytest.mark.parametrize(("signalled", "code"), [(True, 143), (False, 1)])
+def test_sigterm_has_its_exit_code_whatever_ray_makes_of_it(signalled, code):
+    """`ray.get` of Ray 2.60 ends with SystemExit(1) where a handler of a signal raises any other."""
+
+    @ended_by_sigterm()
+    def ends_with_1():
+        with contextlib.suppress(SystemExit):
+            if signalled:
+                os.kill(os.getpid(), signal.SIGTERM)
+                time.sleep(60)
+                pytest.fail("the signal was not heeded")
+        raise SystemExit(1)
+
+    with pytest.raises(SystemExit) as raised:
+        ends_with_1()
+    assert raised.value.code == code
+
+
+def test_sigterm_means_afterwards_what_it_did_before():
+    before = signal.getsignal(signal.SIGTERM)
+    with ended_by_sigterm() as end_by_sigterm:
+        ours = signal.getsignal(signal.SIGTERM)
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # as Ray takes it
+        end_by_sigterm()
+        assert signal.getsignal(signal.SIGTERM) == ours != before
+    assert signal.getsignal(signal.SIGTERM) == before

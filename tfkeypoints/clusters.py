@@ -6,17 +6,14 @@ import logging
 import os
 import secrets
 import shutil
-import signal
-import sys
 import tempfile
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from tfkeypoints.processes import usable_cores
+from tfkeypoints.processes import ended_by_sigterm, usable_cores
 
 OBJECTS = 2**28
 """Bytes of shared memory that a local cluster keeps objects in: what each process is told, no images."""
@@ -72,7 +69,7 @@ def ray_cluster(address: str | None, workers: int) -> Iterator[float]:
         raise ValueError("`workers` should be asked for where Ray isn't in use. Received: ray.is_initialized()")
     quiet = {"log_to_driver": False, "logging_level": logging.ERROR}
     with contextlib.ExitStack() as ends:
-        end_by_sigterm = ends.enter_context(_ended_by_sigterm())
+        end_by_sigterm = ends.enter_context(ended_by_sigterm())
         if address is None:
             os.environ.setdefault("RAY_AUTH_TOKEN", TOKEN)
             folder = ends.enter_context(_temporary_folder())
@@ -95,37 +92,6 @@ def _connect(ray: ModuleType, address: str, **options: Any) -> None:
             "`ray` should be the address of a cluster whose token, if it has one, stands in the environment as "
             f"RAY_AUTH_TOKEN, with RAY_AUTH_MODE=token. Received: ray={address}"
         ) from error
-
-
-@contextlib.contextmanager
-def _ended_by_sigterm() -> Iterator[Callable[[], Any]]:
-    """Lets SIGTERM end this process as Ctrl-C does, cleaning up; Ray has it abort with a trace of its stack.
-
-    The exit code is given anew, since `ray.get` of Ray 2.60 makes 1 of each that ends it. Afterwards the signal means
-    what it did before.
-
-    Yields:
-        What lets it do so again, where something else has taken the signal.
-    """
-    if threading.current_thread() is not threading.main_thread():  # only there may a handler be set
-        yield lambda: None
-        return
-    before, received = signal.getsignal(signal.SIGTERM), []
-
-    def end(number: int, _: object) -> None:
-        received.append(number)
-        sys.exit(128 + number)
-
-    signal.signal(signal.SIGTERM, end)
-    try:
-        yield lambda: signal.signal(signal.SIGTERM, end)
-    except SystemExit:
-        if received:
-            sys.exit(128 + received[0])
-        raise
-    finally:
-        if before is not None:  # else it was not made by Python
-            signal.signal(signal.SIGTERM, before)
 
 
 @contextlib.contextmanager

@@ -1,4 +1,4 @@
-"""Maps a function over tasks in spawned processes, which never import TensorFlow nor the caller's main script."""
+"""Processes: spawned ones, which never import TensorFlow nor the caller's main script, and how this one ends."""
 
 import collections
 import concurrent.futures
@@ -10,7 +10,7 @@ import sys
 import threading
 import types
 from collections.abc import Callable, Iterable, Iterator
-from typing import TypeVar
+from typing import Any, TypeVar
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -65,6 +65,37 @@ def submit(
 def usable_cores() -> int:
     """Number of cores that this process may run on."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@contextlib.contextmanager
+def ended_by_sigterm() -> Iterator[Callable[[], Any]]:
+    """Lets SIGTERM end this process as Ctrl-C does, cleaning up what is half made.
+
+    The exit code is given anew, since `ray.get` of Ray 2.60 makes 1 of each that ends it. Afterwards the signal means
+    what it did before. Does nothing but in the main thread, as only there a handler may be set.
+
+    Yields:
+        What lets it do so again, where something else has taken the signal, as Ray does.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield lambda: None
+        return
+    before, received = signal.getsignal(signal.SIGTERM), []
+
+    def end(number: int, _: object) -> None:
+        received.append(number)
+        sys.exit(128 + number)
+
+    signal.signal(signal.SIGTERM, end)
+    try:
+        yield lambda: signal.signal(signal.SIGTERM, end)
+    except SystemExit:
+        if received:
+            sys.exit(128 + received[0])
+        raise
+    finally:
+        if before is not None:  # else it was not made by Python
+            signal.signal(signal.SIGTERM, before)
 
 
 def follow_caller() -> None:

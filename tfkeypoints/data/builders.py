@@ -6,14 +6,13 @@ import importlib
 import importlib.util
 import os
 import shutil
-import signal
 import sys
-import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tfkeypoints.data import config_names, provenance
+from tfkeypoints.processes import ended_by_sigterm
 
 if TYPE_CHECKING:
     import tensorflow_datasets as tfds
@@ -78,7 +77,7 @@ def _prepare(builder: "tfds.core.DatasetBuilder", manual_dir: str | Path | None,
         config = tfds.download.DownloadConfig(
             manual_dir=manual_dir, try_download_gcs=False, beam_options=_pipeline_options(beam_options)
         )
-        with _leaving_in_order():
+        with ended_by_sigterm(), _not_left_empty(Path(builder.data_path).parent):
             builder.download_and_prepare(download_config=config)
     finally:
         tfds.enable_progress_bar()
@@ -174,16 +173,14 @@ def _files_now(builder: "tfds.core.DatasetBuilder") -> list[dict[str, Any]] | No
 
 
 @contextlib.contextmanager
-def _leaving_in_order() -> Iterator[None]:
-    """Lets SIGTERM end the process as an error would, so that what is half made is taken away first."""
-    if threading.current_thread() is not threading.main_thread():  # only there may a handler be set
-        yield
-        return
-    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+def _not_left_empty(folder: Path) -> Iterator[None]:
+    """Takes away a data set's folder where nothing could be made in it."""
     try:
         yield
-    finally:
-        signal.signal(signal.SIGTERM, before or signal.SIG_DFL)
+    except BaseException:
+        with contextlib.suppress(OSError):  # not made yet, or other versions lie in it
+            folder.rmdir()
+        raise
 
 
 def render(name: str, split: str, count: int) -> list[dict[str, Any]]:
