@@ -1,9 +1,12 @@
-"""What each term of KeypointNet's objective does: the same short training without it.
+"""What each term of KeypointNet's objective does: the preset `demo` without it, and taught by landmarks instead.
 
-    python benchmarks/ablations.py --steps 2000
+    python benchmarks/ablations.py --seeds 3
+    python benchmarks/ablations.py --categories chairs --steps 2000
 
-Prints a table and leaves a contact sheet of unseen chairs in each run's `pictures/`; the first rows of all of them
-stand in `variants.png`, beside the runs. Finished runs are kept in `--runs`.
+Trainings are those of `tfkeypoints train keypointnet --preset demo` but for what their row says, validated eight times.
+For each category it prints a table, and keeps its numbers in `CATEGORY.json`, and in `CATEGORY.png` the same unseen
+objects with the points of each training. Finished runs stay in `--runs`, so the command can be stopped and called
+again, and later with more seeds; all seeds of a row are trained before the next row.
 """
 
 import argparse
@@ -14,10 +17,13 @@ import numpy as np
 import tables
 from PIL import Image
 
+from tfkeypoints import data
+from tfkeypoints.models.keypointnet.recipe import KeypointNetRecipe
 from tfkeypoints.visualization import save_image
 from tfkeypoints.visualization.captions import caption
 
-VARIANTS = {
+RECIPE = KeypointNetRecipe.presets()["demo"]
+TERMS = {
     "all terms": {},
     "no consistency": {"reprojection_consistency": 0.0},
     "no pose": {"relative_pose": 0.0},
@@ -25,11 +31,13 @@ VARIANTS = {
     "no silhouette": {"silhouette": 0.0},
     "no volume": {"volume": 0.0},
 }
+TAUGHT = "landmarks as teacher"
 COLUMNS = {
     "mean °": "angular_error_mean_degrees",
     "median °": "angular_error_median_degrees",
     "3D-SE": "spread_3d",
     "on the object": "silhouette_hit_rate",
+    "facing right": "orientation_accuracy",
 }
 FIRST_ROW = 198
 """Pixels from the top of a contact sheet to the end of its first row."""
@@ -37,22 +45,38 @@ FIRST_ROW = 198
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", default=f"rendered_objects/chairs_{comparison.RECIPE.image_size}")
-    parser.add_argument("--steps", type=int, default=2000)
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--categories", nargs="+", default=["chairs", "cars", "planes"])
+    parser.add_argument("--steps", type=int, default=RECIPE.steps)
+    parser.add_argument("--seeds", type=int, default=1, help="runs of each variant, with seeds 0, 1, ...")
     parser.add_argument("--runs", type=Path, default=Path("runs/ablations"))
     parser.add_argument("--data-dir", default=None)
     arguments = parser.parse_args()
-    rows, sheets = {}, {}
-    for variant, weights in VARIANTS.items():
-        folder = arguments.runs / f"{variant.replace(' ', '_')}-{arguments.steps}-{arguments.seed}"
-        recipe = comparison.variant(steps=arguments.steps, seed=arguments.seed, **weights)
-        run = comparison.train(folder, recipe, arguments.data, arguments.data_dir)
-        rows[variant] = [comparison.measure(run, arguments.data, arguments.data_dir)]
-        sheets[variant] = np.asarray(Image.open(run.pictures / "contact_sheet.png"))
-    save_image(arguments.runs / "variants.png", first_rows(sheets))
-    title = f"{arguments.data}, {arguments.steps} steps"
-    print(f"\n{tables.keep(arguments.runs / 'table.json', title, COLUMNS, rows)}")
+    for category in arguments.categories:
+        name = f"rendered_objects/{category}_{RECIPE.image_size}"
+        data.build(name, arguments.data_dir)
+        landmarks = data.dataset_info(name, arguments.data_dir).metadata["landmark_names"]
+        rows, sheets = {}, {}
+        for variant, recipe in recipes(landmarks, arguments.steps).items():
+            for seed in range(arguments.seeds):
+                folder = arguments.runs / f"{category}-{variant.replace(' ', '_')}-{arguments.steps}-{seed}"
+                run = comparison.train(folder, recipe.with_options(seed=seed), name, arguments.data_dir)
+                rows.setdefault(variant, []).append(comparison.measure(run, name, arguments.data_dir))
+                sheets.setdefault(variant, np.asarray(Image.open(run.pictures / "contact_sheet.png")))
+            title = f"{category}, {arguments.steps} steps"
+            table = tables.keep(arguments.runs / f"{category}.json", title, COLUMNS, rows)
+            save_image(arguments.runs / f"{category}.png", first_rows(sheets))
+        print(f"\n{table}")
+
+
+def recipes(landmarks, steps):
+    """Dict from each row's name to its training; what lacks a term comes last."""
+    common = {"steps": steps, "base": RECIPE}
+    without = {name: comparison.variant(**common, **weights) for name, weights in TERMS.items()}
+    return {
+        "all terms": without.pop("all terms"),
+        TAUGHT: comparison.supervised(landmarks, **common),
+        **without,
+    }
 
 
 def first_rows(sheets):

@@ -1,4 +1,4 @@
-"""What the comparisons share: variants of the preset `small` as recipes, and their measure on the test split."""
+"""What the comparisons share: variants of a preset as recipes, and their measure on the test split."""
 
 import dataclasses
 import functools
@@ -91,21 +91,27 @@ class FacingVariant(KeypointNetRecipe):
         return []
 
 
-def variant(kind: type = Variant, steps: int | None = None, own: Mapping | None = None, **options) -> KeypointNetRecipe:
-    """The preset `small` as a variant, with its own fields and with other options of the recipe.
+def variant(
+    kind: type = Variant,
+    steps: int | None = None,
+    own: Mapping | None = None,
+    base: KeypointNetRecipe = RECIPE,
+    **options,
+) -> KeypointNetRecipe:
+    """A recipe as a variant, with its own fields and with other options of the recipe.
 
     The facing is withdrawn in proportion to the steps, as in any training.
     """
-    values = {field.name: getattr(RECIPE, field.name) for field in dataclasses.fields(RECIPE)}
+    values = {field.name: getattr(base, field.name) for field in dataclasses.fields(base)}
     recipe = kind(**values, **(own or {})).with_steps(steps)
     return recipe.with_options(validate_every=max(1, recipe.steps // EPOCHS), **options)
 
 
-def supervised(landmarks, steps=None, facing=None, displacement=0.0, **options):
+def supervised(landmarks, steps=None, facing=None, displacement=0.0, base=RECIPE, **options):
     """The supervised training for these landmarks."""
     off = dict.fromkeys(UNSUPERVISED_TERMS, 0.0)
     own = {"landmarks": tuple(landmarks), "facing": facing, "displacement": displacement}
-    return variant(SupervisedVariant, steps, own, **{**off, "num_keypoints": len(landmarks), **options})
+    return variant(SupervisedVariant, steps, own, base, **{**off, "num_keypoints": len(landmarks), **options})
 
 
 def placed_and_varied(example, seed, displacement, order):

@@ -142,3 +142,25 @@ def test_the_first_rows_of_contact_sheets_stand_one_below_the_other():
     picture = ablations.first_rows(sheets)
     assert picture.shape == (2 * (20 + ablations.FIRST_ROW), 1000, 3)
     assert (picture[20:218] == 10).all() and (picture[238:] == 20).all()
+
+
+def test_ablations_change_what_they_say_of_the_preset_demo_and_nothing_else():
+    import ablations
+
+    recipes = ablations.recipes(["seat_left", "seat_right", "top"], steps=800)
+    demo = dataclasses.asdict(ablations.RECIPE.with_steps(800))
+    changes = {}
+    for name, recipe in recipes.items():
+        options = dataclasses.asdict(recipe)
+        arguments = {key: value for key, value in options["model"].items() if value != demo["model"][key]}
+        changes[name] = arguments
+        others = {key for key in demo if key != "model" and options[key] != demo[key]}
+        assert others == {"validate_every"}, name
+    terms = ("reprojection_consistency", "relative_pose", "separation", "silhouette", "volume")
+    for term in terms:
+        assert demo["model"][term] > 0
+    assert list(changes.values()) == [
+        {},
+        {"num_keypoints": 3, **dict.fromkeys(terms, 0.0), "variance": 0.0},
+        *({term: 0.0} for term in terms),
+    ]
