@@ -7,7 +7,7 @@ SHELL := /bin/bash
 
 BIN := .venv/bin
 RUN ?= runs/demo
-DATA ?= rendered_objects/chairs_64
+DATA ?= rendered_objects/chairs_64_train_instances_6000
 PACKAGING := setup.py pyproject.toml $(wildcard constraints/*.txt)
 PYTHONS := python3.11 python3.13 python3.12 python3.10 python3
 

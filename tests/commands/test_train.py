@@ -22,8 +22,8 @@ CAMERAS["intrinsics"] = np.tile(np.diag([1.2, 1.6, 1.0]).astype(np.float32), (3,
 def test_options_are_those_of_the_preset_that_the_command_line_names():
     assert preset_of(KeypointNetRecipe, []) == KeypointNetRecipe.presets()["small"]
     assert preset_of(KeypointNetRecipe, ["--run", "x", "--preset=paper"]).model.filters == 64
-    half = preset_of(KeypointNetRecipe, ["--steps", "2750", "--preset", "demo"])
-    assert (half.steps, half.orientation_start, half.orientation_end) == (2750, 750, 1750)
+    half = preset_of(KeypointNetRecipe, ["--steps", "4000", "--preset", "demo"])
+    assert (half.steps, half.orientation_start, half.orientation_end) == (4000, 1091, 2546)
 
 
 def test_the_options_that_a_command_line_gives_are_told_by_their_names():

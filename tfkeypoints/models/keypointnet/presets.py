@@ -38,11 +38,11 @@ DEMO = KeypointNetRecipe(
     num_views=8,
     vary_objects=True,
     batch_size=4,
-    steps=5_500,
+    steps=8_000,
     optimizer="muon",
     learning_rate=6e-3,
-    orientation_start=1_500,
-    orientation_end=3_500,
+    orientation_start=2_182,
+    orientation_end=5_091,
 )
 
 SMALL = dataclasses.replace(DEMO, preset="small", steps=28_000, orientation_start=5_832, orientation_end=15_168)
