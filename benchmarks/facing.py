@@ -6,6 +6,9 @@
 The network is told both facings of every view, in turn, and pairs of views are measured with the points of the facing
 that it finds by itself; of the true one; and of the one that both views decide together: that whose points fit each
 other best, where each view's own finding weighs as much as `--weight` says. A pair over 50° counts as flipped.
+
+A second table tells pairs with a view from near the ground, where a chair that is turned a little away looks like one
+that is turned a little towards the camera, from all others; `--picture` draws the flipped ones.
 """
 
 import argparse
@@ -14,7 +17,7 @@ import numpy as np
 import tables
 import tensorflow as tf
 
-from tfkeypoints import data
+from tfkeypoints import data, visualization
 from tfkeypoints.data.example import CAMERA_KEYS
 from tfkeypoints.geometry import camera, rotation
 from tfkeypoints.metrics import pose
@@ -23,6 +26,8 @@ from tfkeypoints.training.run import Run
 FLIPPED = 50
 """Degrees."""
 SIGNS = (1.0, -1.0)
+LOW = 6
+"""Degrees above the horizontal, up to which a camera counts as near the ground."""
 HEADINGS = ("facing", "mean error, °", "median, °", "pairs over 50°", "facing right")
 
 
@@ -33,6 +38,7 @@ def main():
     parser.add_argument("--data-dir", help="where it lies; by default where the run's does")
     parser.add_argument("--split", default="test")
     parser.add_argument("--weight", type=float, default=0.1, help="of a view's own finding, beside how points fit")
+    parser.add_argument("--picture", help="image file for the flipped pairs, with the points that are found")
     arguments = parser.parse_args()
     run = Run.open(arguments.run)
     examples = data.load(
@@ -53,6 +59,36 @@ def main():
             [name, f"{mean:.1f}", f"{median:.1f}", f"{(errors > FLIPPED).sum()} of {len(errors)}", f"{share:.3f}"]
         )
     print(tables.table(HEADINGS, rows))
+    errors = pose.angular_error(np.where((found >= 0)[..., None, None], *points), extrinsics)
+    print(f"\n{by_elevation(errors, extrinsics)}")
+    if arguments.picture:
+        draw(arguments.picture, run, examples, np.flatnonzero(errors > FLIPPED))
+
+
+def by_elevation(errors, extrinsics):
+    """A table of pairs with a view from near the ground, and of all others."""
+    low = (elevation(extrinsics) <= LOW).any(1)
+    rows = []
+    for name, chosen in {f"a view up to {LOW}° above the ground": low, "none": ~low}.items():
+        mean, median = pose.summary(errors[chosen]).values()
+        flipped = (errors[chosen] > FLIPPED).sum()
+        rows.append([name, chosen.sum(), f"{mean:.1f}", f"{median:.1f}", flipped])
+    return tables.table(("pairs with", "number", *HEADINGS[1:4]), rows)
+
+
+def elevation(extrinsics):
+    """How far cameras `[..., 4, 4]` stand above the horizontal through the world's origin, z being up: degrees."""
+    rotations, translations = extrinsics[..., :3, :3], extrinsics[..., :3, 3]
+    centres = -np.einsum("...ij,...i->...j", rotations, translations)
+    return np.degrees(np.arcsin(centres[..., 2] / np.linalg.norm(centres, axis=-1)))
+
+
+def draw(path, run, examples, chosen):
+    """Draws some of the pairs with the points that are found in them."""
+    pairs = list(examples.as_numpy_iterator())
+    shown = {key: np.stack([pairs[index][key] for index in chosen]) for key in CAMERA_KEYS}
+    uv = run.load_model()(shown, training=False)["uv"]
+    visualization.save_image(path, visualization.contact_sheet(shown["image"], uv))
 
 
 def told_both(model, examples):

@@ -42,7 +42,7 @@ def test_a_variant_is_the_preset_small_with_its_variation_of_objects_and_its_sch
     small = comparison.RECIPE
     variant = comparison.variant(steps=2800, silhouette=0.0)
     assert variant.vary_objects and variant.augmentation() is not None
-    assert (variant.orientation_start, variant.orientation_end) == (583, 1517)  # 5,832 and 15,168 of 28,000 steps
+    assert (variant.orientation_start, variant.orientation_end) == (583, 1517)  # 9,373 and 24,377 of 45,000 steps
     assert variant.validate_every == 350
     assert variant.model == dataclasses.replace(small.model, silhouette=0.0)
 

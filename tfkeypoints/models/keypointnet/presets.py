@@ -45,6 +45,6 @@ DEMO = KeypointNetRecipe(
     orientation_end=5_091,
 )
 
-SMALL = dataclasses.replace(DEMO, preset="small", steps=28_000, orientation_start=5_832, orientation_end=15_168)
+SMALL = dataclasses.replace(DEMO, preset="small", steps=45_000, orientation_start=9_373, orientation_end=24_377)
 
 PRESETS = {preset.preset: preset for preset in (PAPER, SMALL, DEMO)}
