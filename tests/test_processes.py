@@ -76,6 +76,22 @@ def test_sigterm_has_its_exit_code_whatever_ray_makes_of_it(signalled, code):
     assert raised.value.code == code
 
 
+@pytest.mark.parametrize(("signalled", "ends_as"), [(True, SystemExit), (False, OSError)])
+def test_sigterm_has_its_exit_code_where_another_error_comes_of_it(signalled, ends_as):
+    @ended_by_sigterm()
+    def is_cut_off():
+        try:
+            if signalled:
+                os.kill(os.getpid(), signal.SIGTERM)
+                time.sleep(60)
+        finally:
+            raise OSError("a pipe that was cut off")
+
+    with pytest.raises(ends_as) as raised:
+        is_cut_off()
+    assert getattr(raised.value, "code", None) == (143 if signalled else None)
+
+
 def test_sigterm_means_afterwards_what_it_did_before():
     before = signal.getsignal(signal.SIGTERM)
     with ended_by_sigterm() as end_by_sigterm:

@@ -71,8 +71,9 @@ def usable_cores() -> int:
 def ended_by_sigterm() -> Iterator[Callable[[], Any]]:
     """Lets SIGTERM end this process as Ctrl-C does, cleaning up what is half made.
 
-    The exit code is given anew, since `ray.get` of Ray 2.60 makes 1 of each that ends it. Afterwards the signal means
-    what it did before. Does nothing but in the main thread, as only there a handler may be set.
+    The exit code is given anew, whatever the code that was interrupted makes of it: `ray.get` of Ray 2.60 makes 1 of
+    each that ends it. Afterwards the signal means what it did before. Does nothing but in the main thread, as only
+    there a handler may be set.
 
     Yields:
         What lets it do so again, where something else has taken the signal, as Ray does.
@@ -89,9 +90,9 @@ def ended_by_sigterm() -> Iterator[Callable[[], Any]]:
     signal.signal(signal.SIGTERM, end)
     try:
         yield lambda: signal.signal(signal.SIGTERM, end)
-    except SystemExit:
+    except BaseException as error:
         if received:
-            sys.exit(128 + received[0])
+            raise SystemExit(128 + received[0]) from error
         raise
     finally:
         if before is not None:  # else it was not made by Python
