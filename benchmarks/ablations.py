@@ -23,15 +23,13 @@ from tfkeypoints.visualization import save_image
 from tfkeypoints.visualization.captions import caption
 
 RECIPE = KeypointNetRecipe.presets()["demo"]
-TERMS = {
-    "all terms": {},
+WITHOUT = {
     "no consistency": {"reprojection_consistency": 0.0},
     "no pose": {"relative_pose": 0.0},
     "no separation": {"separation": 0.0},
     "no silhouette": {"silhouette": 0.0},
     "no volume": {"volume": 0.0},
 }
-TAUGHT = "landmarks as teacher"
 COLUMNS = {
     "mean °": "angular_error_mean_degrees",
     "median °": "angular_error_median_degrees",
@@ -53,8 +51,7 @@ def main():
     arguments = parser.parse_args()
     for category in arguments.categories:
         name = f"rendered_objects/{category}_{RECIPE.image_size}"
-        data.build(name, arguments.data_dir)
-        landmarks = data.dataset_info(name, arguments.data_dir).metadata["landmark_names"]
+        landmarks = data.build(name, arguments.data_dir).info.metadata["landmark_names"]
         rows, sheets = {}, {}
         for variant, recipe in recipes(landmarks, arguments.steps).items():
             for seed in range(arguments.seeds):
@@ -71,11 +68,10 @@ def main():
 def recipes(landmarks, steps):
     """Dict from each row's name to its training; what lacks a term comes last."""
     common = {"steps": steps, "base": RECIPE}
-    without = {name: comparison.variant(**common, **weights) for name, weights in TERMS.items()}
     return {
-        "all terms": without.pop("all terms"),
-        TAUGHT: comparison.supervised(landmarks, **common),
-        **without,
+        "all terms": comparison.variant(**common),
+        "landmarks as teacher": comparison.supervised(landmarks, **common),
+        **{name: comparison.variant(**common, **weights) for name, weights in WITHOUT.items()},
     }
 
 

@@ -18,6 +18,7 @@ import tables
 import tensorflow as tf
 
 from tfkeypoints import data, visualization
+from tfkeypoints.cameras.views import centres
 from tfkeypoints.data.example import CAMERA_KEYS
 from tfkeypoints.geometry import camera, rotation
 from tfkeypoints.metrics import pose
@@ -28,6 +29,7 @@ FLIPPED = 50
 SIGNS = (1.0, -1.0)
 LOW = 6
 """Degrees above the horizontal, up to which a camera counts as near the ground."""
+OWN = "found by each view"
 HEADINGS = ("facing", "mean error, °", "median, °", "pairs over 50°", "facing right")
 
 
@@ -44,25 +46,26 @@ def main():
     examples = data.load(
         arguments.data or run.config["data"], arguments.split, arguments.data_dir or run.config["data_dir"]
     )
-    found, truth, points, extrinsics = told_both(run.load_model(), examples)
+    model = run.load_model()
+    found, truth, points, extrinsics = told_both(model, examples)
     choices = {
-        "found by each view": found >= 0,
+        OWN: found >= 0,
         "true": truth >= 0,
         "decided by both views": together(found, points, arguments.weight),
     }
+    errors = {
+        name: pose.angular_error(np.where(right[..., None, None], *points), extrinsics)
+        for name, right in choices.items()
+    }
     rows = []
     for name, right in choices.items():
-        errors = pose.angular_error(np.where(right[..., None, None], *points), extrinsics)
-        mean, median = pose.summary(errors).values()
-        share = np.mean(right == (truth >= 0))
-        rows.append(
-            [name, f"{mean:.1f}", f"{median:.1f}", f"{(errors > FLIPPED).sum()} of {len(errors)}", f"{share:.3f}"]
-        )
+        mean, median = pose.summary(errors[name]).values()
+        flipped = f"{(errors[name] > FLIPPED).sum()} of {len(right)}"
+        rows.append([name, f"{mean:.1f}", f"{median:.1f}", flipped, f"{np.mean(right == (truth >= 0)):.3f}"])
     print(tables.table(HEADINGS, rows))
-    errors = pose.angular_error(np.where((found >= 0)[..., None, None], *points), extrinsics)
-    print(f"\n{by_elevation(errors, extrinsics)}")
+    print(f"\n{by_elevation(errors[OWN], extrinsics)}")
     if arguments.picture:
-        draw(arguments.picture, run, examples, np.flatnonzero(errors > FLIPPED))
+        draw(arguments.picture, model, examples, np.flatnonzero(errors[OWN] > FLIPPED))
 
 
 def by_elevation(errors, extrinsics):
@@ -78,16 +81,15 @@ def by_elevation(errors, extrinsics):
 
 def elevation(extrinsics):
     """How far cameras `[..., 4, 4]` stand above the horizontal through the world's origin, z being up: degrees."""
-    rotations, translations = extrinsics[..., :3, :3], extrinsics[..., :3, 3]
-    centres = -np.einsum("...ij,...i->...j", rotations, translations)
-    return np.degrees(np.arcsin(centres[..., 2] / np.linalg.norm(centres, axis=-1)))
+    places = centres(extrinsics)
+    return np.degrees(np.arcsin(places[..., 2] / np.linalg.norm(places, axis=-1)))
 
 
-def draw(path, run, examples, chosen):
+def draw(path, model, examples, chosen):
     """Draws some of the pairs with the points that are found in them."""
     pairs = list(examples.as_numpy_iterator())
     shown = {key: np.stack([pairs[index][key] for index in chosen]) for key in CAMERA_KEYS}
-    uv = run.load_model()(shown, training=False)["uv"]
+    uv = model(shown, training=False)["uv"]
     visualization.save_image(path, visualization.contact_sheet(shown["image"], uv))
 
 

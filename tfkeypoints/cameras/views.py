@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def centres(extrinsics: ArrayLike) -> np.ndarray:
-    """The places of cameras in the world: `[V, 4, 4]` to `[V, 3]`, the points that each takes to 0."""
+    """The places of cameras in the world: `[..., 4, 4]` to `[..., 3]`, the points that each takes to 0."""
     extrinsics = np.asarray(extrinsics, np.float64)
     return -np.linalg.solve(extrinsics[..., :3, :3], extrinsics[..., :3, 3:])[..., 0]
 

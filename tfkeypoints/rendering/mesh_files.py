@@ -42,10 +42,11 @@ def read_parts(path: str | Path) -> tuple[list[Trimesh], list[str]]:
         text, lost = _with_all_vertex_colors(Path(path).read_text(errors="replace"))
         text, filled = _with_fans_inside(text)
         beside.read_materials(re.findall(r"^\s*mtllib\s+(.+?)\s*$", text, re.MULTILINE))
-        text = _with_names_as_made(text, _made(beside.materials))
+        made = _made(beside.materials)
+        text = _with_names_as_made(text, made)
         scene = load_scene(io.StringIO(f"mtllib {MATERIALS}\n{text}"), file_type="obj", process=False, resolver=beside)
         lost += filled
-        lost += _unknown_materials(text, _made(beside.materials))
+        lost += _unknown_materials(text, made)
     parts = [part for part in scene.dump() if isinstance(part, Trimesh) and len(part.faces)]
     return parts, [*beside.lost, *lost, *_uncolored(parts)]
 
