@@ -1,11 +1,12 @@
+import dataclasses
 import importlib.util
 
 import numpy as np
 import pytest
 
-from tests.serving.examples import make_inputs
+from tests.serving.examples import HEIGHT, WIDTH, make_inputs
 from tfkeypoints.inference import export
-from tfkeypoints.models import Keypoint3D
+from tfkeypoints.models import Keypoint3D, KeypointNet
 from tfkeypoints.models.keypoint3d.recipe import Keypoint3DRecipe
 from tfkeypoints.models.keypointnet.recipe import KeypointNetRecipe
 from tfkeypoints.serving import formats
@@ -21,32 +22,43 @@ CASES = [
 ]
 
 
-@pytest.fixture(scope="module")
-def keypoint3d():
-    options = {"num_keypoints": 3, "num_views": 2, "filters": 4, "levels": 2, "image_size": (8, 16)}
-    model = Keypoint3D(**options, view_encoding="separate")
-    model(scene(1))
-    return model
+TINY = {"num_keypoints": 3, "filters": 4}
 
 
 def scene(batch):
     inputs = make_inputs(batch, 2)
+    inputs["extrinsics"][:, 1, :3] = [[0, 0, -1, 2], [0, 1, 0, 0], [1, 0, 0, 3]]
     return {**inputs, "image": np.ascontiguousarray(inputs["image"][..., :3])}
 
 
-@pytest.mark.parametrize("name", CASES)
-def test_keypointnet_gives_the_numbers_of_the_model(name, keypointnet, tmp_path):
+def tiny(recipe, preset):
+    """The arguments of a preset's model, but for its size and what data tell."""
+    arguments = dataclasses.asdict(recipe.presets()[preset].model)
+    return {**{name: value for name, value in arguments.items() if value is not None}, **TINY}
+
+
+def as_written_and_loaded(name, recipe, model, shape, folder):
+    """The function of the model, and what another format makes of it."""
     file, write, load = formats.FORMATS[name]
-    original = KeypointNetRecipe.signatures({"images": {"shape": [2, 16, 24, 4]}}, keypointnet)["detect"]
-    write(keypointnet, original, tmp_path / file, KeypointNetRecipe.fixed_views(keypointnet))
-    detect = load(tmp_path / file)
+    original = recipe.signatures({"images": {"shape": shape}}, model)["detect"]
+    write(model, original, folder / file, recipe.fixed_views(model))
+    return original, load(folder / file)
+
+
+@pytest.mark.parametrize("preset", ["paper", "small"])
+@pytest.mark.parametrize("name", CASES)
+def test_keypointnet_gives_the_numbers_of_the_model(name, preset, tmp_path):
+    model = KeypointNet(**{**tiny(KeypointNetRecipe, preset), "dilations": (1, 2)})
+    model(make_inputs(1, 1))
+    original, detect = as_written_and_loaded(name, KeypointNetRecipe, model, [2, HEIGHT, WIDTH, 4], tmp_path)
     for seed in (3, 4):
         assert export.largest_difference(original, detect, make_inputs(1, 1, seed)) < 1e-4
 
 
+@pytest.mark.parametrize("preset", ["small", "metaworld"])
 @pytest.mark.parametrize("name", CASES)
-def test_keypoint3d_gives_the_numbers_of_the_model(name, keypoint3d, tmp_path):
-    file, write, load = formats.FORMATS[name]
-    original = Keypoint3DRecipe.signatures({"images": {"shape": [2, 16, 24, 3]}}, keypoint3d)["detect"]
-    write(keypoint3d, original, tmp_path / file, Keypoint3DRecipe.fixed_views(keypoint3d))
-    assert export.largest_difference(original, load(tmp_path / file), scene(1)) < 1e-4
+def test_keypoint3d_gives_the_numbers_of_the_model(name, preset, tmp_path):
+    model = Keypoint3D(**tiny(Keypoint3DRecipe, preset), num_views=2, image_size=(8, 16))
+    model(scene(1))
+    original, detect = as_written_and_loaded(name, Keypoint3DRecipe, model, [2, HEIGHT, WIDTH, 3], tmp_path)
+    assert export.largest_difference(original, detect, scene(1)) < 1e-4

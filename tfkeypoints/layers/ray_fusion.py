@@ -59,11 +59,16 @@ class RayFusion(GeometricLayer):
 
 
 def _solved(first: tf.Tensor, second: tf.Tensor, third: tf.Tensor, right: tf.Tensor) -> tf.Tensor:
-    """Solves a system whose matrix has these columns `[..., 3]`, by Cramer's rule, which every export knows.
+    """Solves a system whose matrix has these columns `[..., 3]`, by Cramer's rule, whose steps every export knows.
 
     The eigenvalues lie in [ε, 1], so that the determinant is ε or more.
     """
-    cross = tf.linalg.cross
-    rows = tf.stack([cross(second, third), cross(third, first), cross(first, second)], -2)
+    rows = tf.stack([_cross(second, third), _cross(third, first), _cross(first, second)], -2)
     determinant = tf.reduce_sum(first * rows[..., 0, :], -1, keepdims=True)
     return tf.linalg.matvec(rows, right) / determinant
+
+
+def _cross(one: tf.Tensor, other: tf.Tensor) -> tf.Tensor:
+    """Their cross product, written out: ONNX has no operator for `tf.linalg.cross`."""
+    (x, y, z), (u, v, w) = tf.unstack(one, axis=-1), tf.unstack(other, axis=-1)
+    return tf.stack([y * w - z * v, z * u - x * w, x * v - y * u], -1)

@@ -87,8 +87,10 @@ def load_openvino(path: str | Path) -> Detect:
     """Loads it with OpenVINO, on the CPU, at full precision."""
     import openvino
 
-    compiled = openvino.Core().compile_model(str(path), "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
-    names = [each.get_any_name() for each in compiled.outputs]
+    core = openvino.Core()
+    model = core.read_model(str(path))
+    names = [each.get_any_name() for each in model.outputs]  # compiled, an output may have names of inner tensors too
+    compiled = core.compile_model(model, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
     return lambda inputs: dict(zip(names, (np.array(each) for each in compiled(dict(inputs)).values()), strict=True))
 
 
