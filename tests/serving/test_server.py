@@ -57,6 +57,15 @@ def test_it_says_where_it_can_be_reached(server):
     assert "tiny, version 1" in server.greeting and f"http://127.0.0.1:{server.port}/" in server.greeting
 
 
+def test_a_connection_sends_what_it_has_at_once():
+    from tfkeypoints.serving.server import _listening
+
+    with _listening("port", "127.0.0.1", 0) as listener, socket.create_connection(listener.getsockname()):
+        connection, _ = listener.accept()
+        with connection:
+            assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
 def test_rows_are_answered_in_rows(server, keypointnet):
     inputs = make_inputs(2, 2)
     status, answer = server.predict({"instances": rows(inputs)})
