@@ -1,7 +1,7 @@
 """Speed of a served model beside the Keras model in a loop, and a soak with malformed requests. Needs `serving`.
 
-    python benchmarks/serving.py runs/demo exported/demo                # table of latencies
-    python benchmarks/serving.py runs/demo exported/demo --soak 10      # ten minutes
+    python benchmarks/serving.py chairs_64 exported/chairs_64               # table of latencies
+    python benchmarks/serving.py chairs_64 exported/chairs_64 --soak 10     # ten minutes
 
 The soak sends a tenth of its requests malformed, puts a new version into the folder half way, and fails if the server
 dies, answers a good request wrongly or a bad one with anything but a 4xx and a sentence.
@@ -49,6 +49,7 @@ def main():
     arguments = parser.parse_args()
     run = Run.open(arguments.run)
     model = run.load_model()
+    detect = run.recipe.signatures(run.config, model)[signatures.ARRAYS].function
     inputs = example(run, model)
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "model"
@@ -59,9 +60,9 @@ def main():
         try:
             wait_until_ready()
             if arguments.soak:
-                soak(model, inputs, server, folder, arguments.soak, arguments.clients)
+                soak(detect, inputs, server, folder, arguments.soak, arguments.clients)
             else:
-                table(model, inputs, newest, arguments.requests, arguments.clients)
+                table(detect, inputs, newest, arguments.requests, arguments.clients)
         finally:
             server.terminate()
             server.wait()
@@ -119,17 +120,17 @@ def grpc_client(inputs):
     return lambda: InferResponse.from_grpc(stub.ModelInfer(request, timeout=60))
 
 
-def table(model, inputs, folder, requests, clients):
+def table(detect, inputs, folder, requests, clients):
     """Prints a row a way of asking."""
     print(f"{'':34s}{'p50 ms':>9s}{'p99 ms':>9s}{'a second':>10s}")
-    compiled = tf.function(lambda inputs: signatures.detect(model, inputs))
+    compiled = tf.function(detect)
     tensors = {name: tf.constant(value) for name, value in inputs.items()}
-    measure("Keras model in a loop", lambda: lambda: as_numpy(signatures.detect(model, inputs)), requests, 1)
+    measure("Keras model in a loop", lambda: lambda: as_numpy(detect(inputs)), requests, 1)
     measure("the same in a tf.function", lambda: lambda: as_numpy(compiled(tensors)), requests, 1)
     for name, (file, _, load) in formats.FORMATS.items():
         if (folder / file).exists():
-            detect = load(folder / file)
-            measure(f"{name} in a loop", lambda detect=detect: lambda: detect(inputs), requests, 1)
+            loaded = load(folder / file)
+            measure(f"{name} in a loop", lambda loaded=loaded: lambda: loaded(inputs), requests, 1)
     for name, client in (("REST, PNG", rest_client), ("gRPC, arrays", grpc_client)):
         for count in (1, clients):
             label = f"{name}, {count} client{'s' * (count > 1)}"
@@ -190,9 +191,9 @@ def malformed(inputs):
     }
 
 
-def soak(model, inputs, server, folder, minutes, clients):
+def soak(detect, inputs, server, folder, minutes, clients):
     """Prints counts and memory, and exits with 1 if anything went wrong."""
-    expected = {name: value[0] for name, value in as_numpy(signatures.detect(model, inputs)).items()}
+    expected = {name: value[0] for name, value in as_numpy(detect(inputs)).items()}
     good, bad = as_json(inputs), malformed(inputs)
     counts, faults, lock = collections.Counter(), [], threading.Lock()
     end = time.monotonic() + 60 * minutes
