@@ -6,6 +6,8 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike
 
+from tfkeypoints.cameras import views
+
 
 @dataclasses.dataclass(frozen=True)
 class Workspace:
@@ -56,9 +58,7 @@ def workspace(intrinsics: ArrayLike, extrinsics: ArrayLike) -> Workspace:
         ([0.0, 0.0, 0.0], 3.0, 3.0)
     """
     intrinsics, extrinsics = np.asarray(intrinsics, np.float64), np.asarray(extrinsics, np.float64)
-    rotations, translations = extrinsics[..., :3, :3], extrinsics[..., :3, 3]
-    eyes = -np.einsum("nvij,nvi->nvj", rotations, translations)
-    axes = rotations[..., 2, :]
+    eyes, axes = views.centres(extrinsics), views.axes(extrinsics)
     across = np.eye(3) - np.einsum("nvi,nvj->nvij", axes, axes)
     normal = across.sum(1)
     if np.linalg.cond(normal).max() > 1e4:
