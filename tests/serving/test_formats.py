@@ -62,3 +62,20 @@ def test_keypoint3d_gives_the_numbers_of_the_model(name, preset, tmp_path):
     model(scene(1))
     original, detect = as_written_and_loaded(name, Keypoint3DRecipe, model, [2, HEIGHT, WIDTH, 3], tmp_path)
     assert export.largest_difference(original, detect, scene(1)) < 1e-4
+
+
+def test_openvinos_answers_have_the_names_of_the_outputs_not_of_inner_tensors(tmp_path):
+    """OpenVINO 2026.4.1 compiles `depth` into an output called add_4:0 as well, and asked for a name gives that."""
+    onnx, _ = pytest.importorskip("onnx"), pytest.importorskip("openvino")
+    sums = [
+        onnx.helper.make_node("Add", ["z", "z"], ["add_4:0"]),
+        onnx.helper.make_node("Identity", ["add_4:0"], ["depth"]),
+        onnx.helper.make_node("Add", ["add_4:0", "z"], ["shifted"]),
+    ]
+    z, *outputs = (onnx.helper.make_tensor_value_info(name, 1, [2]) for name in ("z", "depth", "shifted"))  # 1: float32
+    version = {"opset_imports": [onnx.helper.make_opsetid("", 17)], "ir_version": 8}
+    onnx.save(
+        onnx.helper.make_model(onnx.helper.make_graph(sums, "depths", [z], outputs), **version), tmp_path / "m.onnx"
+    )
+    answer = formats.load_openvino(tmp_path / "m.onnx")({"z": np.array([1, -3], np.float32)})
+    assert {name: value.tolist() for name, value in answer.items()} == {"depth": [2, -6], "shifted": [3, -9]}
