@@ -93,7 +93,7 @@ def measured(out, steps, name, source, seed, unseen):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--out", type=Path, required=True, help="folder of photos, data sets and runs")
+    parser.add_argument("--out", type=Path, default=Path("runs/captures"), help="folder of photos, data sets and runs")
     parser.add_argument("--objects", type=int, default=12, help="chairs, of which a tenth each validates and tests")
     parser.add_argument("--unseen", type=int, default=40, help="further chairs, of which eight tenths are measured on")
     parser.add_argument("--steps", type=int, default=1000, help="of each training")

@@ -65,7 +65,11 @@ def main():
     print(tables.table(HEADINGS, rows))
     print(f"\n{by_elevation(errors[OWN], extrinsics)}")
     if arguments.picture:
-        draw(arguments.picture, model, examples, np.flatnonzero(errors[OWN] > FLIPPED))
+        flipped = np.flatnonzero(errors[OWN] > FLIPPED)
+        if len(flipped):
+            draw(arguments.picture, model, examples, flipped)
+        else:
+            print(f"\nno pair over {FLIPPED}°, so no {arguments.picture}")
 
 
 def by_elevation(errors, extrinsics):

@@ -63,6 +63,7 @@ class ViewsApart:
 
     def __init__(self, model):
         self.model = model
+        self.distribute_strategy = model.distribute_strategy
 
     def predict_on_batch(self, inputs):
         """The model's answer with `keypoints` `[B, V K, 3]` and `attention` `[B, 1, V K]`."""

@@ -176,7 +176,7 @@ def names(folder):
 
 
 def differing(found, expected):
-    """What differs between two predictions: names of files and arrays. Videos are compared frame by frame."""
+    """What differs between two predictions: names of files and arrays. Videos compressed in other pieces differ."""
     differ = [] if (found / "keypoints.csv").read_bytes() == (expected / "keypoints.csv").read_bytes() else ["csv"]
     with np.load(found / "keypoints.npz") as ours, np.load(expected / "keypoints.npz") as theirs:
         names = sorted({*ours.files, *theirs.files})
