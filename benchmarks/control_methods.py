@@ -5,7 +5,7 @@
 
 What follows `--` goes to each `control train`. Policies are then measured by `control evaluate`, on episodes that
 training never draws; so is a policy that learnt nothing, which moves at random, or hardly. Prints a table; writes
-`table.csv` and `curves.png` (exploring policies, while they learn) beside the runs. Stopped and called again, it goes
+`table.json` and `curves.png` (exploring policies, while they learn) beside the runs. Stopped and called again, it goes
 on where it was; later it may be given more seeds or methods.
 """
 
@@ -22,10 +22,9 @@ from tfkeypoints.control import environments, evaluation, methods
 from tfkeypoints.training.run import Run
 
 METHODS = ("keypoint3d", "pixel", "rad", "state")
-COLUMNS = ("success_rate", "mean_return", "mean_length")
+COLUMNS = ("success %", "return", "length", "minutes", "steps/s")
 ENVIRONMENTS = 8
 """That a policy is measured in together; each plays equally many episodes."""
-HEAD = ["method", "seeds", "success %", "return", "length", "minutes", "steps/s"]
 
 
 def main():
@@ -39,13 +38,13 @@ def main():
     parser.add_argument("options", nargs="*", help="of `control train`, after --")
     arguments = parser.parse_args()
     folder = arguments.runs / f"{arguments.env}-{arguments.steps}"
-    floor = [untrained_row(name, metrics) for name, metrics in untrained(folder, arguments).items()]
-    runs = {}
+    title = f"{arguments.env}, {arguments.steps:,} steps"
+    floor, runs = untrained(folder, arguments), {}
     for seed in range(arguments.seeds):  # all methods of a seed before the next: an early look compares
         for method in arguments.methods:
             runs.setdefault(method, []).append(train(folder / f"{method}-{seed}", method, seed, arguments))
-            rows = report(folder, floor, runs, arguments.steps)
-    print(f"\n{arguments.env}, {arguments.steps:,} steps\n\n{tables.table(HEAD, rows)}\n\nfiles: {folder}")
+            table = report(folder, floor, runs, title, arguments.steps)
+    print(f"\n{table}\n\nfiles: {folder}")
 
 
 def train(folder, method, seed, arguments):
@@ -88,40 +87,30 @@ def whole_rounds(episodes):
     return -(-episodes // ENVIRONMENTS) * ENVIRONMENTS
 
 
-def report(folder, floor, runs, steps):
-    """Writes the table and the curves of what is finished. Returns the table's rows."""
-    rows = floor + [row(method, each) for method, each in runs.items()]
-    tables.write_csv(folder / "table.csv", HEAD, rows)
+def report(folder, floor, runs, title, steps):
+    """Writes the numbers and the curves of what is finished. Returns the table."""
+    results = {name: [of_episodes(metrics)] for name, metrics in floor.items()}
+    results |= {method: [measured(run) for run in each] for method, each in runs.items()}
     panels = {
-        title: {method: [column(run, name) for run in each] for method, each in runs.items()}
-        for title, name in (("return of an episode", "return"), ("share of episodes that succeed", "success"))
+        panel: {method: [column(run, name) for run in each] for method, each in runs.items()}
+        for panel, name in (("return of an episode", "return"), ("share of episodes that succeed", "success"))
     }
-    told = {title: curves for title, curves in panels.items() if known(curves)}
+    told = {panel: curves for panel, curves in panels.items() if known(curves)}
     learning_curves.draw(folder / "curves.png", told, steps)
-    return rows
+    return tables.keep(folder / "table.json", title, {name: name for name in COLUMNS}, results)
 
 
-def untrained_row(name, metrics):
-    """A line of the table, of what has not been trained."""
-    return [name, "–", *cells_of([metrics]), "–", "–"]
+def of_episodes(metrics):
+    """The columns of what played episodes; an environment may not tell success."""
+    percent = {"success %": 100 * metrics["success_rate"]} if "success_rate" in metrics else {}
+    return {**percent, "return": metrics["mean_return"], "length": metrics["mean_length"]}
 
 
-def row(method, runs):
-    """A line of the table."""
-    cells = cells_of([files.read_json(run.metrics_file) for run in runs])
-    ends = [run.history[-1] for run in runs]
-    minutes = [last["seconds"] / 60 for last in ends]
-    speeds = [last["env_steps"] / last["seconds"] for last in ends]
-    return [method, len(runs), *cells, f"{np.mean(minutes):.1f}", f"{np.mean(speeds):.0f}"]
-
-
-def cells_of(metrics):
-    """The columns that are measured, over several runs."""
-    cells = []
-    for name, factor in zip(COLUMNS, (100, 1, 1), strict=True):
-        values = [factor * each[name] for each in metrics if name in each]
-        cells.append(tables.mean_std(values) if values else "–")
-    return cells
+def measured(run):
+    """The columns of a finished run."""
+    last = run.history[-1]
+    took = {"minutes": last["seconds"] / 60, "steps/s": last["env_steps"] / last["seconds"]}
+    return {**of_episodes(files.read_json(run.metrics_file)), **took}
 
 
 def column(run, name):

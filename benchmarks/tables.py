@@ -25,11 +25,12 @@ def of_variants(title, columns, results):
     Args:
         title: Of the first column.
         columns: Dict from a column's name to the metric that it shows.
-        results: Dict from a variant's name to its runs' metrics, one dict a seed.
+        results: Dict from a variant's name to its runs' metrics, one dict a seed; "–" stands for what none has.
     """
-    rows = [
-        [name, *(mean_std([run[key] for run in runs]) for key in columns.values())] for name, runs in results.items()
-    ]
+    rows = []
+    for name, runs in results.items():
+        values = ([run[key] for run in runs if key in run] for key in columns.values())
+        rows.append([name, *(mean_std(each) if each else "–" for each in values)])
     return table([title, *columns], rows)
 
 

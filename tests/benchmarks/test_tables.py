@@ -20,13 +20,14 @@ def test_mean_and_deviation_are_those_of_the_seeds(tmp_path):
     import tables
 
     path = tmp_path / "table.json"
-    results = {"a": [{"error": 1.0}, {"error": 2.0}, {"error": 6.0}], "b": [{"error": 0.5}]}
+    results = {"a": [{"error": 1.0}, {"error": 2.0}, {"error": 6.0}], "b": [{"error": 0.5}], "c": [{}]}
     told = tables.keep(path, "cm", {"mean error": "error"}, results)
     assert told.splitlines() == [
         "| cm | mean error |",
         "| --- | --- |",
         "| a | 3.000 ± 2.646 |",  # the deviation is sqrt((4 + 1 + 9) / 2)
         "| b | 0.5000 |",
+        "| c | – |",
     ]
     assert json.loads(path.read_text())["results"] == results
     assert tables.kept(path) == told
